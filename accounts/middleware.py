@@ -1,0 +1,122 @@
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from .meter import Meter
+from .typed_text import typed_text_page
+
+COOKIE = "meter"
+SALT = "accounts.meter"
+View = Callable[..., HttpResponse]
+
+
+def metered(*, refusal: View) -> Callable[[View], View]:
+    """Mark a view as one of the pages a visitor may open five of; `refusal` answers in its place when they are spent.
+
+    The view must take a `slug`: that is what is counted. `refusal` takes the same arguments, and its answer is sent
+    as it is.
+    """
+
+    def mark(view: View) -> View:
+        view.metered_refusal = refusal  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class VisitorMeter:
+    """The meter as one request sees it: what templates show, and what the middleware decides by."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.page: str | None = None
+
+    @cached_property
+    def value(self) -> Meter:
+        """What the visitor's cookie says; a forged, cut or missing cookie is a new visitor."""
+        try:
+            record = signing.loads(self.request.COOKIES.get(COOKIE, ""), salt=SALT)
+        except signing.BadSignature:
+            record = {}
+        return Meter.from_record(record, timezone.localdate(), settings.FREE_PAGES, settings.FREE_PAGES_DAYS)
+
+    @property
+    def applies(self) -> bool:
+        """Whether this is a visitor; readers are not metered."""
+        return not self.request.user.is_authenticated
+
+    @property
+    def remaining(self) -> int:
+        """The number to show: on a metered page it includes that page."""
+        return self.value.remaining(self.page)
+
+    @property
+    def opened(self) -> list[str]:
+        """The slugs of the pages that stay open."""
+        return list(self.value.opened)
+
+    def count(self, response: HttpResponseBase) -> None:
+        """Set the cookie that remembers that the page was opened."""
+        value = self.value.open(self.page or "")
+        response.set_cookie(
+            COOKIE,
+            signing.dumps(value.to_record(), salt=SALT, compress=True),
+            max_age=settings.FREE_PAGES_DAYS * 24 * 60 * 60,
+            secure=settings.SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+class MeterMiddleware:
+    """A visitor opens five pages; each stays open; the sixth asks them to sign in.
+
+    Only a page that was really shown counts (200 or 304, not HEAD). A browser that fetches a page ahead of a click is
+    told to come back later, so that nothing is spent by it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        meter = request.meter = VisitorMeter(request)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if meter.page and request.method == "GET" and response.status_code in (200, 304):
+            meter.count(response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Let a marked view be served, or answer in its place."""
+        refusal: View | None = getattr(view, "metered_refusal", None)
+        meter: VisitorMeter = request.meter  # type: ignore[attr-defined]
+        if refusal is None or not meter.applies:
+            return None
+        if "prefetch" in request.headers.get("Sec-Purpose", ""):
+            return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
+        if not meter.value.allows(kwargs["slug"]):
+            return refusal(request, *args, **kwargs)
+        meter.page = kwargs["slug"]
+        return None
+
+
+class TypedTextMiddleware:
+    """Whatever a person typed into a form that was posted after their session ended is shown to them to copy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method != "POST" or request.user.is_authenticated or response.status_code != 302:
+            return response
+        to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
+        if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
+            return response
+        return typed_text_page(request, "Your session ended before this was saved") or response

@@ -1,0 +1,39 @@
+"""Nothing typed is lost: a form that could not be accepted shows what was in it, to copy."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+NOT_TYPED = {"csrfmiddlewaretoken", "next", "action", "page", "revision", "shown_revision", "began_from"}
+SECRET = ("password", "code", "token")
+
+
+def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | None:
+    """A page, status 403, that says `what_happened`, shows each posted text and links to sign in.
+
+    None when nothing was typed. A form sent from another site is not shown: its words are not the person's own.
+    """
+    texts = [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in request.POST.items()
+        if name not in NOT_TYPED
+        and not name.startswith(("_", "initial-"))
+        and not any(word in name for word in SECRET)
+        and str(value).strip()
+    ]
+    if not texts or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return None
+    context = {"what_happened": what_happened, "texts": texts, "next": page_before(request)}
+    response = render(request, "accounts/typed_text.html", context, status=403)
+    response.headers["Cache-Control"] = "no-store"
+    # Where htmx sent the form, the page takes the place of the whole of what was shown.
+    response.headers.update({"HX-Retarget": "main", "HX-Reselect": "main", "HX-Reswap": "outerHTML"})
+    return response
+
+
+def page_before(request: HttpRequest) -> str:
+    """The address on this site of the page that held the form, or the home page."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return referer
+    return "/"

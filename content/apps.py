@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ContentConfig(AppConfig):
+    """Guidance pages: drafts, versions that never change, and who may do what with them."""
+
+    name = "content"
+
+    def ready(self) -> None:
+        """Make the triggers and the role groups after every `migrate`; a rebuilt table loses its triggers."""
+        from . import immutability, roles
+
+        post_migrate.connect(immutability.after_migrate, sender=self)
+        post_migrate.connect(roles.after_migrate, sender=self)

@@ -1,0 +1,104 @@
+"""The database itself refuses to change what was published, on SQLite and on PostgreSQL.
+
+For versions and reviews: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE; and an INSERT
+whose id exists, or whose number or time is not above the page's others. The triggers are made anew after every
+`migrate`, because a rebuilt table loses them.
+"""
+
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+NAMES = {
+    "content_version": ("version_update", "version_delete", "version_insert"),
+    "content_review": ("review_update", "review_delete", "review_insert"),
+}
+REFUSAL = "What was published never changes: publish a new version instead."
+
+_EXISTS = {
+    "content_version": """
+        EXISTS (SELECT 1 FROM content_version WHERE id = NEW.id)
+        OR EXISTS (
+            SELECT 1 FROM content_version
+            WHERE page_id = NEW.page_id AND (number >= NEW.number OR published_at >= NEW.published_at)
+        )""",
+    "content_review": "EXISTS (SELECT 1 FROM content_review WHERE id = NEW.id)",
+}
+
+_SQLITE_DELETABLE = {
+    "content_version": "OLD.published_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "content_review": "1",
+}
+
+
+def _sqlite(table: str) -> list[str]:
+    update, delete, insert = NAMES[table]
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    return [
+        f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} WHEN {_SQLITE_DELETABLE[table]} {refuse}",
+        f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} WHEN {_EXISTS[table]} {refuse}",
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    update, delete, insert = NAMES[table]
+    deletable = "OLD.published_at > clock_timestamp()" if table == "content_version" else "FALSE"
+    guard = f"{table}_guard"
+    statements = [
+        f"""
+        CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $guard$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                IF NOT ({_EXISTS[table]}) THEN RETURN NEW; END IF;
+            ELSIF TG_OP = 'DELETE' THEN
+                IF {deletable} THEN RETURN OLD; END IF;
+            END IF;
+            RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';
+        END $guard$""",
+        f"CREATE TRIGGER {update} BEFORE UPDATE OR TRUNCATE ON {table} EXECUTE FUNCTION {guard}()",
+        f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
+        f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
+    ]
+    # ALWAYS: they hold for replication roles too.
+    return statements + [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name in NAMES[table]]
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers, replacing whatever stands under their names."""
+    statements = _sqlite if connection.vendor == "sqlite" else _postgresql
+    remove(connection)
+    with connection.cursor() as cursor:
+        for table in NAMES:
+            for statement in statements(table):
+                cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers away: for tests that empty the database, and nothing else."""
+    with connection.cursor() as cursor:
+        for table, names in NAMES.items():
+            for name in names:
+                place = "" if connection.vendor == "sqlite" else f" ON {table}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{place}")
+
+
+def is_in_place(connection: BaseDatabaseWrapper) -> bool:
+    """Whether every trigger is there and, on PostgreSQL, switched on."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = {name for (name,) in cursor.fetchall()}
+    return found >= {name for names in NAMES.values() for name in names}
+
+
+def after_migrate(using: str, **kwargs: Any) -> None:
+    """The `post_migrate` receiver: make the triggers once their tables are there."""
+    connection = connections[using]
+    if NAMES.keys() <= set(connection.introspection.table_names()):
+        install(connection)

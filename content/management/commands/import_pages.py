@@ -1,0 +1,41 @@
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from content import library
+
+
+class Command(BaseCommand):
+    """Read a directory of content files into the site."""
+
+    help = (
+        "Import the Markdown files of a directory: <slug>.md is a page's live text, <slug>.draft.md its draft. "
+        "A text is published as a new version only when it says something new, so running this again changes nothing. "
+        "Files that cannot be imported are named with line and reason; the rest goes on, and the exit status is 1."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the directory."""
+        parser.add_argument("directory", type=Path, help="the directory that holds the .md files")
+
+    def handle(self, *args: Any, directory: Path, **options: Any) -> None:
+        """Import every file, show progress, then what became of them."""
+        if not directory.is_dir():
+            raise CommandError(f"{directory} is not a directory. Name the one that holds the .md files.")
+        paths = library.files_in(directory)
+        if not paths:
+            raise CommandError(f"{directory} holds no .md files.")
+        outcomes = list(tqdm(library.import_files(paths), total=len(paths), unit="file", disable=None))
+        for outcome in outcomes:
+            if outcome.result in ("refused", "superseded"):
+                stream = self.stderr if outcome.result == "refused" else self.stdout
+                stream.write(f"{outcome.result}: {outcome.path}, {outcome.detail}")
+        counts = Counter(outcome.result for outcome in outcomes)
+        results = ("new", "changed", "unchanged", "superseded", "refused")
+        self.stdout.write(", ".join(f"{counts[result]} {result}" for result in results))
+        if counts["refused"]:
+            raise CommandError(f"{counts['refused']} of {len(paths)} files were not imported.")

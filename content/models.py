@@ -1,0 +1,299 @@
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+
+class Topic(models.Model):
+    """A subject that pages are listed under."""
+
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    """Which pages a list shows."""
+
+    def live(self) -> "PageQuerySet":
+        """Pages whose live version is a text, in title order, each carrying `live_title` and `live_summary`."""
+        live = Version.objects.published().filter(page=models.OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            live_kind=models.Subquery(live.values("kind")[:1]),
+            live_title=models.Subquery(live.values("title")[:1]),
+            live_summary=models.Subquery(live.values("summary")[:1]),
+        ).filter(live_kind=Version.Kind.TEXT)
+
+    def guidance(self) -> "PageQuerySet":
+        """Pages that clinicians read, not the pages about the site."""
+        return self.filter(kind=Page.Kind.GUIDANCE)
+
+
+class Page(models.Model):
+    """An address on the site and its standing facts; what it says is in its versions."""
+
+    class Kind(models.TextChoices):
+        """Whether a page guides care or is about the site itself."""
+
+        GUIDANCE = "guidance", "Guidance"
+        ABOUT = "about", "About the site"
+
+    slug = models.SlugField(
+        max_length=100,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Use small letters, digits and single hyphens.")],
+        help_text="The page's address: /pages/this-part/. It never changes once the page is published.",
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.GUIDANCE)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="pages")
+    review_interval_months = models.PositiveSmallIntegerField(
+        default=12, help_text="A clinician reviews the page again after this many months."
+    )
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def get_absolute_url(self) -> str:
+        """The address of the live version."""
+        return reverse("about-detail" if self.kind == self.Kind.ABOUT else "page-detail", args=[self.slug])
+
+    @property
+    def live_version(self) -> "Version | None":
+        """The version that readers see now; None before the first is published."""
+        return self.versions.published().order_by("-number").first()
+
+
+class Code(models.Model):
+    """A code that a page is about, in a clinical terminology."""
+
+    class System(models.TextChoices):
+        """The terminologies that pages are coded in."""
+
+        SNOMED_CT = "SNOMED CT"
+        ICD_10 = "ICD-10"
+        DMD = "dm+d"
+        ATC = "ATC"
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="codes")
+    system = models.CharField(max_length=10, choices=System.choices)
+    code = models.CharField(max_length=30)
+    term = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["system", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "system", "code"], name="a_page_carries_a_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}: {self.term}"
+
+
+class Contributor(models.Model):
+    """A person credited on a page, with what a reader should know of them."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="contributors")
+    name = models.CharField(max_length=150)
+    role = models.CharField(max_length=100, help_text="What they did for this page, like Author or Editor.")
+    credentials = models.CharField(max_length=200, blank=True)
+    interests = models.TextField("declared interests", blank=True, help_text="Write “None declared” if there are none.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.role}"
+
+    def to_credit(self) -> dict[str, str]:
+        """The credit as a version keeps it."""
+        return {
+            "name": self.name,
+            "role": self.role,
+            "credentials": self.credentials,
+            "interests": self.interests,
+        }
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    """Which versions a person may see."""
+
+    def published(self, now: datetime | None = None) -> "VersionQuerySet":
+        """Versions whose time has come."""
+        return self.filter(published_at__lte=now or timezone.now())
+
+    def live(self) -> "VersionQuerySet":
+        """The highest published version of each page."""
+        newest = Version.objects.published().filter(page=models.OuterRef("page")).order_by("-number")
+        return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
+
+
+class Version(models.Model):
+    """What a page said from one moment on; never changed and never deleted once published.
+
+    People are kept as text beside the id of their account, without a foreign key: accounts can be deleted, what was
+    published cannot.
+    """
+
+    class Kind(models.TextChoices):
+        """A version is a text to read, or says that the page was withdrawn."""
+
+        TEXT = "text", "Text"
+        WITHDRAWAL = "withdrawal", "Withdrawal"
+
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    change_note = models.CharField(max_length=500, blank=True)
+    credits = models.JSONField(default=list, blank=True)
+    reason = models.TextField(blank=True, help_text="Why the page was withdrawn, in words for the public.")
+    replacement = models.CharField(max_length=100, blank=True, help_text="The slug of the page that replaces it.")
+    author_name = models.CharField(max_length=150, blank=True)
+    author_id = models.BigIntegerField(null=True, blank=True)
+    approver_name = models.CharField(max_length=150, blank=True)
+    approver_id = models.BigIntegerField(null=True, blank=True)
+    published_at = models.DateTimeField()
+    sha256 = models.CharField(max_length=64)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["page", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "number"], name="a_page_has_one_version_of_a_number"),
+            models.CheckConstraint(
+                condition=~Q(kind="withdrawal") | ~Q(reason=""), name="a_withdrawal_gives_its_reason"
+            ),
+        ]
+        permissions = [("publish_version", "Can approve and publish a draft")]
+
+    def __str__(self) -> str:
+        return f"{self.page.slug}, version {self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The address where this version reads as it did, whatever is live."""
+        return reverse("version-detail", args=[self.page.slug, self.number])
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it came from a file, so that nobody approved it on this site."""
+        return not self.approver_name
+
+    def compute_sha256(self, previous: str) -> str:
+        """The hash that chains this version to the one before it.
+
+        `previous` is that version's hash, or an empty string for the first. Every published word, person and time
+        goes in, with the page's slug, as JSON with sorted keys.
+        """
+        record: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "number", "kind", "title", "summary", "body", "change_note", "credits", "reason", "replacement",
+                "author_name", "author_id", "approver_name", "approver_id",
+            )
+        }  # fmt: skip
+        record |= {
+            "page": self.page.slug,
+            "published_at": self.published_at.astimezone(UTC).isoformat(),
+            "previous": previous,
+        }
+        return hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class Rendering(models.Model):
+    """A version's HTML, made on publication; outside the version, so that a flaw in the renderer can be mended."""
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="rendering")
+    html = models.TextField()
+    contents = models.JSONField(default=list, help_text="The headings of a long page: id and name of each.")
+    renderer = models.PositiveSmallIntegerField(help_text="The revision of the renderer that made it.")
+
+    def __str__(self) -> str:
+        return f"HTML of {self.version}"
+
+
+class Review(models.Model):
+    """A clinician's review of one version; only added, never changed. Approving a draft is not a review."""
+
+    class Outcome(models.TextChoices):
+        """What the reviewer found."""
+
+        CURRENT = "current", "Current: no change needed"
+        MINOR = "minor", "Usable: small changes wanted"
+        UNSAFE = "unsafe", "Must be changed"
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="reviews")
+    reviewer_name = models.CharField(max_length=150)
+    reviewer_id = models.BigIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    note = models.TextField(blank=True)
+    reviewed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-reviewed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.get_outcome_display()}"
+
+
+class Draft(models.Model):
+    """The one working copy a page may have. `revision` rises with every save: a save names the one it started from."""
+
+    class State(models.TextChoices):
+        """Where a draft stands between its writer and its reviewer."""
+
+        WRITING = "writing", "Being written"
+        IN_REVIEW = "in_review", "In review"
+        RETURNED = "returned", "Returned to its writer"
+
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="draft")
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=300, help_text="One line, shown in lists and to visitors.")
+    body = models.TextField(help_text="In Markdown. Cite with [^key] and define each reference at the end: [^key]: …")
+    change_note = models.CharField(
+        max_length=500, blank=True, help_text="For readers: what changed and why. Needed before review."
+    )
+    started_from = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The number of the version it started from; 0 for a new page."
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WRITING, editable=False)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    writers = models.ManyToManyField(settings.AUTH_USER_MODEL, editable=False, related_name="drafts")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-saved_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether it waits for a reviewer."""
+        return self.state == self.State.IN_REVIEW

@@ -1,0 +1,180 @@
+"""Markdown → safe HTML, with contents, references and problems; the only room that knows Markdown.
+
+A page is rendered once, when it is saved or published. Citations are footnotes, shown as (1) in order of first
+citation; a reference cited twice keeps its number and links back to each place.
+"""
+
+import re
+import xml.etree.ElementTree as etree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+import markdown
+import nh3
+from django.utils.text import slugify
+from markdown.extensions import Extension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.toc import TocExtension
+from markdown.treeprocessors import Treeprocessor
+
+REVISION = 1  # raise it when the HTML for the same Markdown changes, then run render_pages
+CONTENTS_FROM = 4  # sections that make a page long enough to list its contents
+
+TAGS = {
+    "a", "abbr", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
+    "h6", "hr", "img", "li", "ol", "p", "pre", "s", "section", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
+    "tr", "ul",
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href", "class", "aria-label", "title"},
+    "abbr": {"title"},
+    "div": {"class"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+    "img": {"src", "alt", "title"},
+    "li": {"id"},
+    "ol": {"start"},
+    "p": {"class"},
+    "section": {"class"},
+    "sup": {"id"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+}
+CLASSES = {
+    "a": {"footnote-ref", "footnote-backref"},
+    "div": {
+        *(f"admonition {kind}" for kind in ("note", "warning", "important", "tip", "caution", "danger")),
+    },
+    "p": {"admonition-title"},
+    "section": {"references"},
+}
+OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
+# An address with a scheme a clinician needs, a place on this page, or a path on this site: "//host" and "/\host"
+# name other sites, and browsers drop control characters before they look.
+SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\\\x00-\x1f]+|#[\w:.-]+|/(?![/\\])[^\s\\\x00-\x1f]*")
+SAFE_IMAGE = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f]*")
+
+CITATION = re.compile(r"(?<!!)\[\^([^\]]*)\](?!\s*:)")
+DEFINITION = re.compile(r"^ {0,3}\[\^([^\]]*)\]:")
+CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a text, and on which of its lines, counted from 1."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A text as HTML that is safe to show as it is, and the sections of a long page as id and name."""
+
+    html: str
+    contents: list[dict[str, str]]
+
+
+def render(text: str) -> Rendered:
+    """Render Markdown `text`. Never raises for any text; what is not allowed is left out or shown as text."""
+    converter = markdown.Markdown(
+        extensions=[
+            "abbr",
+            "admonition",
+            "def_list",
+            "sane_lists",
+            "markdown.extensions.tables",
+            FootnoteExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
+            TocExtension(slugify=_heading_id, toc_depth="2-4"),
+            _PageExtension(),
+        ],
+        extension_configs={"markdown.extensions.tables": {"use_align_attribute": True}},
+    )
+    html = nh3.clean(
+        converter.convert(text.replace("\x00", "")),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_filter_attribute,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+    # Wide tables scroll by themselves, by keyboard too. After cleaning, every table opens with this exact tag.
+    html = html.replace("<table>", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>')
+    html = html.replace("</table>", "</table></div>")
+    tokens = converter.toc_tokens  # type: ignore[attr-defined]
+    sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]
+    return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [])
+
+
+def problems(text: str) -> list[Problem]:
+    """What stops `text` from being published: references that are cited but not defined, in line order."""
+    lines = text.splitlines()
+    defined = {match[1] for line in lines if (match := DEFINITION.match(line))}
+    return [
+        Problem(number, f"The reference [^{key}] is cited but not defined.")
+        for number, line in enumerate(lines, start=1)
+        for key in CITATION.findall(CODE_SPAN.sub("", line))
+        if key not in defined
+    ]
+
+
+def _heading_id(name: str, separator: str) -> str:
+    """Ids of headings begin with h-, so that they never meet one of the site's own."""
+    return f"h-{slugify(name) or 'section'}"
+
+
+def _sections(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The second-level headings among nested contents."""
+    for token in tokens:
+        if token["level"] == 2:
+            yield token
+        else:
+            yield from _sections(token["children"])
+
+
+def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """Keep a value that the site itself would write; None drops the attribute."""
+    if attribute == "id":
+        return value if OUR_ID.fullmatch(value) else None
+    if attribute == "class":
+        return value if value in CLASSES.get(tag, ()) else None
+    if attribute == "href":
+        return value if SAFE_ADDRESS.fullmatch(value) else None
+    if attribute == "src":
+        return value if SAFE_IMAGE.fullmatch(value) else None
+    return value
+
+
+class _PageExtension(Extension):
+    """What a page does otherwise than Markdown's own extensions."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 - the library's name
+        # After the footnotes are made and numbered, before the contents are read.
+        md.treeprocessors.register(_PageTreeprocessor(md), "page", 8)
+
+
+class _PageTreeprocessor(Treeprocessor):
+    """The title is the page's only first-level heading; footnotes become the section References."""
+
+    def run(self, root: etree.Element) -> None:
+        for heading in root.iter("h1"):
+            heading.tag = "h2"
+        for place in root.iter("div"):
+            if place.get("class") == "footnote":
+                self._make_references(place, {sup.get("id", "") for sup in root.iter("sup")})
+
+    def _make_references(self, place: etree.Element, cited: set[str]) -> None:
+        place.tag = "section"
+        place.set("class", "references")
+        place[0].tag = "h2"
+        place[0].text = "References"
+        place[0].tail = "\n"
+        for number, reference in enumerate(list(place[1]), start=1):
+            links = [link for link in reference.iter("a") if link.get("class") == "footnote-backref"]
+            if f"fnref:{reference.get('id', '')[3:]}" not in cited:
+                place[1].remove(reference)
+            for nth, link in enumerate(links, start=1):
+                which = f", place {nth}" if len(links) > 1 else ""
+                link.attrib.pop("title", None)
+                link.set("aria-label", f"Back to where reference {number} is cited{which}")

@@ -1,0 +1,105 @@
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.middleware import metered
+
+from . import immutability
+from .models import Page, Review, Topic, Version
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The home page: every topic with its pages."""
+    pages = Page.objects.live().guidance().order_by("live_title")
+    topics = Topic.objects.prefetch_related(Prefetch("pages", pages)).order_by("name")
+    return render(request, "content/home.html", {"topics": topics})
+
+
+def page_refused(request: HttpRequest, slug: str, **which: Any) -> HttpResponse:
+    """What a visitor without free pages sees in a page's place: its title, dates and summary, never its body."""
+    version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
+    if version.kind == Version.Kind.WITHDRAWAL:
+        return _withdrawn(request, version)
+    opened = Page.objects.live().filter(slug__in=request.meter.opened).order_by("live_title")  # type: ignore[attr-defined]
+    context = _about(version) | {"opened": opened}
+    return render(request, "content/page_refused.html", context, status=403)
+
+
+@require_safe
+@metered(refusal=page_refused)
+def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A guidance page as it reads now."""
+    version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
+    if version.kind == Version.Kind.WITHDRAWAL:
+        return _withdrawn(request, version)
+    return render(request, "content/page_detail.html", _about(version))
+
+
+@require_safe
+@metered(refusal=page_refused)
+def page_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """The published versions of a page, newest first."""
+    version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
+    versions = version.page.versions.published().select_related("page").order_by("-number")
+    return render(request, "content/page_history.html", _about(version) | {"versions": versions})
+
+
+@require_safe
+@metered(refusal=page_refused)
+def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One published version of a guidance page, as it read."""
+    versions = Version.objects.published().select_related("page", "rendering").filter(page__kind=Page.Kind.GUIDANCE)
+    version = get_object_or_404(versions, page__slug=slug, number=number)
+    live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
+    return render(request, "content/version_detail.html", _about(version) | {"live": live})
+
+
+@require_safe
+def about_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """A page about the site itself; never metered."""
+    version = get_object_or_404(_live(Page.Kind.ABOUT), page__slug=slug)
+    return render(request, "content/about_detail.html", _about(version))
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is up, and nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database, its migrations and its triggers are ready, else 503 saying which is not."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        problem = "migrations wait" if waiting else "" if immutability.is_in_place(connection) else "triggers missing"
+    except DatabaseError:
+        problem = "no database"
+    return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)
+
+
+def _live(kind: str) -> Any:
+    return Version.objects.live().select_related("page", "rendering").filter(page__kind=kind)
+
+
+def _about(version: Version) -> dict[str, Any]:
+    """What templates need to show a version: the version, and the newest review that it or an earlier one had."""
+    review = (
+        Review.objects.filter(version__page=version.page_id, version__number__lte=version.number)
+        .select_related("version")
+        .first()
+    )
+    return {"version": version, "page": version.page, "review": review}
+
+
+def _withdrawn(request: HttpRequest, version: Version) -> HttpResponse:
+    replacement = Page.objects.live().filter(slug=version.replacement).first()
+    context = _about(version) | {"replacement": replacement}
+    return render(request, "content/page_withdrawn.html", context, status=410)
