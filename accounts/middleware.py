@@ -120,3 +120,17 @@ class TypedTextMiddleware:
         if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
             return response
         return typed_text_page(request, "Your session ended before this was saved") or response
+
+
+class PrivateMiddleware:
+    """What a signed-in person sees is kept by no cache, so the next person at that computer cannot go back to it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            response.headers["Cache-Control"] = "no-store, private"
+        return response

@@ -297,3 +297,12 @@ class Draft(models.Model):
     def is_in_review(self) -> bool:
         """Whether it waits for a reviewer."""
         return self.state == self.State.IN_REVIEW
+
+    def to_fields(self) -> list[tuple[str, str]]:
+        """The words of the draft by the name of their field, to show beside another's."""
+        return [
+            ("Title", self.title),
+            ("Summary", self.summary),
+            ("Text", self.body),
+            ("Change note", self.change_note),
+        ]

@@ -158,23 +158,43 @@ class _PageTreeprocessor(Treeprocessor):
     """The title is the page's only first-level heading; footnotes become the section References."""
 
     def run(self, root: etree.Element) -> None:
+        """Change the parsed page in place."""
         for heading in root.iter("h1"):
             heading.tag = "h2"
         for place in root.iter("div"):
             if place.get("class") == "footnote":
-                self._make_references(place, {sup.get("id", "") for sup in root.iter("sup")})
+                self._make_references(place, self._number_citations(root))
 
-    def _make_references(self, place: etree.Element, cited: set[str]) -> None:
-        place.tag = "section"
-        place.set("class", "references")
-        place[0].tag = "h2"
-        place[0].text = "References"
-        place[0].tail = "\n"
-        for number, reference in enumerate(list(place[1]), start=1):
-            links = [link for link in reference.iter("a") if link.get("class") == "footnote-backref"]
-            if f"fnref:{reference.get('id', '')[3:]}" not in cited:
-                place[1].remove(reference)
+    def _number_citations(self, root: etree.Element) -> dict[str, int]:
+        """Number citations in the order they are read, and say how often each reference is cited.
+
+        The library numbers them in the order it parses them, which for a box or a table is later than it is read.
+        """
+        places: dict[str, int] = {}
+        for citation in root.iter("sup"):
+            if citation.get("id", "").startswith("fnref"):
+                key = citation[0].get("href", "")[len("#fn:") :]
+                places[key] = places.get(key, 0) + 1
+                citation.set("id", _citation_id(key, places[key]))
+                citation[0].text = f"({list(places).index(key) + 1})"
+        return places
+
+    def _make_references(self, section: etree.Element, places: dict[str, int]) -> None:
+        section.tag = "section"
+        section.set("class", "references")
+        heading, references = section
+        heading.tag, heading.text = "h2", "References"
+        items = {item.get("id", "")[len("fn:") :]: item for item in references}
+        references[:] = [items[key] for key in places]  # what is defined and never cited is no reference
+        for number, (key, times) in enumerate(places.items(), start=1):
+            links = [link for link in items[key].iter("a") if link.get("class") == "footnote-backref"]
             for nth, link in enumerate(links, start=1):
-                which = f", place {nth}" if len(links) > 1 else ""
+                which = f", place {nth}" if times > 1 else ""
                 link.attrib.pop("title", None)
+                link.set("href", f"#{_citation_id(key, nth)}")
                 link.set("aria-label", f"Back to where reference {number} is cited{which}")
+
+
+def _citation_id(key: str, nth: int) -> str:
+    """The id of the nth place where a reference is cited."""
+    return f"fnref{nth if nth > 1 else ''}:{key}"

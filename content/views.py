@@ -15,10 +15,10 @@ from .models import Page, Review, Topic, Version
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The home page: every topic with its pages."""
+    """The home page: every topic with its pages, then every page with its summary."""
     pages = Page.objects.live().guidance().order_by("live_title")
-    topics = Topic.objects.prefetch_related(Prefetch("pages", pages)).order_by("name")
-    return render(request, "content/home.html", {"topics": topics})
+    topics = Topic.objects.filter(pages__in=pages).distinct().prefetch_related(Prefetch("pages", pages))
+    return render(request, "content/home.html", {"topics": topics, "pages": pages})
 
 
 def page_refused(request: HttpRequest, slug: str, **which: Any) -> HttpResponse:

@@ -1,0 +1,75 @@
+# Two commands do everything: `make run` and `make test`.
+
+PORT ?= 8000
+VAR ?= var
+SITE_URL ?= http://localhost:$(PORT)
+export VAR SITE_URL
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: help run dev test check fix lock bench browser site
+
+help: ## List what make can do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+
+run: site ## Install, migrate, load the library and serve the site (PORT=8000, VAR=var)
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@echo "Serving $(SITE_URL) – stop with Ctrl+C"
+	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 \
+		--no-access-log --log-level warning config.wsgi:application
+
+dev: site ## The same, reloading when a file changes
+	@exec env DEBUG=true $(MANAGE) runserver $(PORT)
+
+site: .venv/installed
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) import_pages content/library || echo "The site goes on with the pages it has."
+	@$(MANAGE) create_demo_accounts --offer
+
+test: .venv/installed-dev browser ## Install what the tests need and run all of them (ARGS=… goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployment; changes nothing
+	@$(BIN)/ruff check --no-fix .
+	@$(BIN)/ruff format --check .
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@$(MANAGE) makemigrations --check --dry-run
+	@env SITE_URL=https://guidance.example SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+		EMAIL_URL=smtp+tls://user:password@mail.example:587 CONTACT_EMAIL=editors@guidance.example \
+		$(MANAGE) check --deploy --fail-level WARNING
+
+fix: .venv/installed-dev ## Mend what lint and format can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
+
+lock: .venv/installed-dev ## Renew the locked requirements
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements.txt
+	@$(BIN)/uv pip compile pyproject.toml --group test --group tools -c requirements.txt $(LOCK) -o requirements-dev.txt
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+bench: .venv/installed ## Measure how fast pages are served, as ratios
+	@$(BIN)/python tests/bench.py
+
+browser: .venv/installed-dev
+	@$(BIN)/python tests/browser.py
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "This needs Python 3.11 to 3.14. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+		echo "Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the site needs; the first time takes about a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo "Installing what the tests and checks need; the first time takes about a minute."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
