@@ -25,9 +25,10 @@ def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | 
         return None
     context = {"what_happened": what_happened, "texts": texts, "next": page_before(request)}
     response = render(request, "accounts/typed_text.html", context, status=403)
-    response.headers["Cache-Control"] = "no-store"
-    # Where htmx sent the form, the page takes the place of the whole of what was shown.
-    response.headers.update({"HX-Retarget": "main", "HX-Reselect": "main", "HX-Reswap": "outerHTML"})
+    response["Cache-Control"] = "no-store"
+    # Where htmx sent the form, this takes the place of all that was shown.
+    response["HX-Retarget"] = response["HX-Reselect"] = "main"
+    response["HX-Reswap"] = "outerHTML"
     return response
 
 

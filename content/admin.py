@@ -85,6 +85,8 @@ class DraftForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["shown_revision"].initial = self.instance.revision
+        page = self.initial.get("page")
+        self.page_id = self.instance.page_id or (page.pk if isinstance(page, Page) else "")
 
     def clean(self) -> dict[str, Any]:
         """Refuse a save that was overtaken, and keep this text in the form beside the other one."""

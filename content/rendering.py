@@ -55,6 +55,7 @@ OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
 SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\\\x00-\x1f]+|#[\w:.-]+|/(?![/\\])[^\s\\\x00-\x1f]*")
 SAFE_IMAGE = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f]*")
 
+KEY = re.compile(r"[\w.-]+")
 CITATION = re.compile(r"(?<!!)\[\^([^\]]*)\](?!\s*:)")
 DEFINITION = re.compile(r"^ {0,3}\[\^([^\]]*)\]:")
 CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
@@ -108,15 +109,23 @@ def render(text: str) -> Rendered:
 
 
 def problems(text: str) -> list[Problem]:
-    """What stops `text` from being published: references that are cited but not defined, in line order."""
+    """What stops `text` from being published: citations that would lead nowhere, in line order."""
     lines = text.splitlines()
     defined = {match[1] for line in lines if (match := DEFINITION.match(line))}
     return [
-        Problem(number, f"The reference [^{key}] is cited but not defined.")
+        Problem(number, message)
         for number, line in enumerate(lines, start=1)
         for key in CITATION.findall(CODE_SPAN.sub("", line))
-        if key not in defined
+        if (message := _problem_of(key, defined))
     ]
+
+
+def _problem_of(key: str, defined: set[str]) -> str:
+    if key not in defined:
+        return f"The reference [^{key}] is cited but not defined."
+    if not KEY.fullmatch(key):
+        return f"The key of [^{key}] may hold only letters, digits, hyphens, dots and underscores."
+    return ""
 
 
 def _heading_id(name: str, separator: str) -> str:

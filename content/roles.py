@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db import connections
 
 EDITOR = "Editor"
 REVIEWER = "Reviewer"
@@ -22,14 +25,14 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def after_migrate(sender: Any, using: str, apps: Any, **kwargs: Any) -> None:
+def after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """The `post_migrate` receiver: make each role's group with exactly its permissions."""
-    create_permissions(sender, using=using, apps=apps, verbosity=0)
-    group_model = apps.get_model("auth", "Group")
-    permission_model = apps.get_model("auth", "Permission")
+    if "auth_group" not in connections[using].introspection.table_names():
+        return  # migrated back to before there were groups
+    create_permissions(sender, using=using, verbosity=0)
     for role, table in ROLES.items():
         codenames = {f"{action}_{noun}" for noun, actions in table.items() for action in actions}
-        group, _ = group_model.objects.using(using).get_or_create(name=role)
+        group, _ = Group.objects.using(using).get_or_create(name=role)
         group.permissions.set(
-            permission_model.objects.using(using).filter(content_type__app_label="content", codename__in=codenames)
+            Permission.objects.using(using).filter(content_type__app_label="content", codename__in=codenames)
         )

@@ -1,0 +1,233 @@
+import re
+
+import pytest
+from django.test import Client
+
+from annotations.models import LONGEST
+from content import publishing
+
+NOTE = "MS nurse 020 7946 0018, bleep 4417"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def guidance(publish):
+    return publish().page
+
+
+@pytest.fixture
+def reader(people, signed_in, guidance) -> Client:
+    return signed_in(people.reader)
+
+
+def add(client: Client, text: str = NOTE, **options):
+    return client.post("/pages/a-page/annotations/", {"text": text}, **options)
+
+
+def shown(client: Client, path: str = "/pages/a-page/") -> str:
+    return client.get(path).content.decode()
+
+
+def test_what_a_reader_adds_is_on_the_page_on_every_visit(reader):
+    assert add(reader).url == "/pages/a-page/#annotations"
+
+    for _ in range(2):
+        html = shown(reader)
+        assert "bleep 4417" in html
+        assert 'href="tel:+442079460018"' in html
+        assert html.index("bleep 4417") < html.index("Give 5 mg.")
+
+
+def test_it_is_on_every_version_of_the_page(reader, publish):
+    add(reader)
+    publish(body="Give 10 mg.\n")
+
+    assert "bleep 4417" in shown(reader)
+    assert "bleep 4417" in shown(reader, "/pages/a-page/history/1/")
+
+
+def test_an_annotation_is_edited_and_keeps_its_place(reader, people):
+    add(reader)
+    add(reader, "second")
+    annotation = people.reader.annotations.first()
+
+    reader.post(annotation.get_absolute_url(), {"text": "bleep 5521"})
+
+    html = shown(reader)
+    assert html.index("bleep 5521") < html.index("second")
+    assert "bleep 4417" not in html
+
+
+def test_a_deleted_annotation_can_be_brought_back(reader, people):
+    add(reader)
+    path = people.reader.annotations.get().get_absolute_url()
+
+    undo_page = reader.post(path, {"action": "delete"}, follow=True).content.decode()
+    assert "bleep 4417" not in shown(reader)
+    assert "Annotation deleted" in undo_page
+
+    reader.post(path, {"action": "undo"})
+    assert "bleep 4417" in shown(reader)
+
+
+def test_it_is_plain_text(reader):
+    add(reader, "<script>alert(1)</script> *not bold*")
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; *not bold*" in shown(reader)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Write the annotation, then save it."),
+        ("  \n ", "Write the annotation, then save it."),
+        ("x" * (LONGEST + 1), "An annotation has at most 4000 characters; this one has 4001."),
+        ("bleep\x004417", "The text holds a character that cannot be stored (NUL). Take it out, then save."),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_text_that_cannot_be_kept_stays_in_the_form_with_the_reason(reader, people, text, message, headers):
+    response = add(reader, text, headers=headers)
+
+    assert response.status_code == 422
+    html = response.content.decode()
+    assert message in html
+    typed = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", html, re.DOTALL)[1]
+    assert typed == text
+    assert not people.reader.annotations.exists()
+
+
+def test_a_bad_edit_keeps_both_the_typed_and_the_stored_text(reader, people):
+    add(reader)
+    annotation = people.reader.annotations.get()
+
+    response = reader.post(annotation.get_absolute_url(), {"text": "y" * (LONGEST + 1)})
+
+    assert response.status_code == 422
+    assert "y" * (LONGEST + 1) in response.content.decode()
+    annotation.refresh_from_db()
+    assert annotation.text == NOTE
+
+
+def test_the_longest_annotation_is_kept_whole(reader, people):
+    add(reader, "é" * LONGEST)
+
+    assert people.reader.annotations.get().text == "é" * LONGEST
+
+
+def test_with_htmx_the_panel_alone_comes_back(reader, people):
+    html = add(reader, headers=HTMX).content.decode()
+
+    assert "bleep 4417" in html
+    assert "<html" not in html
+    path = people.reader.annotations.get().get_absolute_url()
+    assert "Edit annotation" in reader.get(path, headers=HTMX).content.decode()
+    deleted = reader.post(path, {"action": "delete"}, headers=HTMX).content.decode()
+    assert "bleep 4417" not in deleted
+    assert "Undo" in deleted
+
+
+# Private: the whole ladder of people
+
+
+WHO = ["visitor", "other", "editor", "reviewer", "administrator"]
+
+
+@pytest.fixture
+def browsers(people, signed_in):
+    return {who: Client() if who == "visitor" else signed_in(getattr(people, who)) for who in WHO}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_nobody_else_ever_sees_it(reader, people, browsers, who):
+    add(reader)
+    annotation = people.reader.annotations.get()
+    draft = publishing.start_draft(
+        page=annotation.page, text=publishing.Text("T", "S", "B", "N"), by=people.editor, started_from=1
+    )
+
+    for path in (
+        "/", "/pages/a-page/", "/pages/a-page/history/", "/pages/a-page/history/1/", "/admin/",
+        "/admin/content/page/", f"/admin/content/page/{annotation.page_id}/change/", "/admin/content/draft/",
+        f"/admin/content/draft/{draft.pk}/change/", f"/admin/content/draft/{draft.pk}/review/",
+        f"/admin/accounts/user/{people.reader.pk}/change/", f"/admin/accounts/user/{people.reader.pk}/delete/",
+        annotation.get_absolute_url(),
+    ):  # fmt: skip
+        assert "4417" not in browsers[who].get(path, follow=True).content.decode(), path
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("posted", [{"text": "mine now"}, {"action": "delete"}, {"action": "undo"}])
+def test_nobody_else_changes_it(reader, people, browsers, who, posted):
+    add(reader)
+    annotation = people.reader.annotations.get()
+
+    for headers in ({}, HTMX):
+        response = browsers[who].post(annotation.get_absolute_url(), posted, headers=headers)
+        assert response.status_code in ((302, 403) if who == "visitor" else (404,))
+    annotation.refresh_from_db()
+    assert (annotation.text, annotation.deleted_at) == (NOTE, None)
+
+
+def test_a_wrong_id_and_anothers_id_are_the_same_404(people, signed_in, reader):
+    add(reader)
+    other = signed_in(people.other)
+    theirs = other.get(people.reader.annotations.get().get_absolute_url())
+    missing = other.get("/annotations/999999/")
+
+    assert theirs.status_code == missing.status_code == 404
+    token = r'name="csrfmiddlewaretoken" value="\w+"'
+    assert re.sub(token, "", theirs.content.decode()) == re.sub(token, "", missing.content.decode())
+
+
+def test_annotations_are_not_in_the_admin():
+    from django.contrib import admin
+
+    assert "annotations" not in {model._meta.app_label for model in admin.site._registry}
+
+
+def test_deleting_the_account_deletes_them(reader, people):
+    add(reader)
+    annotation = people.reader.annotations.get()
+
+    people.reader.delete()
+
+    assert not type(annotation).objects.exists()
+
+
+def test_a_page_with_private_notes_is_kept_by_no_cache(reader):
+    add(reader)
+
+    assert reader.get("/pages/a-page/").headers["Cache-Control"] == "no-store, private"
+
+
+def test_a_note_posted_after_the_session_ended_is_shown_to_copy(guidance, client):
+    response = add(client, headers={"Referer": "http://testserver/pages/a-page/"})
+
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert NOTE in html
+    assert 'href="/sign-in?next=http%3A%2F%2Ftestserver%2Fpages%2Fa-page%2F"' in html
+
+
+def test_a_form_from_before_another_sign_in_gives_the_text_back(guidance, people):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.reader, "django.contrib.auth.backends.ModelBackend")
+
+    response = add(client)
+
+    assert response.status_code == 403
+    assert NOTE in response.content.decode()
+
+
+def test_another_sites_words_are_not_shown_as_ones_own(guidance, client):
+    response = add(client, "Call 0900", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert "Call 0900" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/pages/none/annotations/", "/pages/about-us/annotations/"])
+def test_only_live_guidance_is_annotated(reader, publish, path):
+    publish("about-us", kind="about")
+
+    assert reader.post(path, {"text": NOTE}).status_code == 404

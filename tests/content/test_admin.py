@@ -1,0 +1,217 @@
+import re
+
+import pytest
+
+from content import publishing
+from content.models import Draft, Page, Review, Version
+
+ADD = "/admin/content/draft/add/"
+
+
+def fields(draft: Draft, **changes) -> dict[str, str]:
+    return {
+        "title": draft.title,
+        "summary": draft.summary,
+        "body": draft.body,
+        "change_note": draft.change_note,
+        "shown_revision": str(draft.revision),
+    } | changes
+
+
+@pytest.fixture
+def draft(publish, people) -> Draft:
+    page = publish().page
+    text = publishing.Text("About a-page", "What a-page says.", "Give 10 mg.\n", "Dose raised.")
+    return publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+
+
+@pytest.fixture
+def edit(draft) -> str:
+    return f"/admin/content/draft/{draft.pk}/change/"
+
+
+@pytest.fixture
+def review(draft) -> str:
+    return f"/admin/content/draft/{draft.pk}/review/"
+
+
+def said(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_an_editor_writes_previews_submits_and_a_reviewer_publishes(publish, people, signed_in, client):
+    page = publish(body="Give 5 mg.\n").page
+    editor, reviewer = signed_in(people.editor), signed_in(people.reviewer)
+
+    form = said(editor.get(f"{ADD}?page={page.pk}"))
+    assert "Give 5 mg." in form
+    posted = {
+        "page": page.pk, "title": "T", "summary": "S", "body": "Give 50 mg.", "change_note": "Dose raised.",
+        "began_from": "1", "shown_revision": "1",
+    }  # fmt: skip
+    preview = editor.post(f"/admin/content/draft/preview/?page={page.pk}", posted)
+    assert "<p>Give 50 mg.</p>" in said(preview)
+    assert not Draft.objects.exists()
+
+    editor.post(ADD, posted | {"_submit": ""})
+    draft = Draft.objects.get()
+    assert (draft.is_in_review, draft.started_from, draft.saved_by) == (True, 1, people.editor)
+
+    shown = said(reviewer.get(f"/admin/content/draft/{draft.pk}/review/"))
+    assert "<p>Give 50 mg.</p>" in shown
+    assert "Approve and publish" in shown
+    revision = re.search(r'name="revision" value="(\d+)"', shown)[1]
+    response = reviewer.post(f"/admin/content/draft/{draft.pk}/review/", {"revision": revision})
+
+    assert response.url == "/pages/a-page/"
+    assert "Give 50 mg." in said(client.get("/pages/a-page/"))
+    assert "Give 5 mg." in said(client.get("/pages/a-page/history/1/"))
+
+
+def test_saving_keeps_the_draft_and_its_state(draft, edit, people, signed_in):
+    signed_in(people.editor).post(edit, fields(draft, body="Give 20 mg.", _save=""))
+
+    draft.refresh_from_db()
+    assert (draft.body, draft.revision, draft.state) == ("Give 20 mg.", 2, Draft.State.WRITING)
+
+
+def test_the_second_of_two_editors_keeps_their_text_and_sees_the_other(draft, edit, people, signed_in):
+    signed_in(people.editor).post(edit, fields(draft, body="Give 20 mg, said Ann.", _save=""))
+    second = signed_in(people.reviewer)
+
+    response = second.post(edit, fields(draft, body="Give 40 mg, said Bob.", _save=""))
+
+    html = said(response)
+    assert "The editor saved this draft at" in html
+    assert html.count("Give 40 mg, said Bob.") == 1
+    assert html.count("Give 20 mg, said Ann.") == 1
+    assert Draft.objects.get().body == "Give 20 mg, said Ann."
+    # Having seen the other text, saving again replaces it knowingly.
+    shown = re.search(r'name="shown_revision" value="(\d+)"', html)[1]
+    second.post(edit, fields(draft, body="Give 40 mg, said Bob.", shown_revision=shown, _save=""))
+    assert Draft.objects.get().body == "Give 40 mg, said Bob."
+
+
+def test_a_draft_published_meanwhile_gives_the_typed_text_back(draft, edit, people, signed_in):
+    submitted = publishing.submit(draft=draft, by=people.editor, revision=1)
+    publishing.publish(draft=submitted, by=people.reviewer, revision=2)
+
+    response = signed_in(people.editor).post(edit, fields(draft, body="Half an hour of work."))
+
+    assert response.status_code == 403
+    assert "Half an hour of work." in said(response)
+    assert "published while you were writing" in said(response)
+
+
+@pytest.mark.parametrize("change", [{"title": ""}, {"body": "A\x00B"}, {"title": "x" * 201}])
+def test_a_refused_save_keeps_the_text(draft, edit, people, signed_in, change):
+    response = signed_in(people.editor).post(edit, fields(draft, summary="A long typed summary.") | change)
+
+    assert response.status_code == 200
+    assert "A long typed summary." in said(response)
+    assert Draft.objects.get().revision == 1
+
+
+def test_a_form_posted_after_the_session_ended_gives_the_text_back(draft, edit, client):
+    response = client.post(edit, fields(draft, body="Half an hour of work."), headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert response.status_code == 403
+    assert "Half an hour of work." in said(response)
+    assert "/sign-in?next=" in said(response)
+    assert Draft.objects.get().body == "Give 10 mg.\n"
+
+
+def test_submitting_without_a_change_note_saves_and_says_what_to_do(draft, edit, people, signed_in):
+    editor = signed_in(people.editor)
+    response = editor.post(edit, fields(draft, body="Give 20 mg.", change_note="", _submit=""), follow=True)
+
+    assert "Saved, but not submitted. Say in the change note what changed and why" in said(response)
+    assert Draft.objects.get().body == "Give 20 mg."
+
+
+def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, people, signed_in):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    text = publishing.Text("T", "S", "Give 50 mg.", "N")
+    changed = publishing.save_draft(draft=draft, text=text, by=people.editor, revision=2)
+    publishing.submit(draft=changed, by=people.editor, revision=3)
+
+    response = signed_in(people.reviewer).post(review, {"revision": "2"}, follow=True)
+
+    assert "It was not published. Read it again as it is now." in said(response)
+    assert Page.objects.get().live_version.number == 1
+
+
+def test_the_slug_of_a_published_page_never_changes(draft, people, signed_in):
+    page = draft.page
+    posted = {"slug": "moved", "kind": "about", "review_interval_months": "12"}
+    posted |= {f"{name}-{part}_FORMS": "0" for name in ("contributors", "codes") for part in ("TOTAL", "INITIAL")}
+
+    response = signed_in(people.editor).post(f"/admin/content/page/{page.pk}/change/", posted)
+
+    assert response.status_code == 302
+    page.refresh_from_db()
+    assert (page.slug, page.kind) == ("a-page", "guidance")
+
+
+# Who may do what: person by person, action by action
+
+WHO = ["visitor", "reader", "editor", "reviewer", "administrator"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("get", "/admin/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/page/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/page/add/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/draft/", [302, 403, 200, 200, 200]),
+        ("get", "{edit}", [302, 403, 200, 200, 200]),
+        ("post", "/admin/content/draft/preview/", [302, 403, 200, 200, 200]),
+        ("get", "{review}", [302, 403, 200, 200, 200]),
+        ("post", "{review}", [302, 403, 403, 302, 302]),
+        ("get", "/admin/content/version/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/version/add/", [302, 403, 403, 403, 403]),
+        ("post", "/admin/content/version/{version}/change/", [302, 403, 403, 403, 403]),
+        ("post", "/admin/content/version/{version}/delete/", [302, 403, 403, 403, 403]),
+        ("get", "/admin/content/review/add/", [302, 403, 403, 200, 200]),
+        ("post", "/admin/content/draft/{draft}/delete/", [302, 403, 403, 403, 403]),
+        ("get", "/admin/accounts/user/", [302, 403, 403, 403, 200]),
+        ("get", "/admin/annotations/", [302, 403, 404, 404, 404]),
+    ],
+)
+def test_who_may_do_what(draft, edit, review, people, signed_in, client, method, path, expected):
+    path = path.format(edit=edit, review=review, version=Version.objects.get().pk, draft=draft.pk)
+    clients = [client, *(signed_in(getattr(people, who)) for who in WHO[1:])]
+
+    statuses = [getattr(each, method)(path).status_code for each in clients]
+    # The admin turns a reader away at its own door.
+    statuses[1] = clients[1].get("/admin/login/").status_code if statuses[1] == 302 else statuses[1]
+
+    assert dict(zip(WHO, statuses, strict=True)) == dict(zip(WHO, expected, strict=True))
+
+
+def test_a_reader_never_sees_a_draft(draft, people, signed_in, client):
+    for browser in (client, signed_in(people.reader)):
+        for path in ("/", "/pages/a-page/", "/pages/a-page/history/"):
+            assert "Give 10 mg." not in said(browser.get(path))
+
+
+def test_a_clinical_review_is_recorded_under_the_reviewers_name(publish, people, signed_in, client):
+    version = publish()
+    reviewer = signed_in(people.reviewer)
+    reviewer.post("/admin/content/review/add/", {"version": version.pk, "outcome": "current", "note": "Checked."})
+
+    assert Review.objects.get().reviewer_name == "The reviewer"
+    assert "Last reviewed" in said(client.get("/pages/a-page/"))
+
+
+@pytest.mark.parametrize("name", ["page", "draft", "version", "review"])
+def test_a_list_costs_no_query_for_each_row(publish, people, signed_in, django_assert_max_num_queries, name):
+    for number in range(12):
+        page = publish(f"page-{number}").page
+        text = publishing.Text("T", "S", "B", "N")
+        publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    client = signed_in(people.administrator)
+
+    with django_assert_max_num_queries(10):
+        assert client.get(f"/admin/content/{name}/").status_code == 200

@@ -1,0 +1,212 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from content import library, publishing
+from content.models import Draft, Page, Version
+
+LIBRARY = Path(library.__file__).parent / "library"
+HEAD = "---\ntitle: Dose\nsummary: What to give.\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def outcomes(directory: Path) -> list[tuple[str, str]]:
+    return [(o.path.name, o.result) for o in library.import_files(library.files_in(directory))]
+
+
+def test_a_file_becomes_a_page(write, tmp_path, db):
+    write(
+        "dose.md",
+        HEAD + "topics: [Neurology]\ncodes:\n  - {system: ICD-10, code: G35, term: MS}\n"
+        "contributors:\n  - {name: A. Author, role: Author, interests: None declared}\n---\n\nGive 5 mg.\n",
+    )
+
+    assert outcomes(tmp_path) == [("dose.md", "new")]
+
+    version = Version.objects.get()
+    assert (version.page.slug, version.number, version.body) == ("dose", 1, "Give 5 mg.\n")
+    assert version.is_imported
+    assert version.credits == [
+        {"name": "A. Author", "role": "Author", "credentials": "", "interests": "None declared"}
+    ]
+    assert [str(code) for code in version.page.codes.all()] == ["ICD-10 G35: MS"]
+    assert [topic.name for topic in version.page.topics.all()] == ["Neurology"]
+
+
+def test_importing_again_changes_nothing(write, tmp_path, db):
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+    write("dose.draft.md", HEAD + "version: 1\n---\nGive 10 mg.\n")
+
+    assert outcomes(tmp_path) == [("dose.md", "new"), ("dose.draft.md", "new")]
+    assert outcomes(tmp_path) == [("dose.md", "unchanged"), ("dose.draft.md", "unchanged")]
+    assert Version.objects.count() == Draft.objects.count() == 1
+
+
+def test_a_changed_text_is_the_next_version(write, tmp_path, db):
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+    outcomes(tmp_path)
+    write("dose.md", HEAD + "version: 1\n---\nGive 10 mg.\n")
+
+    assert outcomes(tmp_path) == [("dose.md", "changed")]
+    assert Page.objects.get().live_version.body == "Give 10 mg.\n"
+
+
+def test_text_of_an_earlier_version_is_superseded(write, tmp_path, db):
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+    outcomes(tmp_path)
+    write("dose.md", HEAD + "version: 1\n---\nGive 10 mg.\n")
+    outcomes(tmp_path)
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+
+    assert outcomes(tmp_path) == [("dose.md", "superseded")]
+    assert Page.objects.get().live_version.number == 2
+
+
+def test_a_file_that_began_from_another_version_is_refused_naming_both(write, tmp_path, publish):
+    publish("dose", body="Give 5 mg.\n")
+    publish("dose", body="Give 10 mg.\n")
+    write("dose.md", HEAD + "version: 1\n---\nGive 20 mg.\n")
+    [outcome] = library.import_files(library.files_in(tmp_path))
+
+    assert outcome.result == "refused"
+    assert "line 4: started from version 1, and version 2 is live" in outcome.detail
+    assert Page.objects.get().live_version.body == "Give 10 mg.\n"
+
+
+def test_a_draft_is_never_written_over_another(write, tmp_path, publish, people):
+    page = publish("dose").page
+    text = publishing.Text("Dose", "What to give.", "Half written", "")
+    publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    write("dose.draft.md", HEAD + "version: 1\n---\nGive 20 mg.\n")
+
+    assert outcomes(tmp_path) == [("dose.draft.md", "refused")]
+    assert Draft.objects.get().body == "Half written"
+
+
+def test_a_published_draft_does_not_come_back(write, tmp_path, publish):
+    publish("dose")
+    write("dose.draft.md", "---\ntitle: About dose\nsummary: What dose says.\nversion: 1\n---\nGive 5 mg.\n")
+
+    assert outcomes(tmp_path) == [("dose.draft.md", "superseded")]
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", "line 1: does not begin with front matter"),
+        ("Just text\n", "line 1: does not begin with front matter"),
+        ("---\ntitle: Dose\n", "line 1: does not begin with front matter"),
+        (HEAD + "topics: [a\n---\nText\n", "line 5: bad YAML"),
+        ("---\ntitle: a: b\n---\nText\n", "line 2: bad YAML"),
+        ("---\nsummary: S\n---\nText\n", "line 1: has no title"),
+        ("---\ntitle: Dose\nsummary:\n---\nText\n", "line 3: has no summary"),
+        (HEAD + "---\n", "line 1: has no text"),
+        (HEAD + "---\n\nFine.\n\nCited.[^x]\n", "line 8: The reference [^x] is cited but not defined."),
+        (HEAD + "titel: x\n---\nText\n", "line 4: titel is not a key"),
+        (HEAD + "kind: blog\n---\nText\n", "line 4: kind is one of guidance, about"),
+        (HEAD + "version: one\n---\nText\n", "line 4: version is a whole number"),
+        (HEAD + "topics: Neurology\n---\nText\n", "line 4: topics is a list"),
+        (HEAD + "codes:\n  - {system: ICD-10}\n---\nText\n", "line 4: codes is a list"),
+        (HEAD + "codes:\n  - {system: X, code: a, term: b}\n---\nText\n", "line 4: the system of a code"),
+        (HEAD + "slug: Not A Slug\n---\nText\n", "line 4: Not A Slug"),
+        (f"---\ntitle: {'x' * 201}\nsummary: S\n---\nText\n", "line 2: the title has 201 characters"),
+        (HEAD.encode() + b"---\n\nGive \xff mg\n", "line 6: is not UTF-8 text"),
+        (HEAD + "---\nA\x00B\n", "line 5: holds a NUL character"),
+    ],
+)
+def test_a_bad_file_is_named_with_its_line_and_the_rest_is_imported(write, tmp_path, db, content, reason):
+    write("bad.md", content)
+    write("good.md", HEAD + "---\nGive 5 mg.\n")
+    bad, good = library.import_files(library.files_in(tmp_path))
+
+    assert (bad.path.name, bad.result) == ("bad.md", "refused")
+    assert bad.detail.startswith(reason)
+    assert good.result == "new"
+    assert [page.slug for page in Page.objects.all()] == ["good"]
+
+
+def test_a_slug_is_taken_once(write, tmp_path, db):
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+    write("other.md", HEAD + "slug: dose\n---\nGive 10 mg.\n")
+    first, second = library.import_files(library.files_in(tmp_path))
+
+    assert first.result == "new"
+    assert second.detail == "line 4: the slug dose is already that of dose.md"
+
+
+def test_a_file_that_vanished_is_named(tmp_path, db):
+    [outcome] = library.import_files([tmp_path / "gone.md"])
+
+    assert (outcome.result, outcome.detail) == ("refused", "line 1: cannot be read: No such file or directory")
+
+
+def test_the_command_names_each_refused_file_and_fails(write, tmp_path, db, capsys):
+    bad = write("bad.md", "no front matter")
+    write("good.md", HEAD + "---\nGive 5 mg.\n")
+
+    with pytest.raises(CommandError, match="1 of 2 files were not imported"):
+        call_command("import_pages", tmp_path)
+
+    said = capsys.readouterr()
+    assert f"refused: {bad}, line 1: does not begin with front matter" in said.err
+    assert "1 new, 0 changed, 0 unchanged, 0 superseded, 1 refused" in said.out
+
+
+@pytest.mark.parametrize("name", ["nowhere", "."])
+def test_the_command_says_when_there_is_nothing_to_import(tmp_path, db, name):
+    with pytest.raises(CommandError, match=r"is not a directory|holds no \.md files"):
+        call_command("import_pages", tmp_path / name)
+
+
+# The library that ships with the site
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_the_library_ships_enough_pages_to_run_out_of_free_ones():
+    guidance = Page.objects.live().guidance()
+
+    assert guidance.count() >= 11
+    assert set(Page.objects.filter(kind="about").values_list("slug", flat=True)) == {
+        "about", "privacy", "accessibility", "terms",
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_every_shipped_page_cites_and_links_only_to_pages_that_exist():
+    slugs = set(Page.objects.live().guidance().values_list("slug", flat=True))
+    for version in Version.objects.live().filter(page__kind="guidance"):
+        body = version.body.split("\n[^")[0]
+        links = set(re.findall(r"\]\(/pages/([a-z0-9-]+)/\)", body))
+        assert links, version
+        assert links <= slugs - {version.page.slug}, version
+        assert 150 <= len(body.split()) <= 520, version
+        assert version.rendering.html.count("fnref") >= 5, version
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_the_natalizumab_update_waits_in_review_unseen(client):
+    draft = Draft.objects.get()
+    html = client.get("/pages/natalizumab-highly-active-rrms/").content.decode()
+
+    assert (draft.page.slug, draft.is_in_review, draft.started_from) == ("natalizumab-highly-active-rrms", True, 1)
+    assert "cladribine" in draft.body
+    assert "cladribine" not in html
+    assert "As recorded in" in html
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_no_unconfirmed_mark_is_left_in_a_page():
+    for text in [*Version.objects.all(), *Draft.objects.all()]:
+        assert not re.search(r"\[(C2?|U)\]", text.body), text

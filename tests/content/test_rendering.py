@@ -1,0 +1,151 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content.rendering import Problem, problems, render
+
+HOSTILE = [
+    ("<script>alert(1)</script>", ""),
+    ("<img src=x onerror=alert(1)>", "<p><img></p>"),
+    ('<img src="/static/a.png" alt="A" onload=x>', '<p><img src="/static/a.png" alt="A"></p>'),
+    ("![A](https://evil.example/x.png)", '<p><img alt="A"></p>'),
+    ("[x](javascript:alert(1))", "<p><a>x</a></p>"),
+    ("[x](JaVaScRiPt:alert(1))", "<p><a>x</a></p>"),
+    ("[x](java\tscript:alert(1))", "<p><a>x</a></p>"),
+    ('<a href="&#106;avascript:alert(1)">x</a>', "<p><a>x</a></p>"),
+    ("<a href=' javascript:alert(1)'>x</a>", "<p><a>x</a></p>"),
+    ("[x][1]\n\n[1]: javascript:alert(1)", "<p><a>x</a></p>"),
+    ("[x](data:text/html,hi)", "<p><a>x</a></p>"),
+    ("[x](vbscript:x)", "<p><a>x</a></p>"),
+    ("[x](ftp://a.example/)", "<p><a>x</a></p>"),
+    ("[x](//evil.example/)", "<p><a>x</a></p>"),
+    ("[x](/\\evil.example)", "<p><a>x</a></p>"),
+    ('<a href="/&#9;/evil.example">x</a>', "<p><a>x</a></p>"),
+    ('<a href="\\\\evil.example">x</a>', "<p><a>x</a></p>"),
+    (
+        '<a href="/pages/a/" onclick="x()" target="_blank" style="x" id="annotations" name="main">x</a>',
+        '<p><a href="/pages/a/">x</a></p>',
+    ),
+    (
+        '<http://a.example/"onmouseover=alert(1)>',
+        '<p><a href="http://a.example/&quot;onmouseover=alert(1)">http://a.example/"onmouseover=alert(1)</a></p>',
+    ),
+    ('<h2 id="main">T</h2>', "<h2>T</h2>"),
+    ('<div id="main" class="masthead">x</div>', "<div>x</div>"),
+    ('<p style="position:fixed">x</p>', "<p>x</p>"),
+    ('<form action="/sign-out"><button>x</button></form>', "x"),
+    ('<iframe src="/"></iframe>x', "\n<p>x</p>"),
+    ("<svg onload=alert(1)></svg>x", "<p>x</p>"),
+    ("<math><mtext></mtext></math>x", "\n<p>x</p>"),
+    ("<style>body{}</style>x", "\n<p>x</p>"),
+    ('<base href="//evil.example">x', "<p>x</p>"),
+    ('<meta http-equiv="refresh" content="0">x', "<p>x</p>"),
+    ("<input autofocus onfocus=alert(1)>", "<p></p>"),
+    ('<abbr title="x" onclick=y>MS</abbr>', '<p><abbr title="x">MS</abbr></p>'),
+    ("`<b>`", "<p><code>&lt;b&gt;</code></p>"),
+    ("a\x00b", "<p>ab</p>"),
+    ("## <b>x</b> & <i>y</i>", '<h2 id="h-x-y">x &amp; y</h2>'),
+]
+
+
+@pytest.mark.parametrize(("text", "html"), HOSTILE)
+def test_hostile_text_is_harmless(text, html):
+    assert render(text).html == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Platelets <50 and >20", "<p>Platelets &lt;50 and &gt;20</p>"),
+        ("H<sub>2</sub>O", "<p>H<sub>2</sub>O</p>"),
+        ("# Title", '<h2 id="h-title">Title</h2>'),
+        ("## Same\n\n## Same", '<h2 id="h-same">Same</h2>\n<h2 id="h-same_1">Same</h2>'),
+        ("[x](https://a.example/?a=1&b=2)", '<p><a href="https://a.example/?a=1&amp;b=2">x</a></p>'),
+        ("[x](mailto:a@b.example)", '<p><a href="mailto:a@b.example">x</a></p>'),
+        ("[x](tel:+441214960123)", '<p><a href="tel:+441214960123">x</a></p>'),
+        ("[x](#h-a)", '<p><a href="#h-a">x</a></p>'),
+        ("PML\n\n*[PML]: Long name", '<p><abbr title="Long name">PML</abbr></p>'),
+        (
+            '!!! warning "Stop"\n    At once.',
+            '<div class="admonition warning">\n<p class="admonition-title">Stop</p>\n<p>At once.</p>\n</div>',
+        ),
+        (
+            "| a | b |\n| --- | --: |\n| x | 5 |",
+            '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>\n<thead>\n<tr>\n<th>a</th>'
+            '\n<th align="right">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x</td>\n<td align="right">5</td>\n</tr>\n'
+            "</tbody>\n</table></div>",
+        ),
+    ],
+)
+def test_what_editors_write(text, html):
+    assert render(text).html == html
+
+
+CITED = """!!! note "Box"
+    In a box.[^b]
+
+Then a[^a] and b again.[^b]
+
+| In a table[^c] |
+| --- |
+| cell[^a] |
+
+[^a]: Reference A
+[^b]: Reference B
+[^c]: Reference C
+[^d]: Never cited
+"""
+
+
+def test_citations_are_numbered_in_the_order_they_are_read():
+    body, references = render(CITED).html.split('<section class="references">')
+
+    assert re.findall(r'href="#fn:(\w)">\((\d)\)', body) == [("b", "1"), ("a", "2"), ("b", "1"), ("c", "3"), ("a", "2")]
+    assert re.findall(r"Reference (\w)", references) == ["B", "A", "C"]
+    assert "Never cited" not in references
+
+
+def test_each_reference_links_back_to_each_place_in_order():
+    html = render(CITED).html
+    body = html.split('<section class="references">')[0]
+
+    assert re.findall(r'id="(fnref\d?:\w)"', body) == ["fnref:b", "fnref:a", "fnref2:b", "fnref:c", "fnref2:a"]
+    assert re.findall(r'href="#(fnref\d?:\w)"', html) == ["fnref:b", "fnref2:b", "fnref:a", "fnref2:a", "fnref:c"]
+    assert 'aria-label="Back to where reference 1 is cited, place 2"' in html
+
+
+def test_a_long_page_lists_its_sections_and_a_short_one_does_not():
+    four = "\n\n".join(f"## Part {number} & more\n\n### Detail" for number in range(4))
+
+    assert [section["name"] for section in render(four).contents] == [f"Part {number} & more" for number in range(4)]
+    assert render(four).contents[0]["id"] == "h-part-0-more"
+    assert render("## One\n\n## Two").contents == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fine.[^a]\n\n[^a]: A", []),
+        ("One.\n\nTwo.[^a]", [Problem(3, "The reference [^a] is cited but not defined.")]),
+        ("`[^a]` is how to cite", []),
+        (
+            "Space.[^a b]\n\n[^a b]: A",
+            [Problem(1, "The key of [^a b] may hold only letters, digits, hyphens, dots and underscores.")],
+        ),
+    ],
+)
+def test_a_citation_that_leads_nowhere_is_named_with_its_line(text, expected):
+    assert problems(text) == expected
+
+
+@given(st.text(alphabet=st.sampled_from("<>/\\\"'=()[]^:#*_`!| \n\tabhrefscriptjonimg/&;0"), max_size=200))
+def test_no_text_makes_the_renderer_fail_or_emit_what_is_not_allowed(text):
+    html = render(text).html
+
+    assert not re.search(r"<(script|iframe|style|form|input|svg|object|base|meta|link)\b", html, re.IGNORECASE)
+    assert not re.search(r"<[^>]*\s(on\w+|style)\s*=", html, re.IGNORECASE)
+    assert all(
+        re.match(r"(https?:|mailto:|tel:|#|/(?!/))", address) for address in re.findall(r'(?:href|src)="([^"]*)"', html)
+    )
