@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection
@@ -29,15 +30,19 @@ def _flush_without_triggers(self):
 TransactionTestCase._fixture_teardown = _flush_without_triggers
 
 
-@pytest.fixture(autouse=True)
-def plain_settings(settings):
-    """Static files from their sources, a quick password hash, no codes remembered from other tests."""
+def pytest_configure() -> None:
+    """Static files from their sources and a quick password hash; before the live server starts, so not a fixture."""
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CONTACT_EMAIL = "editors@guidance.example"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """No rate limit and no code from another test."""
     cache.clear()
 
 

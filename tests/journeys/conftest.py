@@ -1,0 +1,97 @@
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core import mail
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from accounts.models import User
+from tests.browser import find
+from tests.conftest import PASSWORD
+
+# Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+NATALIZUMAB = "/pages/natalizumab-highly-active-rrms/"
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """The system's own browser, which talks to nobody but the site."""
+    return {"executable_path": find(), "args": LAUNCH}
+
+
+class Visit:
+    """One person at one browser: goes to pages, and looks at each for accessibility and console errors."""
+
+    def __init__(self, page: Page, has_script: bool = True) -> None:
+        self.page = page
+        self.has_script = has_script
+        self.errors: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url'] or self.page.url})")
+
+    def to(self, path: str) -> Page:
+        """Go to a page and look it over."""
+        self.page.goto(path)
+        return self.look()
+
+    def look(self) -> Page:
+        """Assert that the page as it stands has no accessibility violation."""
+        if self.has_script:  # the checker is a script itself
+            found = Axe().run(self.page, options={"preload": False}).response["violations"]
+            assert [(self.page.url, each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+        return self.page
+
+    def sign_in(self, person: User, to: str = "/") -> Page:
+        """Sign in by the form and land on `to`."""
+        self.to(f"/sign-in?next={to}")
+        self.page.get_by_label("Email").fill(person.email)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(f"**{to}")
+        return self.look()
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server) -> Iterator:
+    """Open a new browser for a person: `visit()`, `visit(has_script=False)`; at the end none may have logged an error."""
+    visits: list[Visit] = []
+
+    def open_browser(has_script: bool = True, **options) -> Visit:
+        context = browser.new_context(base_url=live_server.url, java_script_enabled=has_script, **options)
+        context.set_default_timeout(10_000)
+        visits.append(Visit(context.new_page(), has_script))
+        return visits[-1]
+
+    yield open_browser
+    errors = [error for each in visits for error in each.errors]
+    for each in visits:
+        each.page.context.close()
+    assert errors == []
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no script"])
+def has_script(request) -> bool:
+    """Both with script and without."""
+    return request.param
+
+
+@pytest.fixture
+def code_from_email():
+    """The code in the newest email."""
+    return lambda: re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mail.outbox[-1].body, re.MULTILINE)[0]

@@ -1,0 +1,124 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import NATALIZUMAB
+
+NOTE = "MS nurse 020 7946 0018, bleep 4417, https://example.org/ms-referral"
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
+    # Given a reader on the natalizumab page
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    notes = page.get_by_role("region", name="Your annotations")
+
+    # When they add a note
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill(NOTE)
+    page.get_by_role("button", name="Save").click()
+
+    # Then it is there, with both links, on this visit and every later one, seen without scrolling
+    for _ in range(2):
+        expect(notes.get_by_text("bleep 4417")).to_be_in_viewport()
+        expect(notes.get_by_role("link", name="020 7946 0018")).to_have_attribute("href", "tel:+442079460018")
+        expect(notes.get_by_role("link", name="https://example.org/ms-referral")).to_have_attribute(
+            "href", "https://example.org/ms-referral"
+        )
+        reader.to(NATALIZUMAB)
+
+    # And another reader, or a visitor, never sees it
+    other = visit(has_script)
+    expect(other.sign_in(people.other, NATALIZUMAB).get_by_text("4417")).to_have_count(0)
+    expect(visit(has_script).to(NATALIZUMAB).get_by_text("4417")).to_have_count(0)
+
+    # When they edit it
+    notes.get_by_role("link", name="Edit").click()
+    box = page.get_by_role("textbox", name="annotation")
+    expect(box).to_have_value(NOTE)
+    reader.look()
+    box.fill("bleep 5521")
+    page.get_by_role("button", name="Save").click()
+    expect(notes.get_by_text("bleep 5521")).to_be_visible()
+    expect(notes.get_by_text("bleep 4417")).to_have_count(0)
+
+    # And delete it, think better of it, and delete it for good
+    notes.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(notes.get_by_text("bleep 5521")).to_be_visible()
+    reader.look()
+    notes.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Annotation deleted")).to_be_visible()
+    reader.look()
+    reader.to(NATALIZUMAB)
+    expect(notes).to_be_visible()
+    expect(page.get_by_text("bleep 5521")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    long = "x" * 4001
+
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill(long)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("An annotation has at most 4000 characters; this one has 4001.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value(long)
+    reader.look()
+    assert all("status of 422" in error for error in reader.errors)
+    reader.errors.clear()
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, has_script):
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.context.clear_cookies(name="sessionid")
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("heading", name="Your text was not saved")).to_be_visible()
+    expect(page.get_by_label("Text")).to_have_value("bleep 4417")
+    reader.look()
+    reader.errors.clear()
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_notes_are_printed_and_the_site_around_them_is_not(visit, people):
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("bleep 4417")).to_be_visible()
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("bleep 4417")).to_be_visible()
+    expect(page.get_by_text("Add an annotation")).to_be_hidden()
+    expect(page.get_by_text("The reader")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_signing_out_takes_the_notes_off_the_screen_and_going_back_does_not_bring_them(visit, people):
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("bleep 4417")).to_be_visible()
+
+    page.get_by_text("The reader").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/")
+    page.go_back()
+
+    expect(page.get_by_text("Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_text("bleep 4417")).to_have_count(0)
