@@ -54,7 +54,7 @@ lock: .venv/installed-dev ## Renew the locked requirements
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 bench: .venv/installed ## Measure how fast pages are served, as ratios
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python -m tests.bench
 
 browser: .venv/installed-dev
 	@$(BIN)/python tests/browser.py

@@ -7,9 +7,7 @@ from .models import Profession, User
 class ProfessionalSignupForm(forms.Form):
     """What sign-up asks beside the email address and password; without the declaration no account is made."""
 
-    name = forms.CharField(
-        label="Full name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = forms.CharField(label="Full name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     profession = forms.ChoiceField(choices=[("", "Choose your profession"), *Profession.choices])
     is_professional = forms.BooleanField(
         label="I am a healthcare professional",

@@ -8,13 +8,23 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
 from .meter import Meter
+from .models import User
 from .typed_text import typed_text_page
 
 COOKIE = "meter"
 SALT = "accounts.meter"
 View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """What the site's views are given: a request with its visitor's meter and what htmx says of it."""
+
+    meter: "VisitorMeter"
+    htmx: HtmxDetails
+    user: User
 
 
 def metered(*, refusal: View) -> Callable[[View], View]:
@@ -82,20 +92,20 @@ class MeterMiddleware:
     told to come back later, so that nothing is spent by it.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        meter = request.meter = VisitorMeter(request)  # type: ignore[attr-defined]
+    def __call__(self, request: Request) -> HttpResponseBase:
+        meter = request.meter = VisitorMeter(request)
         response = self.get_response(request)
         if meter.page and request.method == "GET" and response.status_code in (200, 304):
             meter.count(response)
         return response
 
-    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """Let a marked view be served, or answer in its place."""
         refusal: View | None = getattr(view, "metered_refusal", None)
-        meter: VisitorMeter = request.meter  # type: ignore[attr-defined]
+        meter = request.meter
         if refusal is None or not meter.applies:
             return None
         if "prefetch" in request.headers.get("Sec-Purpose", ""):

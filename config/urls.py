@@ -1,6 +1,9 @@
+from collections.abc import Callable
+
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.http import HttpResponseBase
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -8,9 +11,9 @@ from django.views.generic import RedirectView
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
-def to(name: str) -> "RedirectView":
+def to(name: str) -> Callable[..., HttpResponseBase]:
     """A view that redirects to the named URL, with the query."""
-    return RedirectView.as_view(pattern_name=name, query_string=True)  # type: ignore[return-value]
+    return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
 urlpatterns = [

@@ -64,6 +64,12 @@ class PageAdmin(admin.ModelAdmin):
         return format_html('<a href="{}?page={}">Start a draft</a>', reverse("admin:content_draft_add"), page.pk)
 
 
+def _page_named(request: HttpRequest) -> Page | None:
+    """The page that `?page=` names by its id; None for none or nonsense."""
+    pk = request.GET.get("page", "")
+    return Page.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
+
+
 class DraftForm(forms.ModelForm):
     """A draft's text, and the revision it was shown at, so that nobody's save is overwritten unseen."""
 
@@ -95,8 +101,7 @@ class DraftForm(forms.ModelForm):
         current = Draft.objects.filter(pk=self.instance.pk).select_related("saved_by").first()
         if current and shown != current.revision:
             self.winner = current
-            self.data = self.data.copy()
-            self.data["shown_revision"] = str(current.revision)
+            self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
                 f"{publishing.Overtaken(current)} Your text was not saved, and it is still here. The saved text is "
                 "below it: copy what should stay into yours, then save again to replace it."
@@ -122,7 +127,7 @@ class DraftAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["css/editing.css"]}
 
-    def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
         """The text, and what tells whether it was overtaken."""
         return ["page", "title", "summary", "body", "change_note", "shown_revision", "began_from"]
 
@@ -146,7 +151,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new draft begins as the page reads now."""
-        page = Page.objects.filter(pk=request.GET.get("page") or None).first()
+        page = _page_named(request)
         live = page.live_version if page else None
         if not live:
             return {"page": page, "began_from": 0}
@@ -160,7 +165,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A page has one draft: where there is one, go to it."""
-        draft = Draft.objects.filter(page=request.GET.get("page") or None).first()
+        draft = Draft.objects.filter(page=_page_named(request)).first()
         if draft and request.method == "GET":
             return redirect("admin:content_draft_change", draft.pk)
         return super().add_view(request, form_url, extra_context)
@@ -185,15 +190,15 @@ class DraftAdmin(admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing else hangs on a draft: the rules have saved all of it."""
 
-    def response_post_save_change(self, request: HttpRequest, obj: Draft) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
         """After saving, submit where that was asked, and stay with the draft."""
         return self._after_save(request, obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Draft) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
         """After the first save, the same."""
         return self._after_save(request, obj)
 
-    def _after_save(self, request: HttpRequest, draft: Draft) -> HttpResponse:
+    def _after_save(self, request: HttpRequest, draft: Draft) -> HttpResponseRedirect:
         by: Any = request.user
         if "_submit" in request.POST:
             try:
@@ -218,7 +223,7 @@ class DraftAdmin(admin.ModelAdmin):
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
         text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
-        page = Page.objects.filter(pk=request.GET.get("page") or None).first() or Page(slug="preview")
+        page = _page_named(request) or Page(slug="preview")
         return self._show(request, page, text, {})
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -244,9 +249,7 @@ class DraftAdmin(admin.ModelAdmin):
         try:
             version = publishing.publish(draft=draft, by=by, revision=int(request.POST.get("revision") or 0))
         except publishing.Overtaken as overtaken:
-            self.message_user(
-                request, f"{overtaken} It was not published. Read it again as it is now.", messages.ERROR
-            )
+            self.message_user(request, f"{overtaken} It was not published. Read it again as it is now.", messages.ERROR)
         except publishing.Refused as refusal:
             self.message_user(request, f"Not published. {refusal}", messages.ERROR)
         else:

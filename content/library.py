@@ -85,11 +85,11 @@ def read(path: Path) -> ContentFile:
     """Read one content file. Raises `BadFile` for anything that a page cannot be made of."""
     try:
         raw = path.read_text(encoding="utf-8")
-    except OSError as problem:
-        raise BadFile(1, f"cannot be read: {problem.strerror}") from problem
-    except UnicodeDecodeError as problem:
-        line = problem.object[: problem.start].count(b"\n") + 1
-        raise BadFile(line, "is not UTF-8 text") from problem
+    except OSError as error:
+        raise BadFile(1, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadFile(line, "is not UTF-8 text") from error
     raw = raw.replace("\r\n", "\n").removeprefix("\ufeff").rstrip()
     if "\x00" in raw:
         raise BadFile(raw[: raw.index("\x00")].count("\n") + 1, "holds a NUL character")
@@ -98,9 +98,9 @@ def read(path: Path) -> ContentFile:
         raise BadFile(1, "does not begin with front matter between two lines of ---")
     try:
         post = frontmatter.loads(raw)
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise BadFile(line, f"bad YAML: {problem.problem}") from problem
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadFile(line, f"bad YAML: {error.problem}") from error
     is_draft = path.name.endswith(DRAFT_ENDING)
     facts = dict(post.metadata)
     file = ContentFile(
@@ -174,8 +174,8 @@ def _import(file: ContentFile) -> Outcome:
         page = Page(slug=file.slug, kind=file.facts.get("kind", Page.Kind.GUIDANCE))
         try:
             page.full_clean()
-        except ValidationError as problem:
-            raise BadFile(file.line_of("slug"), f"{file.slug}: {' '.join(problem.messages)}") from problem
+        except ValidationError as error:
+            raise BadFile(file.line_of("slug"), f"{file.slug}: {' '.join(error.messages)}") from error
         page.save()
     publishing.lock(page)
     return _import_draft(page, file) if file.is_draft else _import_version(page, file)

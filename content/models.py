@@ -30,11 +30,12 @@ class PageQuerySet(models.QuerySet["Page"]):
     def live(self) -> "PageQuerySet":
         """Pages whose live version is a text, in title order, each carrying `live_title` and `live_summary`."""
         live = Version.objects.published().filter(page=models.OuterRef("pk")).order_by("-number")
-        return self.annotate(
+        titled = self.annotate(
             live_kind=models.Subquery(live.values("kind")[:1]),
             live_title=models.Subquery(live.values("title")[:1]),
             live_summary=models.Subquery(live.values("summary")[:1]),
-        ).filter(live_kind=Version.Kind.TEXT)
+        )
+        return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
 
     def guidance(self) -> "PageQuerySet":
         """Pages that clinicians read, not the pages about the site."""

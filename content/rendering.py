@@ -24,8 +24,8 @@ CONTENTS_FROM = 4  # sections that make a page long enough to list its contents
 
 TAGS = {
     "a", "abbr", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
-    "h6", "hr", "img", "li", "ol", "p", "pre", "s", "section", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead",
-    "tr", "ul",
+    "h6", "hr", "img", "li", "ol", "p", "pre", "s", "section", "strong", "sub", "sup", "table", "tbody", "td", "th",
+    "thead", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "a": {"href", "class", "aria-label", "title"},
@@ -159,7 +159,7 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 class _PageExtension(Extension):
     """What a page does otherwise than Markdown's own extensions."""
 
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802 - the library's name
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
         # After the footnotes are made and numbered, before the contents are read.
         md.treeprocessors.register(_PageTreeprocessor(md), "page", 8)
 

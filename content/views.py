@@ -3,37 +3,37 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from accounts.middleware import metered
+from accounts.middleware import Request, metered
 
 from . import immutability
 from .models import Page, Review, Topic, Version
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The home page: every topic with its pages, then every page with its summary."""
-    pages = Page.objects.live().guidance().order_by("live_title")
+    pages = Page.objects.live().guidance()
     topics = Topic.objects.filter(pages__in=pages).distinct().prefetch_related(Prefetch("pages", pages))
     return render(request, "content/home.html", {"topics": topics, "pages": pages})
 
 
-def page_refused(request: HttpRequest, slug: str, **which: Any) -> HttpResponse:
+def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
     """What a visitor without free pages sees in a page's place: its title, dates and summary, never its body."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     if version.kind == Version.Kind.WITHDRAWAL:
         return _withdrawn(request, version)
-    opened = Page.objects.live().filter(slug__in=request.meter.opened).order_by("live_title")  # type: ignore[attr-defined]
+    opened = Page.objects.live().filter(slug__in=request.meter.opened)
     context = _about(version) | {"opened": opened}
     return render(request, "content/page_refused.html", context, status=403)
 
 
 @require_safe
 @metered(refusal=page_refused)
-def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def page_detail(request: Request, slug: str) -> HttpResponse:
     """A guidance page as it reads now."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     if version.kind == Version.Kind.WITHDRAWAL:
@@ -43,7 +43,7 @@ def page_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @metered(refusal=page_refused)
-def page_history(request: HttpRequest, slug: str) -> HttpResponse:
+def page_history(request: Request, slug: str) -> HttpResponse:
     """The published versions of a page, newest first."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     versions = version.page.versions.published().select_related("page").order_by("-number")
@@ -52,7 +52,7 @@ def page_history(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @metered(refusal=page_refused)
-def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """One published version of a guidance page, as it read."""
     versions = Version.objects.published().select_related("page", "rendering").filter(page__kind=Page.Kind.GUIDANCE)
     version = get_object_or_404(versions, page__slug=slug, number=number)
@@ -61,20 +61,20 @@ def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
 
 
 @require_safe
-def about_detail(request: HttpRequest, slug: str) -> HttpResponse:
+def about_detail(request: Request, slug: str) -> HttpResponse:
     """A page about the site itself; never metered."""
     version = get_object_or_404(_live(Page.Kind.ABOUT), page__slug=slug)
     return render(request, "content/about_detail.html", _about(version))
 
 
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(request: Request) -> HttpResponse:
     """Answer that the process is up, and nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(request: Request) -> HttpResponse:
     """Answer 200 when the database, its migrations and its triggers are ready, else 503 saying which is not."""
     try:
         executor = MigrationExecutor(connection)
@@ -99,7 +99,7 @@ def _about(version: Version) -> dict[str, Any]:
     return {"version": version, "page": version.page, "review": review}
 
 
-def _withdrawn(request: HttpRequest, version: Version) -> HttpResponse:
+def _withdrawn(request: Request, version: Version) -> HttpResponse:
     replacement = Page.objects.live().filter(slug=version.replacement).first()
     context = _about(version) | {"replacement": replacement}
     return render(request, "content/page_withdrawn.html", context, status=410)

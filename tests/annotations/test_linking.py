@@ -45,7 +45,9 @@ def test_the_visible_text_is_never_changed_and_no_other_scheme_is_emitted(text):
     linked = link(text)
 
     assert html.unescape(re.sub(r"<a href=\"[^\"]*\" rel=\"[^\"]*\">|</a>", "", linked)) == text
-    assert all(re.match(r"(https?|mailto|tel):", address, re.IGNORECASE) for address in re.findall('href="([^"]*)"', linked))
+    assert all(
+        re.match(r"(https?|mailto|tel):", address, re.IGNORECASE) for address in re.findall('href="([^"]*)"', linked)
+    )
 
 
 def test_a_long_hostile_text_is_quick():

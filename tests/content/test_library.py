@@ -37,9 +37,7 @@ def test_a_file_becomes_a_page(write, tmp_path, db):
     version = Version.objects.get()
     assert (version.page.slug, version.number, version.body) == ("dose", 1, "Give 5 mg.\n")
     assert version.is_imported
-    assert version.credits == [
-        {"name": "A. Author", "role": "Author", "credentials": "", "interests": "None declared"}
-    ]
+    assert version.credits == [{"name": "A. Author", "role": "Author", "credentials": "", "interests": "None declared"}]
     assert [str(code) for code in version.page.codes.all()] == ["ICD-10 G35: MS"]
     assert [topic.name for topic in version.page.topics.all()] == ["Neurology"]
 

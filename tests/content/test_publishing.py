@@ -35,7 +35,9 @@ def test_a_draft_becomes_the_live_version(draft, guidance, people):
 def test_the_second_of_two_savers_is_told_and_changes_nothing(draft, people):
     publishing.save_draft(draft=draft, text=replace(TEXT, body="Give 50 mg.\n"), by=people.editor, revision=1)
 
-    with pytest.raises(publishing.Overtaken, match=r"The editor saved this draft at \d\d:\d\d on \d+ \w+ 20\d\d") as lost:
+    with pytest.raises(
+        publishing.Overtaken, match=r"The editor saved this draft at \d\d:\d\d on \d+ \w+ 20\d\d"
+    ) as lost:
         publishing.save_draft(draft=draft, text=TEXT, by=people.reviewer, revision=1)
 
     assert lost.value.draft.body == "Give 50 mg.\n"

@@ -69,7 +69,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, live_server) -> Iterator:
-    """Open a new browser for a person: `visit()`, `visit(has_script=False)`; at the end none may have logged an error."""
+    """Open a new browser for a person: `visit()`, `visit(has_script=False)`. At the end none may have seen an error."""
     visits: list[Visit] = []
 
     def open_browser(has_script: bool = True, **options) -> Visit:

@@ -13,7 +13,12 @@ from django.utils import timezone
 from accounts.models import Profession, User
 
 # Role, whether they enter the admin, the groups they are in. The administrator is a superuser.
-DEMO = [("reader", False, []), ("editor", True, ["Editor"]), ("reviewer", True, ["Reviewer"]), ("administrator", True, [])]
+DEMO = [
+    ("reader", False, []),
+    ("editor", True, ["Editor"]),
+    ("reviewer", True, ["Reviewer"]),
+    ("administrator", True, []),
+]
 
 
 class Command(BaseCommand):

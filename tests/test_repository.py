@@ -1,0 +1,73 @@
+"""What holds for the repository as a whole."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = subprocess.run(
+    ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    cwd=ROOT, capture_output=True, text=True, check=True,
+).stdout.split("\0")[:-1]  # fmt: skip
+
+
+def python_files(*folders: str) -> list[Path]:
+    return [ROOT / name for name in FILES if name.endswith(".py") and name.split("/")[0] in folders]
+
+
+def test_the_top_level_holds_only_what_has_a_place_there():
+    assert {name.split("/")[0] for name in FILES} <= {
+        "manage.py", "pyproject.toml", "Makefile", "README.md", ".ci", ".gitignore", "requirements.txt",
+        "requirements-dev.txt", "config", "content", "annotations", "accounts", "templates", "static", "docs", "tests",
+    }  # fmt: skip
+
+
+def test_every_dependency_says_what_it_is_for():
+    text = (ROOT / "pyproject.toml").read_text()
+    project = tomllib.loads(text)
+    named = [*project["project"]["dependencies"], *project["dependency-groups"]["test"]]
+
+    for dependency in [*named, *project["dependency-groups"]["tools"]]:
+        assert re.search(rf'"{re.escape(dependency)}",\s+# \w', text), dependency
+
+
+def test_the_locks_hold_hashes_and_no_index_address():
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lock = (ROOT / name).read_text()
+        assert "://" not in lock
+        assert "index" not in lock
+        assert lock.count("==") <= lock.count("--hash=sha256:")
+
+
+def test_no_view_reaches_annotations_but_through_their_owner():
+    for path in python_files("annotations", "content", "accounts", "config"):
+        if path.name in ("models.py", "0001_initial.py") and path.parts[-2] != "content":
+            continue
+        imported = {
+            alias.name
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.ImportFrom | ast.Import)
+            for alias in node.names
+        }
+        assert "Annotation" not in imported, path
+
+
+def test_safe_stands_only_on_what_the_renderer_made():
+    marked = [
+        line.strip()
+        for name in FILES
+        if name.startswith("templates/")
+        for line in (ROOT / name).read_text().splitlines()
+        if "|safe" in line or "autoescape off" in line
+    ]
+
+    assert set(marked) == {"{{ version.rendering.html|safe }}", "{% autoescape off %}{% block content %}{% endblock %}"}
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("templates/") and name.endswith(".html")])
+def test_no_template_holds_script_or_style(name):
+    assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=", (ROOT / name).read_text())
