@@ -44,7 +44,7 @@ class PageAdmin(admin.ModelAdmin):
         """Pages with the title they are live under and their draft."""
         live = Version.objects.published().filter(page=OuterRef("pk")).order_by("-number")
         titled = super().get_queryset(request).annotate(title=Subquery(live.values("title")[:1]))
-        return titled.select_related("draft")
+        return titled.prefetch_related("drafts")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """The address of a published page never changes."""
@@ -58,9 +58,9 @@ class PageAdmin(admin.ModelAdmin):
     @admin.display(description="draft")
     def draft_state(self, page: Page) -> str:
         """Where the page's draft stands, as a link to it."""
-        if hasattr(page, "draft"):
-            url = reverse("admin:content_draft_change", args=[page.draft.pk])
-            return format_html('<a href="{}">{}</a>', url, page.draft.get_state_display())
+        for draft in page.drafts.all():
+            url = reverse("admin:content_draft_change", args=[draft.pk])
+            return format_html('<a href="{}">{}</a>', url, draft.get_state_display())
         return format_html('<a href="{}?page={}">Start a draft</a>', reverse("admin:content_draft_add"), page.pk)
 
 

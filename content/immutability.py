@@ -1,6 +1,6 @@
 """The database itself refuses to change what was published, on SQLite and on PostgreSQL.
 
-For versions and reviews: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE; and an INSERT
+For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE; and an INSERT
 whose id exists, or whose number or time is not above the page's others. The triggers are made anew after every
 `migrate`, because a rebuilt table loses them.
 """
@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 NAMES = {
     "content_version": ("version_update", "version_delete", "version_insert"),
     "content_review": ("review_update", "review_delete", "review_insert"),
+    "content_redaction": ("redaction_update", "redaction_delete", "redaction_insert"),
 }
 REFUSAL = "What was published never changes: publish a new version instead."
 
@@ -24,11 +25,14 @@ _EXISTS = {
             WHERE page_id = NEW.page_id AND (number >= NEW.number OR published_at >= NEW.published_at)
         )""",
     "content_review": "EXISTS (SELECT 1 FROM content_review WHERE id = NEW.id)",
+    "content_redaction": """
+        EXISTS (SELECT 1 FROM content_redaction WHERE id = NEW.id OR version_id = NEW.version_id)""",
 }
 
 _SQLITE_DELETABLE = {
     "content_version": "OLD.published_at <= strftime('%Y-%m-%d %H:%M:%f', 'now')",
     "content_review": "1",
+    "content_redaction": "1",
 }
 
 

@@ -199,7 +199,7 @@ def _import_version(page: Page, file: ContentFile) -> Outcome:
 def _import_draft(page: Page, file: ContentFile) -> Outcome:
     if any(_says(version, file.text) for version in page.versions.all()):
         return Outcome(file.path, "superseded", "this draft was published")
-    draft = Draft.objects.filter(page=page).first()
+    draft = Draft.objects.filter(page=page, kind=Version.Kind.TEXT).first()
     if draft:
         if _says(draft, file.text):
             return Outcome(file.path, "unchanged")

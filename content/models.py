@@ -227,6 +227,8 @@ class Rendering(models.Model):
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="rendering")
     html = models.TextField()
     contents = models.JSONField(default=list, help_text="The headings of a long page: id and name of each.")
+    links = models.JSONField(default=list, help_text="The slugs of the pages it links to.")
+    problems = models.JSONField(default=list, help_text="What could be better in the text: line, level and message.")
     renderer = models.PositiveSmallIntegerField(help_text="The revision of the renderer that made it.")
 
     def __str__(self) -> str:
@@ -257,8 +259,25 @@ class Review(models.Model):
         return f"{self.version}: {self.get_outcome_display()}"
 
 
+class Redaction(models.Model):
+    """Says who took the text of a published version away, when and why; made by `redact_version` and nothing else."""
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="redaction")
+    reason = models.TextField()
+    redacted_by_name = models.CharField(max_length=150)
+    redacted_by_id = models.BigIntegerField(null=True, blank=True)
+    redacted_at = models.DateTimeField(default=timezone.now)
+    sha256 = models.CharField(max_length=64, help_text="The hash of the version as it stands since.")
+
+    def __str__(self) -> str:
+        return f"{self.version}: redacted"
+
+
 class Draft(models.Model):
-    """The one working copy a page may have. `revision` rises with every save: a save names the one it started from."""
+    """The working copy of a page's next text, or of its withdrawal; a page has at most one of each.
+
+    `revision` rises with every step: a save names the one it started from.
+    """
 
     class State(models.TextChoices):
         """Where a draft stands between its writer and its reviewer."""
@@ -267,10 +286,15 @@ class Draft(models.Model):
         IN_REVIEW = "in_review", "In review"
         RETURNED = "returned", "Returned to its writer"
 
-    page = models.OneToOneField(Page, on_delete=models.CASCADE, related_name="draft")
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="drafts")
+    kind = models.CharField(max_length=10, choices=Version.Kind.choices, default=Version.Kind.TEXT, editable=False)
     title = models.CharField(max_length=200)
     summary = models.CharField(max_length=300, help_text="One line, shown in lists and to visitors.")
-    body = models.TextField(help_text="In Markdown. Cite with [^key] and define each reference at the end: [^key]: …")
+    reason = models.TextField(blank=True, help_text="Why the page is withdrawn, in words for the public.")
+    replacement = models.CharField(max_length=100, blank=True, help_text="The slug of the page to read instead.")
+    body = models.TextField(
+        blank=True, help_text="In Markdown. Cite with [^key] and define each reference at the end: [^key]: …"
+    )
     change_note = models.CharField(
         max_length=500, blank=True, help_text="For readers: what changed and why. Needed before review."
     )
@@ -288,11 +312,30 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
 
+    comment = models.TextField(blank=True, editable=False, help_text="What the reviewer said when returning it.")
+    returned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
     class Meta:
         ordering = ["-saved_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "kind"], name="a_page_has_one_draft_of_a_kind"),
+        ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"Withdrawal of {self.title}" if self.is_withdrawal else self.title
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether publishing it withdraws the page."""
+        return self.kind == Version.Kind.WITHDRAWAL
+
+    @property
+    def sha256(self) -> str:
+        """The hash of every word a reviewer is shown, which travels in their form."""
+        words = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
+        return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def is_in_review(self) -> bool:
@@ -307,3 +350,28 @@ class Draft(models.Model):
             ("Text", self.body),
             ("Change note", self.change_note),
         ]
+
+
+class ErrorReport(models.Model):
+    """What somebody says is wrong on a page, with the version they were reading."""
+
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="error_reports")
+    version_number = models.PositiveIntegerField()
+    text = models.TextField("what is wrong")
+    email = models.EmailField("your email address", blank=True)
+    reported_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by_name = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-reported_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolved_by_name="")
+                | (Q(resolved_at__isnull=False) & ~Q(resolved_by_name="")),
+                name="a_resolved_report_says_when_and_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page}, version {self.version_number}: {self.text[:60]}"

@@ -47,7 +47,7 @@ def start_draft(*, page: Page, text: Text, by: User | None, started_from: int) -
     """
     with transaction.atomic():
         lock(page)
-        if existing := Draft.objects.filter(page=page).first():
+        if existing := Draft.objects.filter(page=page, kind=Version.Kind.TEXT).first():
             raise Overtaken(existing)
         draft = Draft.objects.create(page=page, **vars(text), started_from=started_from, saved_by=by)
         if by:
