@@ -1,8 +1,8 @@
 """The database itself refuses to change what was published, on SQLite and on PostgreSQL.
 
-For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE; and an INSERT
-whose id exists, or whose number or time is not above the page's others. The triggers are made anew after every
-`migrate`, because a rebuilt table loses them.
+For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE;
+and an INSERT whose id exists, or whose number or time is not above the page's others. The triggers are made anew
+after every `migrate`, because a rebuilt table loses them.
 """
 
 from typing import Any

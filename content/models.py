@@ -1,6 +1,7 @@
 import hashlib
 import json
-from datetime import UTC, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month `months` later, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class Topic(models.Model):
@@ -62,6 +69,9 @@ class Page(models.Model):
     review_interval_months = models.PositiveSmallIntegerField(
         default=12, help_text="A clinician reviews the page again after this many months."
     )
+    review_due_on = models.DateField(
+        null=True, editable=False, db_index=True, help_text="Counted from the last review or, before any, publication."
+    )
 
     objects = PageQuerySet.as_manager()
 
@@ -71,6 +81,11 @@ class Page(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the day on which the next review is due."""
+        self.review_due_on = self.find_review_due_on() if self.pk else None
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         """The address of the live version."""
         return reverse("about-detail" if self.kind == self.Kind.ABOUT else "page-detail", args=[self.slug])
@@ -79,6 +94,23 @@ class Page(models.Model):
     def live_version(self) -> "Version | None":
         """The version that readers see now; None before the first is published."""
         return self.versions.published().order_by("-number").first()
+
+    @property
+    def scheduled_version(self) -> "Version | None":
+        """The version that waits for its time; while it does, nothing else is published."""
+        return self.versions.filter(published_at__gt=timezone.now()).first()
+
+    @property
+    def last_text(self) -> "Version | None":
+        """The newest published version that is a text to read: what a withdrawn page said before."""
+        return self.versions.published().filter(kind=Version.Kind.TEXT).order_by("-number").first()
+
+    def find_review_due_on(self) -> date | None:
+        """The day on which the next clinical review is due, UK time; None before the first publication."""
+        review = Review.objects.filter(version__page=self).first()
+        first = self.versions.order_by("number").first()
+        since = review.reviewed_at if review else first.published_at if first else None
+        return add_months(timezone.localdate(since), self.review_interval_months) if since else None
 
 
 class Code(models.Model):

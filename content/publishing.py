@@ -1,21 +1,22 @@
 """The editorial rules: how a draft becomes a version. Every step names the revision it was shown.
 
 A step that was overtaken (somebody saved, submitted or published meanwhile) changes nothing and raises `Overtaken`.
+A withdrawal is a draft of its own kind and takes the same steps. A published version is put right by another version.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from accounts.models import User
 
 from . import rendering
-from .models import Draft, Page, Rendering, Version
+from .models import Draft, Page, Rendering, Review, Version
 
 
 class Refused(Exception):
@@ -23,7 +24,7 @@ class Refused(Exception):
 
 
 class Overtaken(Refused):
-    """Somebody else changed the draft after it was shown; `draft` is what it says now."""
+    """Somebody else changed the draft after it was shown; `draft` is what it says now, None when it is gone."""
 
     def __init__(self, draft: Draft | None) -> None:
         self.draft = draft
@@ -32,84 +33,94 @@ class Overtaken(Refused):
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a draft or a version."""
+    """The words of a draft or a version; a withdrawal has a reason and may name a replacement."""
 
     title: str
     summary: str
-    body: str
+    body: str = ""
     change_note: str = ""
+    reason: str = ""
+    replacement: str = ""
 
 
-def start_draft(*, page: Page, text: Text, by: User | None, started_from: int) -> Draft:
-    """Make the page's one draft. `started_from` is the version whose text it began with, 0 for none.
+# Writing
 
-    Raises `Overtaken` when the page has a draft already.
+
+def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, kind: str = Version.Kind.TEXT) -> Draft:
+    """Make the page's draft of a kind. `started_from` is the version that was live when its writing began, or 0.
+
+    Raises `Overtaken` when the page has one already, and `Refused` while a scheduled version waits.
     """
     with transaction.atomic():
         lock(page)
-        if existing := Draft.objects.filter(page=page, kind=Version.Kind.TEXT).first():
+        _refuse_while_scheduled(page)
+        if existing := Draft.objects.filter(page=page, kind=kind).select_related("saved_by").first():
             raise Overtaken(existing)
-        draft = Draft.objects.create(page=page, **vars(text), started_from=started_from, saved_by=by)
+        draft = Draft.objects.create(page=page, kind=kind, **vars(text), started_from=started_from, saved_by=by)
         if by:
             draft.writers.add(by)
     return draft
 
 
 def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
-    """Save `text` over the draft if it still stands at `revision`; it is then being written again.
+    """Save `text` over the draft if it still stands at `revision`; a save takes it back from review.
 
     Returns the draft as saved; raises `Overtaken` when somebody saved, submitted or published it meanwhile.
     """
+    state = Case(When(state=Draft.State.IN_REVIEW, then=Value(Draft.State.WRITING)), default=F("state"))
     with transaction.atomic():
-        _move(draft, revision, **vars(text), state=Draft.State.WRITING, saved_by=by, saved_at=timezone.now())
+        _move(draft, revision, **vars(text), state=state, saved_by=by, saved_at=timezone.now())
         draft.refresh_from_db()
         draft.writers.add(by)
     return draft
 
 
-def submit(*, draft: Draft, by: User, revision: int) -> Draft:
-    """Hand the draft to a reviewer. Raises `Refused` without a change note or with problems in the text."""
-    if not draft.change_note.strip():
-        raise Refused("Say in the change note what changed and why, then submit again.")
-    if found := rendering.problems(draft.body):
-        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in found))
+def catch_up(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
+    """Say that the draft takes account of version `live`, which was published after its writing began.
+
+    Raises `Refused` when that is not the live version (any more).
+    """
     with transaction.atomic():
-        _move(draft, revision, state=Draft.State.IN_REVIEW, submitted_by=by)
+        lock(draft.page)
+        if _live_number(draft.page) != live:
+            raise Refused(f"Version {_live_number(draft.page)} is live now. Compare with it first.")
+        _move(draft, revision, started_from=live)
+        draft.refresh_from_db()
+        draft.writers.add(by)
+    return draft
+
+
+def restore(*, version: Version, by: User) -> Draft:
+    """Make a draft that says what an old version said. Raises as `start_draft` does."""
+    if version.kind != Version.Kind.TEXT or hasattr(version, "redaction"):
+        raise Refused("This version holds no text to restore.")
+    note = f"Says again what version {version.number} said."
+    text = Text(version.title, version.summary, version.body, note)
+    return start_draft(page=version.page, text=text, by=by, started_from=_live_number(version.page))
+
+
+# Review
+
+
+def submit(*, draft: Draft, by: User, revision: int) -> Draft:
+    """Hand the draft to a reviewer. Raises `Refused` for what would stop its publication."""
+    _refuse_unready(draft)
+    with transaction.atomic():
+        _move(draft, revision, state=Draft.State.IN_REVIEW, submitted_by=by, comment="", returned_by=None)
     draft.refresh_from_db()
     return draft
 
 
-def publish(*, draft: Draft, by: User, revision: int) -> Version:
-    """Publish the draft as the page's next version, approved by `by`, and end the draft.
-
-    Raises `Refused` when it is not in review, was written by the approver, or began from another version than the
-    live one; `Overtaken` when it changed after the approver was shown it.
-    """
+def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draft:
+    """Give the draft back to its writers with `comment`. Raises `Refused` without one or when it is not in review."""
+    if not comment.strip():
+        raise Refused("Say in the comment what should change.")
     with transaction.atomic():
-        lock(draft.page)
-        _move(draft, revision)
-        draft.refresh_from_db()
+        _move(draft, revision, state=Draft.State.RETURNED, comment=comment, returned_by=by)
         if not draft.is_in_review:
-            raise Refused("This draft is not in review. It is submitted first, then published.")
-        if not may_approve(by, draft):
-            raise Refused("You wrote part of this text, so another reviewer has to approve it.")
-        live = draft.page.live_version
-        if draft.started_from != (live.number if live else 0):
-            raise Refused(
-                f"This draft started from version {draft.started_from}, and version {live.number if live else 0} is "
-                "live now. Copy the text into a new draft."
-            )
-        writer = draft.submitted_by or draft.saved_by
-        version = add_version(
-            page=draft.page,
-            text=Text(draft.title, draft.summary, draft.body, draft.change_note),
-            author_name=writer.name if writer else "",
-            author_id=writer.pk if writer else None,
-            approver_name=by.name,
-            approver_id=by.pk,
-        )
-        draft.delete()
-    return version
+            raise Refused("This draft is not in review, so it cannot be returned.")
+    draft.refresh_from_db()
+    return draft
 
 
 def may_approve(person: User, draft: Draft) -> bool:
@@ -119,10 +130,63 @@ def may_approve(person: User, draft: Draft) -> bool:
     return draft.submitted_by_id != person.pk and not draft.writers.filter(pk=person.pk).exists()
 
 
+# Publication
+
+
+def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime | None = None) -> Version:
+    """Publish exactly the text whose `sha256` the approver was shown, now or `at` a later time, and end the draft.
+
+    Raises `Overtaken` when the draft changed after it was shown; `Refused` when it is not in review, was written by
+    the approver, began from another version than the live one, has errors, or another version waits for its time.
+    """
+    with transaction.atomic():
+        lock(draft.page)
+        _move(draft, revision)
+        draft.refresh_from_db()
+        if draft.sha256 != sha256:
+            raise Overtaken(draft)
+        _refuse_publication(draft, by, at)
+        writer = draft.submitted_by or draft.saved_by
+        version = add_version(
+            page=draft.page,
+            text=Text(**{name: getattr(draft, name) for name in Text.__dataclass_fields__}),
+            kind=draft.kind,
+            author_name=writer.name if writer else "",
+            author_id=writer.pk if writer else None,
+            approver_name=by.name,
+            approver_id=by.pk,
+            published_at=at,
+        )
+        draft.delete()
+    return version
+
+
+def cancel(*, version: Version) -> Draft:
+    """Take a scheduled version back before its time; its text is the page's draft again.
+
+    Raises `Refused` once its time has come: published versions are never deleted.
+    """
+    live_already = Refused(f"Version {version.number} is live already, so it cannot be cancelled.")
+    try:
+        with transaction.atomic():
+            lock(version.page)
+            if version.published_at <= timezone.now():
+                raise live_already
+            Version.objects.filter(pk=version.pk).delete()
+            text = Text(**{name: getattr(version, name) for name in Text.__dataclass_fields__})
+            author = User.objects.filter(pk=version.author_id).first()
+            return start_draft(
+                page=version.page, text=text, by=author, started_from=_live_number(version.page), kind=version.kind
+            )
+    except IntegrityError as error:  # the database's clock came first
+        raise live_already from error
+
+
 def add_version(
     *,
     page: Page,
     text: Text,
+    kind: str = Version.Kind.TEXT,
     author_name: str = "",
     author_id: int | None = None,
     approver_name: str = "",
@@ -131,16 +195,19 @@ def add_version(
 ) -> Version:
     """Publish `text` as the page's next version, with its HTML, in the caller's transaction and under its `lock`."""
     last = page.versions.order_by("-number").first()
+    now = timezone.now()
+    earliest = max(now, last.published_at + timedelta(microseconds=1)) if last else now  # times rise with numbers
     version = Version(
         page=page,
         number=last.number + 1 if last else 1,
+        kind=kind,
         **vars(text),
         credits=[contributor.to_credit() for contributor in page.contributors.all()],
         author_name=author_name,
         author_id=author_id,
         approver_name=approver_name,
         approver_id=approver_id,
-        published_at=published_at or timezone.now(),
+        published_at=published_at or earliest,
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
@@ -148,13 +215,76 @@ def add_version(
     Rendering.objects.create(
         version=version, html=rendered.html, contents=rendered.contents, renderer=rendering.REVISION
     )
+    page.save()  # the first publication starts the time to the next review
     return version
+
+
+def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:
+    """Record a clinician's review of the live version. Raises `Refused` for any other."""
+    with transaction.atomic():
+        lock(version.page)
+        if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
+            raise Refused("Only the live text is reviewed. Open the page and review what it says now.")
+        review = Review.objects.create(
+            version=version, reviewer_name=by.name, reviewer_id=by.pk, outcome=outcome, note=note
+        )
+        version.page.save()
+    return review
 
 
 def lock(page: Page) -> None:
     """Hold the page until the transaction ends, so that its drafts and versions change one at a time."""
     if connection.features.has_select_for_update:  # on SQLite a transaction already holds the whole database
         Page.objects.select_for_update().get(pk=page.pk)
+
+
+def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
+    if not draft.is_in_review:
+        raise Refused("This draft is not in review. It is submitted first, then published.")
+    if not may_approve(by, draft):
+        raise Refused("You wrote part of this text, so another reviewer has to approve it.")
+    _refuse_while_scheduled(draft.page)
+    _refuse_unready(draft)
+    if draft.started_from != (live := _live_number(draft.page)):
+        raise Refused(
+            f"This draft started from version {draft.started_from}, and version {live} is live now. Open the draft and "
+            "compare it with what is live, then submit it again."
+        )
+    if at and at <= timezone.now():
+        raise Refused("That time has passed. Choose a later one, or publish now.")
+
+
+def _refuse_unready(draft: Draft) -> None:
+    """Raise `Refused` for what the draft lacks to be published."""
+    if draft.is_withdrawal:
+        if not draft.reason.strip():
+            raise Refused("Give the reason for the withdrawal: readers are shown it.")
+        if draft.replacement and not Page.objects.live().filter(slug=draft.replacement).exclude(pk=draft.page_id):
+            raise Refused(
+                f"No other live page has the slug {draft.replacement}. Correct the replacement, or leave it out."
+            )
+        return
+    if not draft.change_note.strip():
+        raise Refused("Say in the change note what changed and why, then submit again.")
+    if not draft.body.strip():
+        raise Refused("The text is empty. Write it, or withdraw the page.")
+    if found := rendering.problems(draft.body):
+        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in found))
+
+
+def _refuse_while_scheduled(page: Page) -> None:
+    if waiting := page.scheduled_version:
+        when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
+        raise Refused(
+            f"Version {waiting.number} of this page goes live at {when}, and until then nothing else is published. "
+            "Cancel it first to change what it says."
+        )
+
+
+def _live_number(page: Page) -> int:
+    """The number of the live version, 0 before the first."""
+    live = page.live_version
+    return live.number if live else 0
 
 
 def _move(draft: Draft, revision: int, **changes: Any) -> None:
