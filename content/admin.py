@@ -1,19 +1,28 @@
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import ForeignKey, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.typed_text import typed_text_page
 
 from . import publishing, rendering
-from .models import Code, Contributor, Draft, Page, Rendering, Review, Topic, Version
+from .comparison import Comparison, compare
+from .desk import find_pages_with_problems
+from .models import SOON_DAYS, Code, Contributor, Draft, ErrorReport, Page, Rendering, Review, Topic, Version
+
+TEXT_WORDS = ["title", "summary", "body", "change_note"]
+WITHDRAWAL_WORDS = ["reason", "replacement"]
 
 
 class CodeInline(admin.TabularInline):
@@ -30,20 +39,83 @@ class ContributorInline(admin.TabularInline):
     extra = 0
 
 
+class ReviewDueFilter(admin.SimpleListFilter):
+    """When the next clinical review of a page is due."""
+
+    title = "clinical review"
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("overdue", "Overdue"), ("soon", f"Due in {SOON_DAYS} days"), ("never", "Never reviewed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        match self.value():
+            case "overdue":
+                return queryset.filter(pk__in=Page.objects.guidance().overdue())
+            case "soon":
+                return queryset.filter(pk__in=Page.objects.guidance().due_soon())
+            case "never":
+                return queryset.exclude(pk__in=Review.objects.values("version__page")).filter(versions__isnull=False)
+        return queryset
+
+
+class ProblemsFilter(admin.SimpleListFilter):
+    """Whether the live text has problems, links to pages that are gone among them."""
+
+    title = "problems"
+    parameter_name = "problems"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("yes", "With problems")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        return queryset.filter(pk__in=find_pages_with_problems()) if self.value() else queryset
+
+
+class DraftStateFilter(admin.SimpleListFilter):
+    """Where the page's draft stands."""
+
+    title = "draft"
+    parameter_name = "draft"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [*Draft.State.choices, ("none", "No draft")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        if self.value() == "none":
+            return queryset.filter(drafts__isnull=True)
+        return (
+            queryset.filter(pk__in=Draft.objects.filter(state=self.value()).values("page"))
+            if self.value()
+            else queryset
+        )
+
+
 @admin.register(Page)
 class PageAdmin(admin.ModelAdmin):
-    """A page's address and standing facts, with the way to its draft."""
+    """A page's address and standing facts, with the way to its drafts and versions."""
 
-    list_display = ["live_title", "slug", "kind", "draft_state"]
-    list_filter = ["kind", "topics"]
+    list_display = ["live_title", "slug", "kind", "standing", "draft_state", "review_due_on"]
+    list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
     search_fields = ["slug", "versions__title"]
     filter_horizontal = ["topics"]
     inlines = [ContributorInline, CodeInline]
+    change_form_template = "admin/content/page/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
-        """Pages with the title they are live under and their draft."""
+        """Pages with the title and kind of their live version, and their drafts."""
         live = Version.objects.published().filter(page=OuterRef("pk")).order_by("-number")
-        titled = super().get_queryset(request).annotate(title=Subquery(live.values("title")[:1]))
+        titled = (
+            super()
+            .get_queryset(request)
+            .annotate(title=Subquery(live.values("title")[:1]), live_kind=Subquery(live.values("kind")[:1]))
+        )
         return titled.prefetch_related("drafts")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
@@ -55,51 +127,68 @@ class PageAdmin(admin.ModelAdmin):
         """The title readers see, or that there is none yet."""
         return page.title or "Not published yet"
 
+    @admin.display(description="readers see", ordering="live_kind")
+    def standing(self, page: Any) -> str:
+        """What readers see at its address."""
+        return {Version.Kind.TEXT: "Text", Version.Kind.WITHDRAWAL: "Withdrawn"}.get(page.live_kind, "Nothing yet")
+
     @admin.display(description="draft")
     def draft_state(self, page: Page) -> str:
-        """Where the page's draft stands, as a link to it."""
-        for draft in page.drafts.all():
-            url = reverse("admin:content_draft_change", args=[draft.pk])
-            return format_html('<a href="{}">{}</a>', url, draft.get_state_display())
+        """Where the page's drafts stand, as links to them."""
+        links = [
+            format_html(
+                '<a href="{}">{}{}</a>',
+                reverse("admin:content_draft_change", args=[draft.pk]),
+                "Withdrawal: " if draft.is_withdrawal else "",
+                draft.get_state_display(),
+            )
+            for draft in page.drafts.all()
+        ]
+        if links:
+            return format_html_join(" · ", "{}", [[link] for link in links])
         return format_html('<a href="{}?page={}">Start a draft</a>', reverse("admin:content_draft_add"), page.pk)
 
 
-def _page_named(request: HttpRequest) -> Page | None:
-    """The page that `?page=` names by its id; None for none or nonsense."""
-    pk = request.GET.get("page", "")
-    return Page.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() else None
-
-
 class DraftForm(forms.ModelForm):
-    """A draft's text, and the revision it was shown at, so that nobody's save is overwritten unseen."""
+    """A draft's words, and the revision they were shown at, so that nobody's save is overwritten unseen."""
 
     shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     began_from = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Draft
-        fields = ["page", "title", "summary", "body", "change_note"]
+        fields = ["page", "title", "summary", "body", "change_note", "reason", "replacement"]
         widgets = {
             "title": forms.TextInput(attrs={"class": "vTextField"}),
             "summary": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
             "body": forms.Textarea(attrs={"rows": 32, "class": "vLargeTextField markdown", "spellcheck": "true"}),
             "change_note": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "reason": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+            "replacement": forms.TextInput(attrs={"class": "vTextField"}),
         }
 
     winner: Draft | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shown_revision"].initial = self.instance.revision
+        self.fields["shown_revision"].initial = self.instance.revision if self.instance.pk else 0
+        self.kind = Version.Kind.WITHDRAWAL if "reason" in self.fields else Version.Kind.TEXT
+        for name in ("body", "reason"):
+            if name in self.fields:
+                self.fields[name].required = True
         page = self.initial.get("page")
         self.page_id = self.instance.page_id or (page.pk if isinstance(page, Page) else "")
 
     def clean(self) -> dict[str, Any]:
         """Refuse a save that was overtaken, and keep this text in the form beside the other one."""
         cleaned = super().clean() or {}
-        shown = cleaned.get("shown_revision")
-        current = Draft.objects.filter(pk=self.instance.pk).select_related("saved_by").first()
-        if current and shown != current.revision:
+        current = self.find_current()
+        if current is None and (page := cleaned.get("page")):
+            try:
+                publishing.refuse_while_scheduled(page)
+            except publishing.Refused as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        if current and cleaned.get("shown_revision") != current.revision:
             self.winner = current
             self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
@@ -108,18 +197,33 @@ class DraftForm(forms.ModelForm):
             )
         return cleaned
 
+    def find_current(self) -> Draft | None:
+        """The draft as the database has it now: this one or, for a new one, another that was begun meanwhile."""
+        drafts = Draft.objects.select_related("saved_by")
+        if self.instance.pk:
+            return drafts.filter(pk=self.instance.pk).first()
+        return drafts.filter(page=self.cleaned_data.get("page"), kind=self.kind).first()
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What differs between the text that was saved meanwhile and the one in this form."""
+        return compare(self.winner.body, self.data.get("body", "")) if self.winner else None
+
     def to_text(self) -> publishing.Text:
-        """The words typed into the form."""
-        return publishing.Text(**{name: self.cleaned_data[name] for name in publishing.Text.__dataclass_fields__})
+        """The words typed into the form; a draft keeps those that its form does not show."""
+        kept = {name: getattr(self.instance, name) for name in publishing.Text.__dataclass_fields__}
+        return publishing.Text(
+            **kept | {name: self.cleaned_data[name] for name in kept.keys() & self.cleaned_data.keys()}
+        )
 
 
 @admin.register(Draft)
 class DraftAdmin(admin.ModelAdmin):
-    """Writing: edit, preview, submit; a reviewer reads the draft as the page it will be, and publishes it."""
+    """Writing: edit, preview, submit; a reviewer reads the draft as the page it will be, and decides."""
 
     form = DraftForm
-    list_display = ["title", "page", "state", "saved_by", "saved_at"]
-    list_filter = ["state"]
+    list_display = ["__str__", "page", "kind", "state", "saved_by", "saved_at"]
+    list_filter = ["state", "kind"]
     list_select_related = ["page", "saved_by"]
     search_fields = ["title", "page__slug"]
     change_form_template = "admin/content/draft/change_form.html"
@@ -128,8 +232,9 @@ class DraftAdmin(admin.ModelAdmin):
         css = {"all": ["css/editing.css"]}
 
     def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
-        """The text, and what tells whether it was overtaken."""
-        return ["page", "title", "summary", "body", "change_note", "shown_revision", "began_from"]
+        """The words, and what tells whether they were overtaken."""
+        words = WITHDRAWAL_WORDS if _kind(request, obj) == Version.Kind.WITHDRAWAL else TEXT_WORDS
+        return ["page", *words, "shown_revision", "began_from"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[str]:
         """A draft stays with its page."""
@@ -150,22 +255,15 @@ class DraftAdmin(admin.ModelAdmin):
     # Editing
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new draft begins as the page reads now."""
+        """A new draft begins as the page reads now or, where it is withdrawn, as it read last."""
         page = _page_named(request)
-        live = page.live_version if page else None
-        if not live:
-            return {"page": page, "began_from": 0}
-        return {
-            "page": page,
-            "title": live.title,
-            "summary": live.summary,
-            "body": live.body,
-            "began_from": live.number,
-        }
+        live, text = (page.live_version, page.last_text) if page else (None, None)
+        words = {name: getattr(text, name) for name in ("title", "summary", "body")} if text else {}
+        return {"page": page, "began_from": live.number if live else 0, **words}
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A page has one draft: where there is one, go to it."""
-        draft = Draft.objects.filter(page=_page_named(request)).first()
+        """A page has one draft of a kind: where there is one, go to it."""
+        draft = Draft.objects.filter(page=_page_named(request), kind=_kind(request, None)).first()
         if draft and request.method == "GET":
             return redirect("admin:content_draft_change", draft.pk)
         return super().add_view(request, form_url, extra_context)
@@ -174,24 +272,32 @@ class DraftAdmin(admin.ModelAdmin):
         """A save overtaken between its check and its writing is shown again, and the check then sees it."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except publishing.Overtaken:
+        except publishing.Refused:
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Draft, form: Any, change: bool) -> None:
         """Save through the editorial rules."""
         by: Any = request.user
-        if change:
-            publishing.save_draft(draft=obj, text=form.to_text(), by=by, revision=form.cleaned_data["shown_revision"])
+        existing = form.find_current()
+        text = form.to_text()
+        if existing:
+            saved = publishing.save_draft(
+                draft=existing, text=text, by=by, revision=form.cleaned_data["shown_revision"]
+            )
         else:
-            page, began_from = form.cleaned_data["page"], form.cleaned_data["began_from"] or 0
-            started = publishing.start_draft(page=page, text=form.to_text(), by=by, started_from=began_from)
-            obj.__dict__.update(started.__dict__)
+            kind, page = _kind(request, None), form.cleaned_data["page"]
+            live = page.live_version
+            if kind == Version.Kind.WITHDRAWAL and live:
+                text = replace(text, title=live.title, summary=live.summary)
+            began_from = form.cleaned_data["began_from"] or 0
+            saved = publishing.start_draft(page=page, text=text, by=by, started_from=began_from, kind=kind)
+        obj.__dict__.update(saved.__dict__)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Nothing else hangs on a draft: the rules have saved all of it."""
 
     def response_post_save_change(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
-        """After saving, submit where that was asked, and stay with the draft."""
+        """After saving, take the further step that was asked for, and stay with the draft."""
         return self._after_save(request, obj)
 
     def response_post_save_add(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
@@ -200,13 +306,29 @@ class DraftAdmin(admin.ModelAdmin):
 
     def _after_save(self, request: HttpRequest, draft: Draft) -> HttpResponseRedirect:
         by: Any = request.user
-        if "_submit" in request.POST:
-            try:
+        try:
+            if "_catch_up" in request.POST:
+                live = draft.page.live_version
+                publishing.catch_up(draft=draft, by=by, revision=draft.revision, live=_number(request, "_catch_up"))
+                self.message_user(request, f"The draft now goes on from {live}.", messages.SUCCESS)
+            if "_submit" in request.POST:
                 publishing.submit(draft=draft, by=by, revision=draft.revision)
                 self.message_user(request, "The draft now waits for a reviewer.", messages.SUCCESS)
-            except publishing.Refused as refusal:
-                self.message_user(request, f"Saved, but not submitted. {refusal}", messages.ERROR)
+        except publishing.Refused as refusal:
+            self.message_user(
+                request,
+                f"Saved, but not {'submitted' if '_submit' in request.POST else 'moved on'}. {refusal}",
+                messages.ERROR,
+            )
         return redirect("admin:content_draft_change", draft.pk)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show beside the form what was published since the draft was begun."""
+        draft: Draft | None = kwargs.get("obj")
+        live = draft.page.live_version if draft else None
+        if draft and live and live.number != draft.started_from:
+            context["overtaken_by"] = live
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """The draft was published meanwhile: what was typed is shown to copy."""
@@ -223,47 +345,57 @@ class DraftAdmin(admin.ModelAdmin):
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
         text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
-        page = _page_named(request) or Page(slug="preview")
-        return self._show(request, page, text, {})
+        return _show(request, _page_named(request) or Page(slug="preview"), text, {})
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The draft as the page it will be; POST publishes exactly the revision that was shown."""
+        """The draft as the page it will be, and what changes; POST publishes or returns exactly what was shown."""
         draft = get_object_or_404(Draft.objects.select_related("page", "saved_by", "submitted_by"), pk=pk)
         by: Any = request.user
-        if not self.has_view_permission(request, draft):
+        may_publish = by.has_perm("content.publish_version")
+        if not self.has_view_permission(request, draft) or (request.method == "POST" and not may_publish):
             raise PermissionDenied
-        if request.method == "POST":
-            return self._publish(request, draft)
-        text = publishing.Text(draft.title, draft.summary, draft.body, draft.change_note)
+        if request.POST.get("action") in ("publish", "schedule", "return") and (done := self._decide(request, draft)):
+            return done
+        live = draft.page.live_version
+        draft.refresh_from_db()
         context = {
             "draft": draft,
-            "may_publish": by.has_perm("content.publish_version"),
+            "live": live,
+            "may_publish": may_publish,
             "may_approve": publishing.may_approve(by, draft),
+            "comparison": compare(live.body if live else "", draft.body),
+            "posted": request.POST,
+            "since_shown": _since_shown(request, draft),
         }
-        return self._show(request, draft.page, text, context)
+        return _show(request, draft.page, publishing.words_of(draft), context)
 
-    def _publish(self, request: HttpRequest, draft: Draft) -> HttpResponse:
+    def _decide(self, request: HttpRequest, draft: Draft) -> HttpResponse | None:
+        """Publish or return the draft; None when that was refused, and the page says why."""
         by: Any = request.user
-        if not by.has_perm("content.publish_version"):
-            raise PermissionDenied
+        revision, sha256 = _number(request, "revision"), request.POST.get("sha256", "")
         try:
-            version = publishing.publish(draft=draft, by=by, revision=int(request.POST.get("revision") or 0))
+            if request.POST.get("action") == "return":
+                comment = request.POST.get("comment", "")
+                publishing.return_draft(draft=draft, by=by, revision=revision, comment=comment)
+                self.message_user(request, "The draft is back with its writers.", messages.SUCCESS)
+                return redirect("admin:index")
+            at = _time_asked(request) if request.POST.get("action") == "schedule" else None
+            version = publishing.publish(draft=draft, by=by, revision=revision, sha256=sha256, at=at)
         except publishing.Overtaken as overtaken:
-            self.message_user(request, f"{overtaken} It was not published. Read it again as it is now.", messages.ERROR)
+            if overtaken.draft is None:
+                self.message_user(request, "This draft was published or cancelled meanwhile.", messages.ERROR)
+                return redirect("admin:content_draft_changelist")
+            self.message_user(request, f"{overtaken} Nothing was done. Read it again as it is now.", messages.ERROR)
         except publishing.Refused as refusal:
-            self.message_user(request, f"Not published. {refusal}", messages.ERROR)
+            self.message_user(request, f"Nothing was done. {refusal}", messages.ERROR)
         else:
+            if at:
+                said = f"Version {version.number} goes live at {localtime(at):%H:%M on %-d %b %Y}."
+                self.message_user(request, said, messages.SUCCESS)
+                return redirect("admin:content_version_change", version.pk)
             self.message_user(request, f"Version {version.number} is live.", messages.SUCCESS)
-            return HttpResponseRedirect(version.page.get_absolute_url())
-        return redirect("admin:content_draft_review", draft.pk)
-
-    def _show(self, request: HttpRequest, page: Page, text: publishing.Text, context: dict[str, Any]) -> HttpResponse:
-        """Show `text` through the template of published pages, with what stops it from publication."""
-        rendered = rendering.render(text.body)
-        version = Version(page=page, **vars(text), published_at=timezone.now())
-        version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
-        context |= {"version": version, "page": page, "problems": rendering.problems(text.body)}
-        return render(request, "content/draft_preview.html", context)
+            return redirect(version.page.get_absolute_url())
+        return None
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -278,38 +410,142 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class WhenFilter(admin.SimpleListFilter):
+    """Versions that wait for their time, or those that have come."""
+
+    title = "publication"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("scheduled", "Scheduled"), ("published", "Published")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Version]) -> QuerySet[Version]:
+        """The versions that fit."""
+        if self.value() == "scheduled":
+            return queryset.filter(published_at__gt=timezone.now())
+        return queryset.filter(published_at__lte=timezone.now()) if self.value() else queryset
+
+
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdmin):
-    """What was published, to read."""
+    """What was published, to read; an old text is restored as a draft, a scheduled one can be cancelled."""
 
-    list_display = ["title", "page", "number", "published_at", "author_name", "approver_name"]
+    list_display = ["title", "page", "number", "kind", "published_at", "author_name", "approver_name"]
+    list_filter = [WhenFilter, "kind"]
     list_select_related = ["page"]
     search_fields = ["title", "page__slug"]
+    ordering = ["-published_at"]
+    change_form_template = "admin/content/version/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Versions come from drafts."""
         return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the two things that can be done with a version."""
+        return [
+            path("<int:pk>/restore/", self.admin_site.admin_view(self.restore_view), name="content_version_restore"),
+            path("<int:pk>/cancel/", self.admin_site.admin_view(self.cancel_view), name="content_version_cancel"),
+            *super().get_urls(),
+        ]
+
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST: make a draft that says what this version said."""
+        version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
+        by: Any = request.user
+        if request.method != "POST" or not by.has_perm("content.add_draft"):
+            raise PermissionDenied
+        try:
+            draft = publishing.restore(version=version, by=by)
+        except publishing.Overtaken as overtaken:
+            self.message_user(request, f"The page has a draft already. {overtaken}", messages.ERROR)
+            return redirect("admin:content_draft_changelist")
+        except publishing.Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:content_version_change", pk)
+        return redirect("admin:content_draft_change", draft.pk)
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST: take a scheduled version back before its time."""
+        version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
+        by: Any = request.user
+        if request.method != "POST" or not by.has_perm("content.publish_version"):
+            raise PermissionDenied
+        try:
+            draft = publishing.cancel(version=version)
+        except publishing.Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:content_version_change", pk)
+        self.message_user(request, "Cancelled. Its text is the draft again.", messages.SUCCESS)
+        return redirect("admin:content_draft_change", draft.pk)
+
+
+class ReviewForm(forms.ModelForm):
+    """What a clinician found in the live version."""
+
+    class Meta:
+        model = Review
+        fields = ["version", "outcome", "note"]
+
+    def clean_version(self) -> Version:
+        """Only the live text is reviewed."""
+        version: Version = self.cleaned_data["version"]
+        if version != version.page.live_version or version.kind != Version.Kind.TEXT:
+            raise forms.ValidationError("Another version is live now. Read that one, and review it.")
+        return version
 
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
     """Clinical reviews: recorded once, by the clinician who made them."""
 
+    form = ReviewForm
     list_display = ["version", "outcome", "reviewer_name", "reviewed_at"]
+    list_filter = ["outcome"]
     list_select_related = ["version__page"]
-    fields = ["version", "outcome", "note"]
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only a live version is reviewed."""
-        if db_field.name == "version":
-            kwargs["queryset"] = Version.objects.live().select_related("page")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    search_fields = ["version__page__slug", "version__title", "reviewer_name"]
+    raw_id_fields = ["version"]
 
     def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:
-        """Record who reviewed, as text beside the account's id."""
+        """Record it through the editorial rules."""
         by: Any = request.user
-        obj.reviewer_name, obj.reviewer_id = by.name, by.pk
-        super().save_model(request, obj, form, change)
+        review = publishing.record_review(version=obj.version, by=by, outcome=obj.outcome, note=obj.note)
+        obj.__dict__.update(review.__dict__)
+
+
+@admin.register(ErrorReport)
+class ErrorReportAdmin(admin.ModelAdmin):
+    """What readers say is wrong, with the page and version it was about."""
+
+    list_display = ["page", "version_number", "beginning", "email", "reported_at", "resolved_at", "resolved_by_name"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["page"]
+    search_fields = ["text", "page__slug", "email"]
+    readonly_fields = [
+        "page", "version_number", "text", "email", "reported_at", "resolved_at", "resolved_by_name",
+    ]  # fmt: skip
+    actions = ["mark_resolved"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Reports come from the pages."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What a person reported is kept."""
+        return False
+
+    @admin.display(description="what is wrong")
+    def beginning(self, report: ErrorReport) -> str:
+        """The first words."""
+        return report.text[:120]
+
+    @admin.action(description="Mark as resolved", permissions=["change"])
+    def mark_resolved(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> None:
+        """Say that these were dealt with, when and by whom."""
+        by: Any = request.user
+        count = queryset.filter(resolved_at=None).update(resolved_at=timezone.now(), resolved_by_name=by.name)
+        self.message_user(request, f"Marked as resolved: {count}.", messages.SUCCESS)
 
 
 @admin.register(Topic)
@@ -317,3 +553,47 @@ class TopicAdmin(admin.ModelAdmin):
     """Subjects that pages are listed under."""
 
     prepopulated_fields = {"slug": ["name"]}
+
+
+def _page_named(request: HttpRequest) -> Page | None:
+    """The page that `?page=` names by its id; None for none or nonsense."""
+    pk = request.GET.get("page", "")
+    return Page.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+def _kind(request: HttpRequest, draft: Draft | None) -> str:
+    """The kind of the draft or, for a new one, what `?kind=` asks for."""
+    asked = request.GET.get("kind", "")
+    return draft.kind if draft else asked if asked in Version.Kind.values else Version.Kind.TEXT
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A whole number that the form carried; 0 for none or nonsense."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _time_asked(request: HttpRequest) -> datetime:
+    """When the reviewer wants it published, UK time. Raises `Refused` for what is no time."""
+    try:
+        at = parse_datetime(request.POST.get("at", ""))
+    except ValueError:  # the shape of a time, and no such day
+        at = None
+    if at is None:
+        raise publishing.Refused("Give the day and the time at which it should go live.")
+    return make_aware(at) if is_naive(at) else at
+
+
+def _since_shown(request: HttpRequest, draft: Draft) -> Comparison | None:
+    """What changed in the draft after the reviewer was shown it; None when nothing did."""
+    shown = request.POST.get("shown_body", "").replace("\r\n", "\n")
+    return compare(shown, draft.body) if request.method == "POST" and shown != draft.body else None
+
+
+def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict[str, Any]) -> HttpResponse:
+    """Show `text` through the template of published pages, with what stops it from publication."""
+    rendered = rendering.render(text.body)
+    version = Version(page=page, **vars(text), published_at=timezone.now())
+    version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
+    context |= {"version": version, "page": page, "problems": rendering.problems(text.body)}
+    return render(request, "content/draft_preview.html", context)

@@ -1,7 +1,7 @@
 import hashlib
 import json
 from calendar import monthrange
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+SOON_DAYS = 60
 
 
 def add_months(day: date, months: int) -> date:
@@ -43,6 +45,15 @@ class PageQuerySet(models.QuerySet["Page"]):
             live_summary=models.Subquery(live.values("summary")[:1]),
         )
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
+
+    def overdue(self) -> "PageQuerySet":
+        """Live pages whose clinical review was due before today."""
+        return self.live().filter(review_due_on__lt=timezone.localdate())
+
+    def due_soon(self) -> "PageQuerySet":
+        """Live pages whose clinical review is due within the next 60 days."""
+        today = timezone.localdate()
+        return self.live().filter(review_due_on__range=(today, today + timedelta(days=SOON_DAYS)))
 
     def guidance(self) -> "PageQuerySet":
         """Pages that clinicians read, not the pages about the site."""
@@ -104,6 +115,11 @@ class Page(models.Model):
     def last_text(self) -> "Version | None":
         """The newest published version that is a text to read: what a withdrawn page said before."""
         return self.versions.published().filter(kind=Version.Kind.TEXT).order_by("-number").first()
+
+    @property
+    def review_is_overdue(self) -> bool:
+        """Whether the day on which a clinical review was due has passed."""
+        return self.review_due_on is not None and self.review_due_on < timezone.localdate()
 
     def find_review_due_on(self) -> date | None:
         """The day on which the next clinical review is due, UK time; None before the first publication."""
@@ -226,6 +242,11 @@ class Version(models.Model):
     def get_absolute_url(self) -> str:
         """The address where this version reads as it did, whatever is live."""
         return reverse("version-detail", args=[self.page.slug, self.number])
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its time is still to come."""
+        return self.published_at > timezone.now()
 
     @property
     def is_imported(self) -> bool:

@@ -43,6 +43,11 @@ class Text:
     replacement: str = ""
 
 
+def words_of(holder: Draft | Version) -> Text:
+    """The words that a draft or a version holds."""
+    return Text(**{name: getattr(holder, name) for name in Text.__dataclass_fields__})
+
+
 # Writing
 
 
@@ -53,7 +58,7 @@ def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, k
     """
     with transaction.atomic():
         lock(page)
-        _refuse_while_scheduled(page)
+        refuse_while_scheduled(page)
         if existing := Draft.objects.filter(page=page, kind=kind).select_related("saved_by").first():
             raise Overtaken(existing)
         draft = Draft.objects.create(page=page, kind=kind, **vars(text), started_from=started_from, saved_by=by)
@@ -149,7 +154,7 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
         writer = draft.submitted_by or draft.saved_by
         version = add_version(
             page=draft.page,
-            text=Text(**{name: getattr(draft, name) for name in Text.__dataclass_fields__}),
+            text=words_of(draft),
             kind=draft.kind,
             author_name=writer.name if writer else "",
             author_id=writer.pk if writer else None,
@@ -173,10 +178,13 @@ def cancel(*, version: Version) -> Draft:
             if version.published_at <= timezone.now():
                 raise live_already
             Version.objects.filter(pk=version.pk).delete()
-            text = Text(**{name: getattr(version, name) for name in Text.__dataclass_fields__})
-            author = User.objects.filter(pk=version.author_id).first()
+            author = User.objects.filter(pk=version.author_id or 0).first()
             return start_draft(
-                page=version.page, text=text, by=author, started_from=_live_number(version.page), kind=version.kind
+                page=version.page,
+                text=words_of(version),
+                by=author,
+                started_from=_live_number(version.page),
+                kind=version.kind,
             )
     except IntegrityError as error:  # the database's clock came first
         raise live_already from error
@@ -243,7 +251,7 @@ def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
         raise Refused("This draft is not in review. It is submitted first, then published.")
     if not may_approve(by, draft):
         raise Refused("You wrote part of this text, so another reviewer has to approve it.")
-    _refuse_while_scheduled(draft.page)
+    refuse_while_scheduled(draft.page)
     _refuse_unready(draft)
     if draft.started_from != (live := _live_number(draft.page)):
         raise Refused(
@@ -260,9 +268,7 @@ def _refuse_unready(draft: Draft) -> None:
         if not draft.reason.strip():
             raise Refused("Give the reason for the withdrawal: readers are shown it.")
         if draft.replacement and not Page.objects.live().filter(slug=draft.replacement).exclude(pk=draft.page_id):
-            raise Refused(
-                f"No other live page has the slug {draft.replacement}. Correct the replacement, or leave it out."
-            )
+            raise Refused(f"No other live page has the slug {draft.replacement}. Correct it, or leave it out.")
         return
     if not draft.change_note.strip():
         raise Refused("Say in the change note what changed and why, then submit again.")
@@ -272,7 +278,8 @@ def _refuse_unready(draft: Draft) -> None:
         raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in found))
 
 
-def _refuse_while_scheduled(page: Page) -> None:
+def refuse_while_scheduled(page: Page) -> None:
+    """Raise `Refused` while a version of the page waits for its time: nothing else is written or published then."""
     if waiting := page.scheduled_version:
         when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
         raise Refused(

@@ -18,6 +18,7 @@ _EDITS = {
     "contributor": ("view", "add", "change", "delete"),
     "version": ("view",),
     "review": ("view",),
+    "errorreport": ("view", "change"),
 }
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     EDITOR: _EDITS,

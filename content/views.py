@@ -1,15 +1,17 @@
 from typing import Any
 
+from django.contrib import messages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Prefetch
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request, metered
 
-from . import immutability
+from . import immutability, reporting
+from .forms import ErrorReportForm
 from .models import Page, Review, Topic, Version
 
 
@@ -65,6 +67,25 @@ def about_detail(request: Request, slug: str) -> HttpResponse:
     """A page about the site itself; never metered."""
     version = get_object_or_404(_live(Page.Kind.ABOUT), page__slug=slug)
     return render(request, "content/about_detail.html", _about(version))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def error_report(request: Request, slug: str, number: int) -> HttpResponse:
+    """Report an error on one version of a guidance page; the typed text stays in the form until it is kept."""
+    versions = Version.objects.published().select_related("page").filter(page__kind=Page.Kind.GUIDANCE)
+    version = get_object_or_404(versions, page__slug=slug, number=number)
+    form = ErrorReportForm(request.POST or None)
+    context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
+    if not form.is_valid():
+        return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
+    if not reporting.may_report(request):
+        context["limit"] = "No more reports can be sent today. Your text is still here: keep it and send it tomorrow."
+        return render(request, "content/error_report.html", context, status=429)
+    reporting.keep(form.save(commit=False), version)
+    messages.success(request, "Thank you. The editors have your report.")
+    response = redirect(version.page.get_absolute_url())
+    reporting.count(request, response)
+    return response
 
 
 @require_safe

@@ -35,6 +35,14 @@ def review(draft) -> str:
     return f"/admin/content/draft/{draft.pk}/review/"
 
 
+def decision(shown: str, action: str, **words) -> dict[str, str]:
+    """What the reviewer's form sends for the draft as it was shown."""
+    names = ("revision", "sha256")
+    carried = {name: re.search(rf'name="{name}" value="(\w+)"', shown)[1] for name in names}
+    body = re.search(r'<textarea name="shown_body" hidden>\s(.*?)</textarea>', shown)[1]
+    return carried | {"shown_body": body, "action": action} | words
+
+
 def said(response) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
@@ -60,8 +68,7 @@ def test_an_editor_writes_previews_submits_and_a_reviewer_publishes(publish, peo
     shown = said(reviewer.get(f"/admin/content/draft/{draft.pk}/review/"))
     assert "<p>Give 50 mg.</p>" in shown
     assert "Approve and publish" in shown
-    revision = re.search(r'name="revision" value="(\d+)"', shown)[1]
-    response = reviewer.post(f"/admin/content/draft/{draft.pk}/review/", {"revision": revision})
+    response = reviewer.post(f"/admin/content/draft/{draft.pk}/review/", decision(shown, "publish"))
 
     assert response.url == "/pages/a-page/"
     assert "Give 50 mg." in said(client.get("/pages/a-page/"))
@@ -131,13 +138,16 @@ def test_submitting_without_a_change_note_saves_and_says_what_to_do(draft, edit,
 
 def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, people, signed_in):
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
-    text = publishing.Text("T", "S", "Give 50 mg.", "N")
+    reviewer = signed_in(people.reviewer)
+    shown = said(reviewer.get(review))
+    text = publishing.Text("T", "S", "Give 50 mg.\n", "N")
     changed = publishing.save_draft(draft=draft, text=text, by=people.editor, revision=2)
     publishing.submit(draft=changed, by=people.editor, revision=3)
 
-    response = signed_in(people.reviewer).post(review, {"revision": "2"}, follow=True)
+    response = reviewer.post(review, decision(shown, "publish"))
 
-    assert "It was not published. Read it again as it is now." in said(response)
+    assert "Nothing was done. Read it again as it is now." in said(response)
+    assert "What changed after you were shown it" in said(response)
     assert Page.objects.get().live_version.number == 1
 
 
@@ -168,7 +178,11 @@ WHO = ["visitor", "reader", "editor", "reviewer", "administrator"]
         ("get", "{edit}", [302, 403, 200, 200, 200]),
         ("post", "/admin/content/draft/preview/", [302, 403, 200, 200, 200]),
         ("get", "{review}", [302, 403, 200, 200, 200]),
-        ("post", "{review}", [302, 403, 403, 302, 302]),
+        ("post", "{review}", [302, 403, 403, 200, 200]),
+        ("post", "/admin/content/version/{version}/restore/", [302, 403, 302, 302, 302]),
+        ("post", "/admin/content/version/{version}/cancel/", [302, 403, 403, 302, 302]),
+        ("get", "/admin/content/errorreport/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/draft/add/?page={page}&kind=withdrawal", [302, 403, 200, 200, 200]),
         ("get", "/admin/content/version/", [302, 403, 200, 200, 200]),
         ("get", "/admin/content/version/add/", [302, 403, 403, 403, 403]),
         ("post", "/admin/content/version/{version}/change/", [302, 403, 403, 403, 403]),
@@ -180,7 +194,7 @@ WHO = ["visitor", "reader", "editor", "reviewer", "administrator"]
     ],
 )
 def test_who_may_do_what(draft, edit, review, people, signed_in, client, method, path, expected):
-    path = path.format(edit=edit, review=review, version=Version.objects.get().pk, draft=draft.pk)
+    path = path.format(edit=edit, review=review, version=Version.objects.get().pk, draft=draft.pk, page=draft.page_id)
     clients = [client, *(signed_in(getattr(people, who)) for who in WHO[1:])]
 
     statuses = [getattr(each, method)(path).status_code for each in clients]

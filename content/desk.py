@@ -1,0 +1,99 @@
+"""The editors' home: what waits for whom, and what needs attention."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+
+from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version, add_months
+
+MONTHS_AHEAD = 12
+
+
+def find_pages_with_problems() -> set[int]:
+    """The ids of live pages whose text has problems, or links to a page that is gone. Two queries, however many."""
+    live = Version.objects.live().filter(kind=Version.Kind.TEXT)
+    slugs = set(Page.objects.live().values_list("slug", flat=True))
+    rows = Rendering.objects.filter(version__in=live).values_list("version__page", "problems", "links")
+    return {page for page, problems, links in rows if problems or not slugs.issuperset(links)}
+
+
+@dataclass(frozen=True)
+class Month:
+    """A column of the picture of when reviews fall due."""
+
+    first: date
+    count: int
+    share: int  # of the fullest column, in percent
+    left: int  # where it stands in the picture
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person's desk. Each question is answered once, when a template asks it."""
+
+    person: User
+
+    @cached_property
+    def waiting(self) -> QuerySet[Draft]:
+        """Drafts in review that this person may approve: those they wrote no part of."""
+        in_review = Draft.objects.filter(state=Draft.State.IN_REVIEW).exclude(submitted_by=self.person)
+        return in_review.exclude(writers=self.person).select_related("page", "submitted_by")
+
+    @cached_property
+    def returned(self) -> QuerySet[Draft]:
+        """Drafts this person wrote in which a reviewer returned."""
+        return self._mine.filter(state=Draft.State.RETURNED)
+
+    @cached_property
+    def writing(self) -> QuerySet[Draft]:
+        """Drafts this person is writing."""
+        return self._mine.filter(state=Draft.State.WRITING)
+
+    @cached_property
+    def scheduled(self) -> QuerySet[Version]:
+        """Versions that wait for their time, the next first."""
+        waiting = Version.objects.filter(published_at__gt=timezone.now())
+        return waiting.select_related("page").order_by("published_at")
+
+    @cached_property
+    def overdue(self) -> PageQuerySet:
+        """Guidance whose clinical review is overdue, the oldest first."""
+        return Page.objects.guidance().overdue().order_by("review_due_on")
+
+    @cached_property
+    def due_soon(self) -> PageQuerySet:
+        """Guidance whose clinical review is due in 60 days, the next first."""
+        return Page.objects.guidance().due_soon().order_by("review_due_on")
+
+    @cached_property
+    def with_problems(self) -> PageQuerySet:
+        """Live guidance with problems in its text."""
+        return Page.objects.live().guidance().filter(pk__in=find_pages_with_problems())
+
+    @cached_property
+    def reports(self) -> QuerySet[ErrorReport]:
+        """Errors that were reported and not yet resolved."""
+        return ErrorReport.objects.filter(resolved_at=None).select_related("page")
+
+    @cached_property
+    def months(self) -> list[Month]:
+        """How many reviews fall due in each of the next twelve months; what is overdue stands in the first."""
+        first = timezone.localdate().replace(day=1)
+        days = Page.objects.live().guidance().exclude(review_due_on=None).values_list("review_due_on", flat=True)
+        counts = Counter(max(day.replace(day=1), first) for day in days if day)
+        most = max(counts.values(), default=1)
+        columns = [add_months(first, ahead) for ahead in range(MONTHS_AHEAD)]
+        return [
+            Month(month, counts[month], round(100 * counts[month] / most), 10 + 50 * place)
+            for place, month in enumerate(columns)
+        ]
+
+    @property
+    def _mine(self) -> QuerySet[Draft]:
+        return Draft.objects.filter(writers=self.person).select_related("page", "returned_by")

@@ -1,0 +1,69 @@
+"""What readers say is wrong on a page: kept first, then emailed to the editors. No account is needed.
+
+A visitor may send five reports a day, counted in a signed cookie in their own browser, and the site takes 200 a day in
+all, so that nobody can flood the editors' mailbox.
+"""
+
+import logging
+import time
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .models import ErrorReport, Version
+
+COOKIE = "reports"
+SALT = "content.reporting"
+DAY = 24 * 60 * 60
+FROM_ONE = 5
+FROM_ALL = 200
+
+log = logging.getLogger(__name__)
+
+
+def may_report(request: HttpRequest) -> bool:
+    """Whether this visitor, and the site as a whole, are still within the day's limit."""
+    since = timezone.now() - timedelta(seconds=DAY)
+    return len(_sent(request)) < FROM_ONE and ErrorReport.objects.filter(reported_at__gt=since).count() < FROM_ALL
+
+
+def keep(report: ErrorReport, version: Version) -> None:
+    """Save the report about `version`, then email it; a mail that cannot be sent is logged, the report is kept."""
+    report.page, report.version_number = version.page, version.number
+    report.save()
+    if not settings.CONTACT_EMAIL:
+        return
+    message = EmailMessage(
+        f"Error reported on {' '.join(version.title.split())}",
+        f"{settings.SITE_URL}{version.get_absolute_url()}\n\n{report.text}\n\n"
+        f"From: {report.email or 'no address given'}\n"
+        f"All reports: {settings.SITE_URL}/admin/content/errorreport/\n",
+        to=[settings.CONTACT_EMAIL],
+        reply_to=[report.email] if report.email else [],
+    )
+    try:
+        message.send()
+    except (OSError, SMTPException):
+        log.exception("An error report was kept, but the email about it could not be sent.")
+
+
+def count(request: HttpRequest, response: HttpResponse) -> None:
+    """Remember in the visitor's browser that they sent one more."""
+    sent = [*_sent(request), int(time.time())]
+    response.set_cookie(
+        COOKIE, signing.dumps(sent, salt=SALT), max_age=DAY, secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+
+
+def _sent(request: HttpRequest) -> list[int]:
+    """When this visitor sent reports within the last day; a forged cookie is a new visitor's."""
+    try:
+        sent = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
+    except signing.BadSignature:
+        return []
+    return [moment for moment in sent if moment > time.time() - DAY]

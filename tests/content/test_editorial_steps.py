@@ -1,0 +1,395 @@
+"""The steps beside writing and publishing: returning, scheduling, cancelling, restoring, withdrawing, reviewing."""
+
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from content import publishing
+from content.models import Draft, ErrorReport, Page, Rendering, Review, Version, add_months
+
+WORDS = {"title": "Dose", "summary": "What to give.", "body": "Give 10 mg.\n", "change_note": "Dose raised."}
+
+
+@pytest.fixture
+def guidance(publish) -> Page:
+    """A live page that says 5 mg."""
+    return publish("dose").page
+
+
+@pytest.fixture
+def in_review(guidance, people) -> Draft:
+    """A draft of that page's next text, submitted."""
+    draft = publishing.start_draft(page=guidance, text=publishing.Text(**WORDS), by=people.editor, started_from=1)
+    return publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
+
+
+def approve(draft: Draft, by, **options) -> Version:
+    return publishing.publish(draft=draft, by=by, revision=draft.revision, sha256=draft.sha256, **options)
+
+
+def withdraw(page: Page, people, **words) -> Version:
+    text = publishing.Text("Dose", "What to give.", reason="Out of date.", **words)
+    started_from = page.live_version.number
+    draft = publishing.start_draft(
+        page=page, text=text, by=people.editor, started_from=started_from, kind=Version.Kind.WITHDRAWAL
+    )
+    return approve(publishing.submit(draft=draft, by=people.editor, revision=1), people.reviewer)
+
+
+# Returning
+
+
+def test_a_returned_draft_says_who_returned_it_and_why(in_review, people):
+    draft = publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment="Which dose?")
+
+    assert (draft.state, draft.comment, draft.returned_by) == (Draft.State.RETURNED, "Which dose?", people.reviewer)
+
+
+def test_a_returned_draft_stays_returned_while_it_is_written_and_is_clean_once_submitted(in_review, people):
+    draft = publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment="Which dose?")
+    draft = publishing.save_draft(draft=draft, text=publishing.Text(**WORDS), by=people.editor, revision=3)
+    assert draft.state == Draft.State.RETURNED
+
+    draft = publishing.submit(draft=draft, by=people.editor, revision=4)
+    assert (draft.state, draft.comment, draft.returned_by) == (Draft.State.IN_REVIEW, "", None)
+
+
+def test_returning_needs_a_comment_and_a_draft_in_review(in_review, people):
+    with pytest.raises(publishing.Refused, match="Say in the comment"):
+        publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment=" ")
+    draft = publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment="Why?")
+    with pytest.raises(publishing.Refused, match="not in review"):
+        publishing.return_draft(draft=draft, by=people.reviewer, revision=3, comment="Why?")
+    assert Draft.objects.get().revision == 3
+
+
+# Approving exactly what was shown
+
+
+def test_a_text_other_than_the_one_shown_is_not_published(in_review, people):
+    with pytest.raises(publishing.Overtaken):
+        publishing.publish(draft=in_review, by=people.reviewer, revision=2, sha256="0" * 64)
+    assert Version.objects.count() == 1
+
+
+@pytest.mark.parametrize("word", ["title", "summary", "body", "change_note", "reason", "replacement"])
+def test_every_word_shown_is_in_the_hash_that_travels(in_review, word):
+    before = in_review.sha256
+    setattr(in_review, word, "other")
+
+    assert in_review.sha256 != before
+
+
+# Scheduling
+
+
+def test_a_scheduled_version_waits_and_then_is_live_by_itself(in_review, guidance, people, time_machine):
+    at = timezone.now() + timedelta(hours=3)
+    version = approve(in_review, people.reviewer, at=at)
+
+    assert (version.published_at, version.is_scheduled, guidance.live_version.number) == (at, True, 1)
+    time_machine.move_to(at)
+    assert guidance.live_version == version
+
+
+def test_a_time_that_has_passed_is_refused(in_review, people):
+    with pytest.raises(publishing.Refused, match="That time has passed"):
+        approve(in_review, people.reviewer, at=timezone.now() - timedelta(seconds=1))
+
+
+def test_while_one_waits_nothing_else_is_written_or_published(in_review, guidance, people):
+    approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
+
+    for kind in Version.Kind.values:
+        with pytest.raises(publishing.Refused, match="Version 2 of this page goes live at"):
+            publishing.start_draft(
+                page=guidance, text=publishing.Text(**WORDS), by=people.editor, started_from=1, kind=kind
+            )
+
+
+def test_a_withdrawal_drafted_before_waits_too(guidance, in_review, people):
+    text = publishing.Text("Dose", "S", reason="Wrong.")
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
+
+    with pytest.raises(publishing.Refused, match="Version 2 of this page goes live at"):
+        approve(draft, people.reviewer)
+
+
+def test_cancelling_puts_the_text_back_as_the_draft(in_review, guidance, people):
+    version = approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
+
+    draft = publishing.cancel(version=version)
+
+    assert publishing.words_of(draft) == publishing.Text(**WORDS)
+    assert (draft.state, draft.started_from, list(draft.writers.all())) == (Draft.State.WRITING, 1, [people.editor])
+    assert [v.number for v in Version.objects.all()] == [1]
+    assert Rendering.objects.count() == 1
+
+
+def test_what_is_live_cannot_be_cancelled(in_review, people, time_machine):
+    version = approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
+    time_machine.move_to(version.published_at)
+
+    with pytest.raises(publishing.Refused, match="Version 2 is live already"):
+        publishing.cancel(version=version)
+    assert Version.objects.count() == 2
+
+
+def test_what_the_database_knows_to_be_live_cannot_be_cancelled(guidance, time_machine):
+    """This process's clock is behind the database's."""
+    version = guidance.live_version
+    time_machine.move_to(version.published_at - timedelta(days=1))
+
+    with pytest.raises(publishing.Refused, match="Version 1 is live already"):
+        publishing.cancel(version=version)
+    assert not Draft.objects.exists()
+
+
+def test_times_rise_with_numbers_even_when_the_clock_goes_back(guidance, publish, time_machine):
+    first = guidance.live_version
+    time_machine.move_to(first.published_at - timedelta(hours=1))
+    second = publishing.add_version(page=guidance, text=publishing.Text(**WORDS))
+
+    assert second.published_at == first.published_at + timedelta(microseconds=1)
+
+
+# Restoring
+
+
+def test_an_old_version_is_restored_as_a_draft(guidance, publish, people):
+    publish("dose", body="Give 10 mg.\n")
+
+    draft = publishing.restore(version=guidance.versions.get(number=1), by=people.editor)
+
+    assert (draft.body, draft.started_from) == ("Give 5 mg.\n", 2)
+    assert draft.change_note == "Says again what version 1 said."
+    version = approve(publishing.submit(draft=draft, by=people.editor, revision=1), people.reviewer)
+    assert (version.number, version.body) == (3, "Give 5 mg.\n")
+
+
+def test_restoring_never_writes_over_a_draft(in_review, guidance, people):
+    with pytest.raises(publishing.Overtaken):
+        publishing.restore(version=guidance.live_version, by=people.editor)
+    assert Draft.objects.get().body == "Give 10 mg.\n"
+
+
+# Withdrawing
+
+
+def test_a_withdrawal_is_a_version_and_bringing_back_is_another(guidance, people, publish, client):
+    publish("other")
+    version = withdraw(guidance, people, replacement="other")
+
+    assert (version.number, version.kind, version.author_name, version.approver_name) == (
+        2, "withdrawal", "The editor", "The reviewer",
+    )  # fmt: skip
+    response = client.get("/pages/dose/")
+    assert response.status_code == 410
+    assert b"Out of date." in response.content
+    assert b'href="/pages/other/"' in response.content
+
+    publish("dose", body="Give 5 mg again.\n")
+    assert client.get("/pages/dose/").status_code == 200
+    assert [v.kind for v in guidance.versions.order_by("number")] == ["text", "withdrawal", "text"]
+
+
+def test_annotations_stay_when_their_page_is_withdrawn_and_brought_back(guidance, people, publish, signed_in):
+    reader = signed_in(people.reader)
+    reader.post("/pages/dose/annotations/", {"text": "bleep 4417"})
+    withdraw(guidance, people)
+    publish("dose", body="Give 5 mg again.\n")
+
+    assert b"bleep 4417" in reader.get("/pages/dose/").content
+
+
+def test_nobody_withdraws_a_page_alone(guidance, people):
+    text = publishing.Text("Dose", "S", reason="Wrong.")
+    draft = publishing.start_draft(page=guidance, text=text, by=people.reviewer, started_from=1, kind="withdrawal")
+    draft = publishing.submit(draft=draft, by=people.reviewer, revision=1)
+
+    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+        approve(draft, people.reviewer)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ({"reason": ""}, "Give the reason"),
+        ({"reason": "Wrong.", "replacement": "nowhere"}, "No other live page has the slug nowhere"),
+        ({"reason": "Wrong.", "replacement": "dose"}, "No other live page has the slug dose"),
+    ],
+)
+def test_a_withdrawal_gives_its_reason_and_a_replacement_that_is_live(guidance, people, words, reason):
+    text = publishing.Text("Dose", "S", **words)
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
+
+    with pytest.raises(publishing.Refused, match=reason):
+        publishing.submit(draft=draft, by=people.editor, revision=1)
+
+
+def test_a_draft_left_behind_goes_on_once_its_writer_has_seen_what_is_live(in_review, guidance, people):
+    withdraw(guidance, people)
+    with pytest.raises(publishing.Refused, match="started from version 1, and version 2 is live"):
+        approve(in_review, people.reviewer)
+
+    draft = publishing.catch_up(draft=in_review, by=people.editor, revision=2, live=2)
+
+    assert approve(draft, people.reviewer).number == 3
+
+
+def test_going_on_from_a_version_that_is_not_live_any_more_is_refused(in_review, people):
+    with pytest.raises(publishing.Refused, match="Version 1 is live now"):
+        publishing.catch_up(draft=in_review, by=people.editor, revision=2, live=2)
+
+
+# Clinical review
+
+
+def test_the_next_review_is_due_counted_from_the_last(guidance, people, time_machine):
+    time_machine.move_to(datetime(2030, 1, 31, 12, tzinfo=UTC))
+    publishing.record_review(version=guidance.live_version, by=people.reviewer, outcome=Review.Outcome.CURRENT)
+    guidance.refresh_from_db()
+    assert guidance.review_due_on == date(2031, 1, 31)
+
+    guidance.review_interval_months = 1
+    guidance.save()
+    assert guidance.review_due_on == date(2030, 2, 28)
+
+
+def test_an_overdue_page_says_so_to_readers(guidance, client, time_machine):
+    assert b"Review was due" not in client.get("/pages/dose/").content
+
+    time_machine.move_to(timezone.now() + timedelta(days=800))
+
+    due = guidance.review_due_on or Page.objects.get().review_due_on
+    assert f"Review was due on {due:%-d %b %Y}." in client.get("/pages/dose/").content.decode()
+
+
+def test_only_the_live_text_is_reviewed(guidance, publish, people):
+    old = guidance.live_version
+    publish("dose", body="Give 10 mg.\n")
+
+    with pytest.raises(publishing.Refused, match="Only the live text is reviewed"):
+        publishing.record_review(version=old, by=people.reviewer, outcome=Review.Outcome.CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2026, 11, 22), 12, date(2027, 11, 22)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2026, 1, 1), 0, date(2026, 1, 1)),
+    ],
+)
+def test_months_are_added_to_the_last_day_a_month_has(day, months, expected):
+    assert add_months(day, months) == expected
+
+
+# Between any two steps
+
+
+@pytest.mark.parametrize("step", ["version", "rendering", "page", "draft"])
+def test_killed_between_two_steps_the_page_is_as_before(in_review, guidance, people, monkeypatch, step):
+    """The process dies where `step` was to be written."""
+
+    def die(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    owner, name = {
+        "version": (Version, "save"),
+        "rendering": (Rendering, "save"),
+        "page": (Page, "save"),
+        "draft": (Draft, "delete"),
+    }[step]
+    monkeypatch.setattr(owner, name, die)
+    with pytest.raises(KeyboardInterrupt):
+        approve(in_review, people.reviewer)
+    monkeypatch.undo()
+
+    assert (Version.objects.count(), Rendering.objects.count(), guidance.live_version.number) == (1, 1, 1)
+    assert approve(Draft.objects.get(), people.reviewer).number == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_reviewers_who_publish_at_the_same_instant_one_does(in_review, person):
+    """Real threads with connections of their own."""
+    reviewers = [person("reviewer", name=f"Reviewer {n}", email=f"r{n}@clinic.example") for n in range(4)]
+    start, results = Barrier(4), []
+
+    def publish(by) -> None:
+        start.wait()
+        try:
+            results.append(approve(Draft.objects.get(pk=in_review.pk), by).number)
+        except (publishing.Refused, Draft.DoesNotExist):
+            results.append(None)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=publish, args=[by]) for by in reviewers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results, key=str) == [2, None, None, None]
+    assert Version.objects.count() == 2
+
+
+# Reporting an error
+
+
+@pytest.fixture
+def report(guidance):
+    """Send a report from a browser."""
+
+    def send(client, **words):
+        return client.post("/pages/dose/history/1/report/", {"text": "It is 50 mg.", "email": ""} | words)
+
+    return send
+
+
+def test_a_report_is_kept_and_reaches_the_editors(report, client, mailoutbox, guidance):
+    response = report(client, email="ann@clinic.example")
+
+    kept = ErrorReport.objects.get()
+    assert (kept.page, kept.version_number, kept.text) == (guidance, 1, "It is 50 mg.")
+    [mail] = mailoutbox
+    assert mail.to == ["editors@guidance.example"]
+    assert mail.reply_to == ["ann@clinic.example"]
+    assert "/pages/dose/history/1/" in mail.body
+    assert "It is 50 mg." in mail.body
+    assert response.url == "/pages/dose/"
+
+
+def test_a_report_is_kept_when_no_mail_can_be_sent(report, client, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    assert report(client).status_code == 302
+    assert ErrorReport.objects.count() == 1
+    assert "It is 50 mg." not in caplog.text
+
+
+def test_a_visitor_sends_five_a_day_and_keeps_the_text_of_the_sixth(report, client):
+    for _ in range(5):
+        assert report(client).status_code == 302
+    sixth = report(client, text="A long sixth report.")
+
+    assert sixth.status_code == 429
+    assert "A long sixth report." in sixth.content.decode()
+    assert ErrorReport.objects.count() == 5
+
+
+@pytest.mark.parametrize("words", [{"text": " "}, {"text": "x" * 4001}, {"email": "not an address"}])
+def test_a_report_that_cannot_be_sent_stays_in_the_form(report, client, words):
+    response = report(client, **words)
+
+    assert response.status_code == 422
+    assert next(iter(words.values())).strip() in response.content.decode()
+    assert not ErrorReport.objects.exists()
