@@ -9,7 +9,15 @@ from .models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """What the site changes in allauth: an account carries the name, profession and declaration given at sign-up."""
+    """What the site changes in allauth: what an account carries from sign-up, and how messages are worded."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "That email address and password do not match. Check both.",
+        "too_many_login_attempts": "That was tried too often. Wait 5 minutes, or reset your password.",
+        "incorrect_code": "That is not the code. Check the newest email from us.",
+        "enter_current_password": "That is not your current password.",
+    }
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> Any:
         """Save the new account with what was declared, and when."""

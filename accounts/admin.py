@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
 from .models import User
 
@@ -14,6 +17,11 @@ class UserAdmin(DjangoUserAdmin):
     search_fields = ["email", "name"]
     readonly_fields = ["declared_at", "joined_at", "last_login"]
     filter_horizontal = ["groups"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
+        """A person changes their address themselves, and confirms the new one."""
+        return [*self.readonly_fields, "email"] if obj else [*self.readonly_fields]
+
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Person", {"fields": ["name", "profession", "declared_at"]}),

@@ -7,8 +7,16 @@ from .models import Profession, User
 class ProfessionalSignupForm(forms.Form):
     """What sign-up asks beside the email address and password; without the declaration no account is made."""
 
-    name = forms.CharField(label="Full name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    profession = forms.ChoiceField(choices=[("", "Choose your profession"), *Profession.choices])
+    name = forms.CharField(
+        label="Full name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Enter your full name."},
+    )
+    profession = forms.ChoiceField(
+        choices=[("", "Choose your profession"), *Profession.choices],
+        error_messages={"required": "Choose your profession."},
+    )
     is_professional = forms.BooleanField(
         label="I am a healthcare professional",
         error_messages={"required": "To make an account, declare that you are a healthcare professional."},

@@ -8,6 +8,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
 
 from .meter import Meter
@@ -16,6 +17,7 @@ from .typed_text import typed_text_page
 
 COOKIE = "meter"
 SALT = "accounts.meter"
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Moz")  # the header, and what browsers sent before it
 View = Callable[..., HttpResponse]
 
 
@@ -98,8 +100,10 @@ class MeterMiddleware:
     def __call__(self, request: Request) -> HttpResponseBase:
         meter = request.meter = VisitorMeter(request)
         response = self.get_response(request)
-        if meter.page and request.method == "GET" and response.status_code in (200, 304):
-            meter.count(response)
+        if meter.page:
+            patch_cache_control(response, private=True)  # it shows the visitor's own number
+            if request.method == "GET" and response.status_code in (200, 304):
+                meter.count(response)
         return response
 
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -108,7 +112,7 @@ class MeterMiddleware:
         meter = request.meter
         if refusal is None or not meter.applies:
             return None
-        if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        if any("prefetch" in request.headers.get(name, "").lower() for name in PURPOSES):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
         if not meter.value.allows(kwargs["slug"]):
             return refusal(request, *args, **kwargs)
@@ -124,7 +128,7 @@ class TypedTextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.method != "POST" or request.user.is_authenticated or response.status_code != 302:
+        if request.method != "POST" or response.status_code != 302:
             return response
         to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
         if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -78,6 +79,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        """One spelling of the address; whoever declared themselves a professional has a profession."""
+        self.email = self.email.lower()
+        if self.declared_at and not self.profession:
+            raise ValidationError({"profession": "This person declared a profession: choose which."})
 
     def get_full_name(self) -> str:
         """The name as it is shown on what this person writes or approves."""

@@ -6,10 +6,19 @@ from django.core.validators import ProhibitNullCharactersValidator
 from .models import LONGEST
 
 
+class TextField(forms.CharField):
+    """Text whose line breaks count as one character each, whatever the browser sends."""
+
+    def to_python(self, value: Any) -> str:
+        """The text with its line breaks as one kind."""
+        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
+
+
 class AnnotationForm(forms.Form):
     """One annotation's text. Its limit is kept here, so that a longer text is refused with a message, never cut."""
 
-    text = forms.CharField(
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
+    text = TextField(
         label="Annotation",
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -27,6 +36,11 @@ class AnnotationForm(forms.Form):
             if isinstance(validator, ProhibitNullCharactersValidator):
                 validator.message = "The text holds a character that cannot be stored (NUL). Take it out, then save."
 
-    def clean_text(self) -> str:
-        """The text with its line breaks as one kind."""
-        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+    def show_overtaken(self, revision: int) -> None:
+        """Say that it was saved elsewhere meanwhile; saving again, having seen that, replaces `revision`."""
+        self.data = {**self.data.dict(), "revision": str(revision)}  # type: ignore[attr-defined]
+        self.add_error(
+            "text",
+            "This annotation was changed in another tab or on another device. Your text is here, and what was saved is "
+            "below it: put them together, then save.",
+        )

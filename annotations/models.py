@@ -25,6 +25,7 @@ class Annotation(models.Model):
     written_on_version = models.PositiveIntegerField(help_text="The number of the version that was live then.")
     written_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=1, help_text="Rises with every edit: a save names the one it saw.")
     deleted_at = models.DateTimeField(null=True, help_text="Deleted by its owner, who may still undo it.")
 
     objects = AnnotationQuerySet.as_manager()
@@ -44,10 +45,16 @@ class Annotation(models.Model):
         """Where its owner edits it."""
         return reverse("annotation-edit", args=[self.pk])
 
-    def edit(self, text: str) -> None:
-        """Say `text` from now on."""
-        self.text, self.edited_at = text, timezone.now()
-        self.save(update_fields=["text", "edited_at"])
+    def edit(self, text: str, revision: int) -> bool:
+        """Say `text` from now on, and be shown again if it was deleted meanwhile.
+
+        False, and nothing is changed, when the annotation no longer stands at `revision`.
+        """
+        same = type(self).objects.filter(pk=self.pk, revision=revision)
+        changes = {"text": text, "edited_at": timezone.now(), "deleted_at": None}
+        is_saved = bool(same.update(revision=models.F("revision") + 1, **changes))
+        self.refresh_from_db()
+        return is_saved
 
     def delete_softly(self) -> None:
         """Show it no more; `undelete` brings it back."""

@@ -41,6 +41,14 @@ def local_secret_key() -> str:
         return path.read_text()
 
 
+def yes_or_no(variable: str, default: bool) -> bool:
+    """The variable as a yes or no; a word that is neither refuses to start, unset or empty is the default."""
+    word = env.str(variable, default="").strip().lower()
+    if word not in ("", "true", "yes", "on", "1", "false", "no", "off", "0"):
+        raise ImproperlyConfigured(f"{variable} is {word!r}. Set it to true or false.")
+    return word in ("true", "yes", "on", "1") if word else default
+
+
 def require(holds: bool, variable: str, remedy: str) -> None:
     """Refuse to start unless `holds`; the message names the variable and what to set."""
     if not holds:
@@ -57,7 +65,7 @@ if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
     )
 PRODUCTION = not is_loopback(_site.hostname)
 SECURE = _site.scheme == "https"
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = yes_or_no("DEBUG", default=False)
 ALLOWED_HOSTS = [_site.hostname] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", _site.hostname]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_secret_key())
@@ -77,8 +85,10 @@ FREE_PAGES = env.int("FREE_PAGES", default=5)
 FREE_PAGES_DAYS = env.int("FREE_PAGES_DAYS", default=30)
 if not 0 <= FREE_PAGES <= 20:
     raise ImproperlyConfigured("FREE_PAGES must be from 0 to 20: the visitor's browser keeps the list in one cookie.")
+if not 1 <= FREE_PAGES_DAYS <= 365:
+    raise ImproperlyConfigured("FREE_PAGES_DAYS must be from 1 to 365.")
 
-REQUIRE_SECOND_REVIEWER = env.bool("REQUIRE_SECOND_REVIEWER", default=True)
+REQUIRE_SECOND_REVIEWER = yes_or_no("REQUIRE_SECOND_REVIEWER", default=True)
 
 # Applications
 
@@ -186,6 +196,17 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_FORMS = {"login": "accounts.entrance.SignInForm", "signup": "accounts.entrance.SignUpForm"}
+# Guessing is limited for each account; for each address only generously, because a hospital shares one.
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "300/m/ip,10/5m/key",
+    "signup": "100/m/ip",
+    "reset_password": "100/m/ip,5/m/key",
+    "confirm_email": "1/10s/key",
+}
 CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
 
 # Language and time
@@ -236,7 +257,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 # A proxy that ends TLS must set this header itself and drop the visitor's own.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = yes_or_no("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 
 if PRODUCTION:
     require(SECURE, "SITE_URL", f"Set it to https://{_site.netloc}: the site keeps private notes and passwords.")
@@ -248,7 +271,7 @@ if PRODUCTION:
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints, and keep it.",
     )
     require(
-        env.str("EMAIL_URL", default="consolemail://").split(":")[0] not in ("consolemail", "dummymail", "memorymail"),
+        vars()["EMAIL_BACKEND"].startswith("django.core.mail.backends.smtp.") and bool(vars()["EMAIL_HOST"]),
         "EMAIL_URL",
         "Set it to your mail server, like smtp+tls://user:password@mail.example:587, or sign-up codes reach nobody.",
     )

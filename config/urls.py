@@ -16,6 +16,7 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
+handler403 = "accounts.views.permission_denied"
 urlpatterns = [
     path("", include("content.urls")),
     path("", include("annotations.urls")),

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -37,6 +37,32 @@ class ContributorInline(admin.TabularInline):
 
     model = Contributor
     extra = 0
+
+
+class PageForm(forms.ModelForm):
+    """A page's standing facts, and the revision they were shown at."""
+
+    shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Page
+        fields = ["slug", "kind", "topics", "review_interval_months"]
+        widgets = {"topics": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown_revision"].initial = self.instance.revision
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a save that was overtaken: what was typed is still in the form."""
+        cleaned = super().clean() or {}
+        current = Page.objects.filter(pk=self.instance.pk).first()
+        if current and cleaned.get("shown_revision") != current.revision:
+            raise forms.ValidationError(
+                "Somebody changed this page's facts while you were working on them. Nothing was saved, and what you "
+                "typed is still here. Open the page again in another tab, and take over what should stay."
+            )
+        return cleaned
 
 
 class ReviewDueFilter(admin.SimpleListFilter):
@@ -104,7 +130,7 @@ class PageAdmin(admin.ModelAdmin):
     list_display = ["live_title", "slug", "kind", "standing", "draft_state", "review_due_on"]
     list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
     search_fields = ["slug", "versions__title"]
-    filter_horizontal = ["topics"]
+    form = PageForm
     inlines = [ContributorInline, CodeInline]
     change_form_template = "admin/content/page/change_form.html"
 
@@ -121,6 +147,27 @@ class PageAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """The address of a published page never changes."""
         return ["slug", "kind"] if obj and obj.versions.exists() else []
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Page | None:
+        """The page, held while it is saved."""
+        page: Page | None = super().get_object(request, object_id, from_field)
+        if page and request.method == "POST":
+            publishing.lock(page)
+            page.refresh_from_db()
+        return page
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save what hangs on the page. Whoever changes its credits has written part of what is published next."""
+        super().save_related(request, form, formsets, change)
+        page = form.instance
+        Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
+        if any(formset.model is Contributor and formset.has_changed() for formset in formsets):
+            for draft in page.drafts.all():
+                draft.writers.add(request.user)
+
+    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
+        """A new page goes on to its draft."""
+        return redirect(f"{reverse('admin:content_draft_add')}?page={obj.pk}")
 
     @admin.display(description="title", ordering="title")
     def live_title(self, page: Any) -> str:
@@ -153,7 +200,7 @@ class DraftForm(forms.ModelForm):
     """A draft's words, and the revision they were shown at, so that nobody's save is overwritten unseen."""
 
     shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    began_from = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    began_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
 
     class Meta:
         model = Draft
@@ -342,8 +389,10 @@ class DraftAdmin(admin.ModelAdmin):
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """The posted text through the page's own template and renderer; nothing is saved."""
-        if request.method != "POST" or not self.has_view_permission(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
         return _show(request, _page_named(request) or Page(slug="preview"), text, {})
 
@@ -594,6 +643,8 @@ def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict
     """Show `text` through the template of published pages, with what stops it from publication."""
     rendered = rendering.render(text.body)
     version = Version(page=page, **vars(text), published_at=timezone.now())
+    if page.pk:
+        version.credits = [contributor.to_credit() for contributor in page.contributors.all()]
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
     context |= {"version": version, "page": page, "problems": rendering.problems(text.body)}
     return render(request, "content/draft_preview.html", context)

@@ -5,6 +5,7 @@ and an INSERT whose id exists, or whose number or time is not above the page's o
 after every `migrate`, because a rebuilt table loses them.
 """
 
+import hashlib
 from typing import Any
 
 from django.db import connections
@@ -39,20 +40,18 @@ _SQLITE_DELETABLE = {
 def _sqlite(table: str) -> list[str]:
     update, delete, insert = NAMES[table]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    # A time that is no text would sort above every other.
+    odd = " OR typeof(NEW.published_at) <> 'text'" if table == "content_version" else ""
     return [
         f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}",
         f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} WHEN {_SQLITE_DELETABLE[table]} {refuse}",
-        f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} WHEN {_EXISTS[table]} {refuse}",
+        f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} WHEN {_EXISTS[table]}{odd} {refuse}",
     ]
 
 
-def _postgresql(table: str) -> list[str]:
-    update, delete, insert = NAMES[table]
+def _guard_body(table: str) -> str:
     deletable = "OLD.published_at > clock_timestamp()" if table == "content_version" else "FALSE"
-    guard = f"{table}_guard"
-    statements = [
-        f"""
-        CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $guard$
+    return f"""
         BEGIN
             IF TG_OP = 'INSERT' THEN
                 IF NOT ({_EXISTS[table]}) THEN RETURN NEW; END IF;
@@ -60,7 +59,14 @@ def _postgresql(table: str) -> list[str]:
                 IF {deletable} THEN RETURN OLD; END IF;
             END IF;
             RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = 'integrity_constraint_violation';
-        END $guard$""",
+        END"""
+
+
+def _postgresql(table: str) -> list[str]:
+    update, delete, insert = NAMES[table]
+    guard = f"{table}_guard"
+    statements = [
+        f"CREATE OR REPLACE FUNCTION {guard}() RETURNS trigger LANGUAGE plpgsql AS $guard${_guard_body(table)}$guard$",
         f"CREATE TRIGGER {update} BEFORE UPDATE OR TRUNCATE ON {table} EXECUTE FUNCTION {guard}()",
         f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
         f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
@@ -89,16 +95,23 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def is_in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger is there and, on PostgreSQL, switched on."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'"
-    )
+    """Whether every trigger stands on its table, does what it should and, on PostgreSQL, is switched on."""
+    if connection.vendor == "sqlite":
+        query = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+        expected = {statement.strip() for table in NAMES for statement in _sqlite(table)}
+    else:
+        query = (
+            "SELECT tgname || ' ' || tgrelid::regclass || ' ' || md5(btrim(prosrc)) FROM pg_trigger "
+            "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND tgenabled = 'A'"
+        )
+        expected = {
+            f"{name} {table} {hashlib.md5(_guard_body(table).strip().encode(), usedforsecurity=False).hexdigest()}"
+            for table, names in NAMES.items()
+            for name in names
+        }
     with connection.cursor() as cursor:
         cursor.execute(query)
-        found = {name for (name,) in cursor.fetchall()}
-    return found >= {name for names in NAMES.values() for name in names}
+        return expected <= {found for (found,) in cursor.fetchall()}
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:

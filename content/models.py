@@ -46,6 +46,10 @@ class PageQuerySet(models.QuerySet["Page"]):
         )
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
 
+    def published(self) -> "PageQuerySet":
+        """Pages that have been published, those withdrawn since among them."""
+        return self.filter(pk__in=Version.objects.published().values("page"))
+
     def overdue(self) -> "PageQuerySet":
         """Live pages whose clinical review was due before today."""
         return self.live().filter(review_due_on__lt=timezone.localdate())
@@ -80,6 +84,7 @@ class Page(models.Model):
     review_interval_months = models.PositiveSmallIntegerField(
         default=12, help_text="A clinician reviews the page again after this many months."
     )
+    revision = models.PositiveIntegerField(default=1, editable=False)
     review_due_on = models.DateField(
         null=True, editable=False, db_index=True, help_text="Counted from the last review or, before any, publication."
     )
@@ -240,7 +245,9 @@ class Version(models.Model):
         return f"{self.page.slug}, version {self.number}"
 
     def get_absolute_url(self) -> str:
-        """The address where this version reads as it did, whatever is live."""
+        """The address where this version reads as it did, whatever is live; pages about the site have only one."""
+        if self.page.kind == Page.Kind.ABOUT:
+            return self.page.get_absolute_url()
         return reverse("version-detail", args=[self.page.slug, self.number])
 
     @property
@@ -386,8 +393,9 @@ class Draft(models.Model):
 
     @property
     def sha256(self) -> str:
-        """The hash of every word a reviewer is shown, which travels in their form."""
-        words = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
+        """The hash of all that a reviewer is shown, credits among it, which travels in their form."""
+        words: list[Any] = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
+        words += [contributor.to_credit() for contributor in self.page.contributors.all()]
         return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
     @property

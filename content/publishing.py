@@ -42,6 +42,11 @@ class Text:
     reason: str = ""
     replacement: str = ""
 
+    def __post_init__(self) -> None:
+        """One spelling of the same text: browsers send other line breaks than files hold."""
+        body = self.body.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+        object.__setattr__(self, "body", f"{body}\n" if body else "")
+
 
 def words_of(holder: Draft | Version) -> Text:
     """The words that a draft or a version holds."""

@@ -103,6 +103,7 @@ def render(text: str) -> Rendered:
     # Wide tables scroll by themselves, by keyboard too. After cleaning, every table opens with this exact tag.
     html = html.replace("<table>", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>')
     html = html.replace("</table>", "</table></div>")
+    html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
     html = html.replace("<th></th>", "<td></td>")  # an empty corner heads nothing
     tokens = converter.toc_tokens  # type: ignore[attr-defined]
     sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]

@@ -19,7 +19,7 @@ def annotation_panel(context: dict[str, Any], page: Page) -> dict[str, Any]:
         "csrf_token": context.get("csrf_token"),
         "page": page,
         "annotations": request.user.annotations.kept().filter(page=page),
-        "form": AnnotationForm(),
+        "new": AnnotationForm(),
     }
 
 

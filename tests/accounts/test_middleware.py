@@ -86,9 +86,18 @@ def test_the_history_counts_as_its_page(client):
 
 
 @pytest.mark.usefixtures("six_pages")
-@pytest.mark.parametrize("purpose", ["prefetch", "prefetch;prerender"])
-def test_a_page_fetched_ahead_of_a_click_is_neither_served_nor_counted(client, purpose):
-    response = client.get("/pages/one/", headers={"Sec-Purpose": purpose})
+@pytest.mark.parametrize(
+    ("header", "purpose"),
+    [
+        ("Sec-Purpose", "prefetch"),
+        ("Sec-Purpose", "prefetch;prerender"),
+        ("Sec-Purpose", "Prefetch"),
+        ("Purpose", "prefetch"),
+        ("X-Moz", "prefetch"),
+    ],
+)
+def test_a_page_fetched_ahead_of_a_click_is_neither_served_nor_counted(client, header, purpose):
+    response = client.get("/pages/one/", headers={header: purpose})
 
     assert response.status_code == 503
     assert response.content == b""
@@ -164,3 +173,8 @@ def test_a_page_that_is_missing_is_missing_for_a_visitor_without_free_pages_too(
     settings.FREE_PAGES = 0
 
     assert client.get("/pages/none/").status_code == 404
+
+
+@pytest.mark.usefixtures("six_pages")
+def test_no_shared_cache_keeps_a_visitors_number(client):
+    assert "private" in client.get("/pages/one/").headers["Cache-Control"]

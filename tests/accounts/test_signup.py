@@ -44,10 +44,10 @@ def test_signing_up_with_the_code_from_the_email_leads_back_to_the_page(visitor,
     ("field", "message"),
     [
         ("is_professional", "To make an account, declare that you are a healthcare professional."),
-        ("profession", "This field is required."),
-        ("name", "This field is required."),
-        ("email", "This field is required."),
-        ("password1", "This field is required."),
+        ("profession", "Choose your profession."),
+        ("name", "Enter your full name."),
+        ("email", "Enter your email address."),
+        ("password1", "Choose a password."),
     ],
 )
 def test_without_any_of_these_no_account_is_made(visitor, field, message):
@@ -67,7 +67,7 @@ def test_a_weak_password_is_refused(visitor, password):
 def test_a_wrong_code_does_not_let_anyone_in(visitor):
     url = visitor.post("/sign-up", FORM).url
 
-    assert "Incorrect code" in visitor.post(url, {"code": "AAAAAA"}).content.decode()
+    assert "That is not the code." in visitor.post(url, {"code": "AAAAAA"}).content.decode()
     assert visitor.get("/admin/").status_code == 302
 
 

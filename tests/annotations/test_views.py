@@ -51,7 +51,7 @@ def test_an_annotation_is_edited_and_keeps_its_place(reader, people):
     add(reader, "second")
     annotation = people.reader.annotations.first()
 
-    reader.post(annotation.get_absolute_url(), {"text": "bleep 5521"})
+    reader.post(annotation.get_absolute_url(), {"text": "bleep 5521", "revision": "1"})
 
     html = shown(reader)
     assert html.index("bleep 5521") < html.index("second")
@@ -115,16 +115,77 @@ def test_the_longest_annotation_is_kept_whole(reader, people):
     assert people.reader.annotations.get().text == "é" * LONGEST
 
 
-def test_with_htmx_the_panel_alone_comes_back(reader, people):
+def test_with_htmx_only_the_place_that_changed_comes_back(reader, people):
     html = add(reader, headers=HTMX).content.decode()
 
     assert "bleep 4417" in html
     assert "<html" not in html
     path = people.reader.annotations.get().get_absolute_url()
     assert "Edit annotation" in reader.get(path, headers=HTMX).content.decode()
+    assert "Edit annotation" not in reader.get(f"{path}?shown", headers=HTMX).content.decode()
     deleted = reader.post(path, {"action": "delete"}, headers=HTMX).content.decode()
     assert "bleep 4417" not in deleted
     assert "Undo" in deleted
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_of_two_tabs_the_second_is_shown_both_texts(reader, people, headers):
+    add(reader)
+    annotation = people.reader.annotations.get()
+    path = annotation.get_absolute_url()
+    reader.post(path, {"text": "first tab", "revision": "1"})
+
+    second = reader.post(path, {"text": "second tab", "revision": "1"}, headers=headers)
+
+    assert second.status_code == 422
+    html = second.content.decode()
+    assert "first tab" in html
+    assert "second tab" in html
+    annotation.refresh_from_db()
+    assert annotation.text == "first tab"
+    revision = re.search(r'name="revision" value="(\d+)"', html)[1]
+    reader.post(path, {"text": "both tabs", "revision": revision})
+    annotation.refresh_from_db()
+    assert annotation.text == "both tabs"
+
+
+def test_an_annotation_deleted_in_one_tab_and_saved_in_another_is_shown_again(reader, people):
+    add(reader)
+    path = people.reader.annotations.get().get_absolute_url()
+    reader.post(path, {"action": "delete"})
+
+    reader.post(path, {"text": "still needed", "revision": "1"})
+
+    assert "still needed" in shown(reader)
+
+
+def test_notes_are_kept_on_a_page_that_is_withdrawn_while_they_are_written(reader, people, guidance):
+    add(reader)
+    words = publishing.Text("T", "S", reason="Out of date.")
+    draft = publishing.start_draft(page=guidance, text=words, by=people.editor, started_from=1, kind="withdrawal")
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256)
+
+    add(reader, "written too late")
+
+    html = shown(reader)
+    assert "Out of date." in html
+    assert "bleep 4417" in html
+    assert "written too late" in html
+
+
+def test_line_breaks_count_as_one_character_each(reader, people):
+    add(reader, "a\r\n" * (LONGEST // 2 - 1))
+
+    assert people.reader.annotations.exists()
+
+
+def test_signing_in_after_an_empty_form_leads_to_the_page(guidance, client):
+    assert client.post("/pages/a-page/annotations/").url == "/sign-in?next=/pages/a-page/annotations/"
+
+
+def test_that_address_leads_on_to_the_page(reader):
+    assert reader.get("/pages/a-page/annotations/").url == "/pages/a-page/"
 
 
 # Private: the whole ladder of people
@@ -227,7 +288,7 @@ def test_another_sites_words_are_not_shown_as_ones_own(guidance, client):
 
 
 @pytest.mark.parametrize("path", ["/pages/none/annotations/", "/pages/about-us/annotations/"])
-def test_only_live_guidance_is_annotated(reader, publish, path):
+def test_only_published_guidance_is_annotated(reader, publish, path):
     publish("about-us", kind="about")
 
     assert reader.post(path, {"text": NOTE}).status_code == 404

@@ -60,7 +60,15 @@ def test_a_safe_production_starts_and_is_strict(tmp_path):
         ("DEBUG", "true"),
         ("EMAIL_URL", "consolemail://"),
         ("CONTACT_EMAIL", ""),
+        ("EMAIL_URL", "ConsoleMail://"),
+        ("EMAIL_URL", " consolemail://"),
+        ("EMAIL_URL", "filemail:///tmp"),
         ("FREE_PAGES", "21"),
+        ("FREE_PAGES_DAYS", "0"),
+        ("FREE_PAGES_DAYS", "10000000"),
+        ("REQUIRE_SECOND_REVIEWER", "flase"),
+        ("REQUIRE_SECOND_REVIEWER", '"true"'),
+        ("BEHIND_PROXY", "maybe"),
     ],
 )
 def test_an_unsafe_value_refuses_to_start_and_names_the_variable(tmp_path, variable, value):
@@ -74,3 +82,20 @@ def test_an_unsafe_value_refuses_to_start_and_names_the_variable(tmp_path, varia
 @pytest.mark.parametrize("url", ["http://localhost:8123", "http://127.0.0.1:9000", "http://[::1]:8000"])
 def test_loopback_is_not_production(tmp_path, url):
     assert start(tmp_path, SITE_URL=url).stdout.split()[-1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"), [("", "True"), ("true", "True"), ("Yes", "True"), ("off", "False"), ("0", "False")]
+)
+def test_a_second_reviewer_is_required_unless_somebody_says_no(tmp_path, word, expected):
+    environment = {"PATH": os.environ["PATH"], "VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    code = "from django.conf import settings; print(settings.REQUIRE_SECOND_REVIEWER)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | {"REQUIRE_SECOND_REVIEWER": word},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == expected

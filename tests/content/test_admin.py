@@ -79,7 +79,7 @@ def test_saving_keeps_the_draft_and_its_state(draft, edit, people, signed_in):
     signed_in(people.editor).post(edit, fields(draft, body="Give 20 mg.", _save=""))
 
     draft.refresh_from_db()
-    assert (draft.body, draft.revision, draft.state) == ("Give 20 mg.", 2, Draft.State.WRITING)
+    assert (draft.body, draft.revision, draft.state) == ("Give 20 mg.\n", 2, Draft.State.WRITING)
 
 
 def test_the_second_of_two_editors_keeps_their_text_and_sees_the_other(draft, edit, people, signed_in):
@@ -92,11 +92,11 @@ def test_the_second_of_two_editors_keeps_their_text_and_sees_the_other(draft, ed
     assert "The editor saved this draft at" in html
     assert html.count("Give 40 mg, said Bob.") == 1
     assert html.count("Give 20 mg, said Ann.") == 1
-    assert Draft.objects.get().body == "Give 20 mg, said Ann."
+    assert Draft.objects.get().body == "Give 20 mg, said Ann.\n"
     # Having seen the other text, saving again replaces it knowingly.
     shown = re.search(r'name="shown_revision" value="(\d+)"', html)[1]
     second.post(edit, fields(draft, body="Give 40 mg, said Bob.", shown_revision=shown, _save=""))
-    assert Draft.objects.get().body == "Give 40 mg, said Bob."
+    assert Draft.objects.get().body == "Give 40 mg, said Bob.\n"
 
 
 def test_a_draft_published_meanwhile_gives_the_typed_text_back(draft, edit, people, signed_in):
@@ -133,7 +133,7 @@ def test_submitting_without_a_change_note_saves_and_says_what_to_do(draft, edit,
     response = editor.post(edit, fields(draft, body="Give 20 mg.", change_note="", _submit=""), follow=True)
 
     assert "Saved, but not submitted. Say in the change note what changed and why" in said(response)
-    assert Draft.objects.get().body == "Give 20 mg."
+    assert Draft.objects.get().body == "Give 20 mg.\n"
 
 
 def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, people, signed_in):
@@ -153,7 +153,7 @@ def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, peopl
 
 def test_the_slug_of_a_published_page_never_changes(draft, people, signed_in):
     page = draft.page
-    posted = {"slug": "moved", "kind": "about", "review_interval_months": "12"}
+    posted = {"shown_revision": "1", "slug": "moved", "kind": "about", "review_interval_months": "12"}
     posted |= {f"{name}-{part}_FORMS": "0" for name in ("contributors", "codes") for part in ("TOTAL", "INITIAL")}
 
     response = signed_in(people.editor).post(f"/admin/content/page/{page.pk}/change/", posted)
@@ -177,6 +177,7 @@ WHO = ["visitor", "reader", "editor", "reviewer", "administrator"]
         ("get", "/admin/content/draft/", [302, 403, 200, 200, 200]),
         ("get", "{edit}", [302, 403, 200, 200, 200]),
         ("post", "/admin/content/draft/preview/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/draft/preview/", [302, 403, 405, 405, 405]),
         ("get", "{review}", [302, 403, 200, 200, 200]),
         ("post", "{review}", [302, 403, 403, 200, 200]),
         ("post", "/admin/content/version/{version}/restore/", [302, 403, 302, 302, 302]),

@@ -46,6 +46,8 @@ def attack(version: Version) -> None:
         assert_refused(f"INSERT OR REPLACE {copy_of(version, time=later)}")
         assert_refused(f"REPLACE {copy_of(version, key=str(version.pk))}")
         assert_refused("UPDATE OR REPLACE content_version SET id = id + 1")
+        not_text = "x'ff'"
+        assert_refused(f"INSERT {copy_of(version, number='number + 1', time=not_text)}")
     else:
         run("SET CONSTRAINTS ALL IMMEDIATE")  # or PostgreSQL refuses to truncate for another reason
         assert_refused("TRUNCATE content_version CASCADE")
@@ -120,3 +122,21 @@ def test_without_its_triggers_the_site_is_not_ready(client, db):
 
     response = client.get("/readyz")
     assert (response.status_code, response.content) == (503, b"triggers missing\n")
+
+
+def test_a_trigger_that_does_nothing_is_no_trigger(client, db):
+    harmless = (
+        [
+            "DROP TRIGGER version_update",
+            "CREATE TRIGGER version_update BEFORE UPDATE ON content_page BEGIN SELECT 1; END",
+        ]
+        if connection.vendor == "sqlite"
+        else [
+            "CREATE OR REPLACE FUNCTION content_version_guard() RETURNS trigger LANGUAGE plpgsql AS "
+            "$guard$ BEGIN RETURN NEW; END $guard$"
+        ]
+    )
+    for sql in harmless:
+        run(sql)
+
+    assert client.get("/readyz").status_code == 503

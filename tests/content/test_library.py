@@ -89,7 +89,7 @@ def test_a_draft_is_never_written_over_another(write, tmp_path, publish, people)
     write("dose.draft.md", HEAD + "version: 1\n---\nGive 20 mg.\n")
 
     assert outcomes(tmp_path) == [("dose.draft.md", "refused")]
-    assert Draft.objects.get().body == "Half written"
+    assert Draft.objects.get().body == "Half written\n"
 
 
 def test_a_published_draft_does_not_come_back(write, tmp_path, publish):

@@ -95,7 +95,9 @@ def test_the_history_says_who_when_what_and_why(client, publish):
 
 @pytest.mark.usefixtures("shipped_library")
 def test_an_imported_version_says_so(client):
-    assert "Approved by Imported" in words(client.get("/pages/natalizumab-highly-active-rrms/history/"))
+    assert "Approved by Nobody: imported from a file" in words(
+        client.get("/pages/natalizumab-highly-active-rrms/history/")
+    )
 
 
 def test_a_scheduled_version_is_live_from_its_time_on(client, publish, time_machine):
