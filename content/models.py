@@ -250,6 +250,23 @@ class Version(models.Model):
             return self.page.get_absolute_url()
         return reverse("version-detail", args=[self.page.slug, self.number])
 
+    def to_fields(self) -> list[tuple[str, str]]:
+        """What it says and who stands for it, by the name readers know it by, to compare with another's."""
+        credits = [
+            f"{credit['name']}, {credit.get('credentials') or 'no credentials given'} ({credit['role']}). "
+            f"Declared interests: {credit.get('interests') or 'not stated'}"
+            for credit in self.credits
+        ]
+        return [
+            ("Standing", "Withdrawn" if self.kind == self.Kind.WITHDRAWAL else "Guidance to read"),
+            ("Reason for withdrawal", self.reason),
+            ("Page to read instead", self.replacement),
+            ("Title", self.title),
+            ("Summary", self.summary),
+            ("Authoring team", "\n\n".join(credits)),
+            ("Text", self.body),
+        ]
+
     @property
     def is_scheduled(self) -> bool:
         """Whether its time is still to come."""

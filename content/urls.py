@@ -1,6 +1,19 @@
-from django.urls import path
+from datetime import date
+
+from django.urls import path, register_converter
 
 from . import views
+
+
+class DayConverter:
+    """A day as yyyy-mm-dd; a day that no calendar has is no address."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    to_python = staticmethod(date.fromisoformat)
+    to_url = staticmethod(date.isoformat)
+
+
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +21,9 @@ urlpatterns = [
     path("pages/<slug:slug>/history/", views.page_history, name="page-history"),
     path("pages/<slug:slug>/history/<int:number>/", views.version_detail, name="version-detail"),
     path("pages/<slug:slug>/history/<int:number>/report/", views.error_report, name="error-report"),
+    path("pages/<slug:slug>/history/<int:old>..<int:new>/", views.version_compare, name="version-compare"),
+    path("pages/<slug:slug>/history/compare/", views.version_choose, name="version-choose"),
+    path("pages/<slug:slug>/on/<day:day>/", views.page_on, name="page-on"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

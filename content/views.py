@@ -1,18 +1,23 @@
+from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.db.models import Min, Prefetch, Window
+from django.db.models.functions import Lag
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request, metered
 
 from . import immutability, reporting
+from .comparison import compare_fields
 from .forms import ErrorReportForm
-from .models import Page, Review, Topic, Version
+from .models import Page, Review, Topic, Version, VersionQuerySet
 
 
 @require_safe
@@ -49,6 +54,7 @@ def page_history(request: Request, slug: str) -> HttpResponse:
     """The published versions of a page, newest first."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     versions = version.page.versions.published().select_related("page").order_by("-number")
+    versions = versions.annotate(before=Window(Lag("number"), order_by="number"))
     return render(request, "content/page_history.html", _about(version) | {"versions": versions})
 
 
@@ -60,6 +66,40 @@ def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     version = get_object_or_404(versions, page__slug=slug, number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
+
+
+@require_safe
+@metered(refusal=page_refused)
+def version_compare(request: Request, slug: str, old: int, new: int) -> HttpResponse:
+    """What changed between two published versions of a guidance page, in the order they are asked for."""
+    versions = _published(slug)
+    before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
+    fields = compare_fields(before.to_fields(), after.to_fields())
+    context = {"before": before, "after": after, "page": after.page, "fields": fields}
+    return render(request, "content/version_compare.html", context)
+
+
+@require_safe
+def version_choose(request: Request, slug: str) -> HttpResponse:
+    """Send the form on a page's history to the comparison it asks for; a form cannot write that address itself."""
+    try:
+        return redirect("version-compare", slug, request.GET.get("old", ""), request.GET.get("new", ""))
+    except NoReverseMatch as error:
+        raise Http404 from error
+
+
+@require_safe
+@metered(refusal=page_refused)
+def page_on(request: Request, slug: str, day: date) -> HttpResponse:
+    """Send to the version that was live when `day` ended in the UK; today, to the one that is live now."""
+    versions, end = _published(slug), timezone.make_aware(datetime.combine(day, time.max))
+    version = versions.filter(published_at__lte=end).order_by("-number").first()
+    is_over = day <= timezone.localdate()
+    if version and is_over:
+        return redirect(version)
+    first = get_object_or_404(versions, number=versions.aggregate(first=Min("number"))["first"])
+    context = {"first": first, "page": first.page, "day": day, "is_over": is_over}
+    return render(request, "content/page_on_missing.html", context, status=404)
 
 
 @require_safe
@@ -104,6 +144,10 @@ def readyz(request: Request) -> HttpResponse:
     except DatabaseError:
         problem = "no database"
     return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)
+
+
+def _published(slug: str) -> VersionQuerySet:
+    return Version.objects.published().select_related("page").filter(page__kind=Page.Kind.GUIDANCE, page__slug=slug)
 
 
 def _live(kind: str) -> Any:
