@@ -65,7 +65,7 @@ def test_an_editor_changes_a_dose_and_a_reviewer_publishes_it(visit, people, dos
     expect(page.get_by_text("Dose raised.")).to_be_visible()
     expect(page.get_by_text("The reviewer")).to_have_count(2)
     reader.look()
-    page.get_by_role("link", name="Version 1").click()
+    page.get_by_role("link", name="Version 1", exact=True).click()
     expect(page.get_by_text("Give 5 mg a day.")).to_be_visible()
     expect(page.get_by_text("This is version 1, which is no longer live.")).to_be_visible()
     reader.look()
@@ -90,7 +90,7 @@ def test_two_editors_at_one_draft_the_second_keeps_their_text(visit, people, dos
     # Then the second is told, with both texts before them
     expect(other.get_by_text("The editor saved this draft at")).to_be_visible()
     expect(other.get_by_label("Body")).to_have_value("Bob says 20 mg.")
-    expect(other.get_by_label("Text", exact=True)).to_have_value("Ann says 10 mg.")
+    expect(other.get_by_label("Text", exact=True)).to_have_value("Ann says 10 mg.\n")
     second.look()
 
 

@@ -56,6 +56,62 @@ def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
 
 
 @pytest.mark.usefixtures("shipped_library")
+def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
+    # Given a reader with two notes, half-way through a third
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    notes = page.get_by_role("region", name="Your annotations")
+    for note in ("first", "second"):
+        page.get_by_text("Add an annotation").click()
+        page.get_by_label("New annotation").fill(note)
+        page.get_by_role("button", name="Save").click()
+        expect(notes.get_by_text(note, exact=True)).to_be_visible()
+    page.get_by_text("Add an annotation").click()
+    expect(page.get_by_label("New annotation")).to_be_focused()
+    page.get_by_label("New annotation").fill("half-typed third")
+
+    # When they delete one, bring it back, and edit both
+    notes.get_by_role("button", name="Delete").first.click()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(notes.get_by_role("link", name="Edit").first).to_be_focused()
+    notes.get_by_role("link", name="Edit").first.click()
+    expect(page.get_by_label("Edit annotation")).to_be_focused()
+    page.get_by_label("Edit annotation").fill("half-edited first")
+    notes.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Edit annotation")).to_have_count(2)
+    reader.look()
+
+    # Then nothing half-typed is gone
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed third")
+    expect(page.get_by_label("Edit annotation").first).to_have_value("half-edited first")
+
+    # And cancelling gives the stored text back
+    notes.get_by_role("link", name="Cancel").first.click()
+    expect(notes.get_by_text("first", exact=True)).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed third")
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_a_save_that_does_not_arrive_says_so_and_keeps_the_text(visit, people):
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.context.set_offline(True)
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Not saved, and your text is still here.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("bleep 4417", exact=True)).to_be_visible()
+    expect(page.get_by_text("Not saved, and your text is still here.")).to_be_hidden()
+    reader.errors.clear()
+
+
+@pytest.mark.usefixtures("shipped_library")
 def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
     reader = visit(has_script)
     page = reader.sign_in(people.reader, NATALIZUMAB)
