@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import F, Min, Prefetch, Window
+from django.db.models import Min, Prefetch, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -52,7 +52,7 @@ def page_history(request: Request, slug: str) -> HttpResponse:
     """The published versions of a page, newest first."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     versions = version.page.versions.published().select_related("page").order_by("-number")
-    versions = versions.annotate(before=Window(Lag("number"), order_by=F("number")))
+    versions = versions.annotate(before=Window(Lag("number"), order_by="number"))
     return render(request, "content/page_history.html", _about(version) | {"versions": versions})
 
 
