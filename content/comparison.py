@@ -17,6 +17,7 @@ from .alignment import align, gaps, rising
 
 SAME, REMOVED, ADDED, CHANGED, FOLDED = "same", "removed", "added", "changed", "folded"
 CONTEXT = 1  # unchanged blocks shown on either side of a change
+SHORT = 24  # characters, in bold at 320 px
 FOLD_FROM = 3  # unchanged blocks that are worth folding to one line
 
 Fields = Sequence[tuple[str, str]]
@@ -33,6 +34,11 @@ class Piece:
     def is_spacing(self) -> bool:
         """Whether it holds no words: spaces and line breaks between words say nothing in Markdown."""
         return not self.text.strip()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it fits on one line of the narrowest screen, as a dose should."""
+        return len(self.text) <= SHORT
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class Block:
     def shown(self) -> list[Piece]:
         """The pieces for the eye: changed spacing is not marked, and nothing follows the last word."""
         pieces = [Piece(SAME, " ") if piece.is_spacing else piece for piece in self.pieces]
+        if self.kind in (REMOVED, ADDED):
+            pieces = [Piece(piece.kind, piece.text.strip(" ")) for piece in pieces if not piece.is_spacing]
         while pieces and pieces[-1].is_spacing:
             pieces.pop()
         return [*pieces[:-1], *(Piece(last.kind, last.text.rstrip()) for last in pieces[-1:])]
@@ -239,9 +247,9 @@ def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
 
 
 def _share_words(old: list[str], new: list[str]) -> bool:
-    """Whether a third of the words are the same, so that showing which of them changed helps."""
+    """Whether two words in five are the same, so that showing which of them changed helps."""
     shared = sum((Counter(old) & Counter(new)).values())
-    return 3 * shared >= max(len(old), len(new))
+    return 5 * shared >= 2 * max(len(old), len(new))
 
 
 def _compare_blocks(old: _Passage, new: _Passage) -> Block:

@@ -1,0 +1,69 @@
+import pytest
+from playwright.sync_api import expect
+
+from content import publishing
+from content.models import Draft
+from tests.journeys.conftest import NATALIZUMAB
+
+
+@pytest.fixture
+def updated(shipped_library, people):
+    """The natalizumab page, with its shipped draft published as version 2, and a dose mended in version 3."""
+    draft = Draft.objects.get(page__slug="natalizumab-highly-active-rrms")
+    for _ in range(2):
+        draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
+        version = publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision)
+        body = version.body.replace("2 or more disabling", "1 or more disabling")
+        text = publishing.Text(version.title, version.summary, body, "The number of relapses was mended.")
+        draft = publishing.start_draft(page=version.page, text=text, by=people.editor, started_from=version.number)
+
+
+@pytest.mark.usefixtures("updated")
+def test_a_clinician_sees_what_changed(visit, has_script):
+    # Given a visitor on the history of a page
+    visitor = visit(has_script)
+    page = visitor.to(f"{NATALIZUMAB}history/")
+
+    # When they ask what the newest version changed
+    page.get_by_role("link", name="What changed from version 2 to version 3").click()
+    visitor.look()
+
+    # Then the one number that changed is marked, and the rest is folded
+    expect(page.get_by_role("deletion").filter(has_text="2")).to_have_text("[removed: 2] ")
+    expect(page.get_by_role("insertion").filter(has_text="1")).to_have_text("[added: 1] ")
+    expect(page.get_by_text("unchanged paragraphs").first).to_be_visible()
+
+    # When they choose two others
+    page.get_by_role("link", name="History of this page").click()
+    page.get_by_label("Compare version").select_option("3")
+    page.get_by_label("with version").select_option("1")
+    page.get_by_role("button", name="Compare").click()
+    visitor.look()
+
+    # Then those are compared, in that order
+    expect(page.get_by_role("heading", name="What changed from version 3 to version 1")).to_be_visible()
+    expect(page.get_by_text("Version 3 is the newer one")).to_be_visible()
+
+
+@pytest.mark.usefixtures("updated")
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_comparison_fits_and_is_accessible(visit, width, scheme):
+    visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
+
+    for path in ("history/", "history/1..3/", "history/2..3/", "history/3..3/"):
+        page = visitor.to(NATALIZUMAB + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.usefixtures("updated")
+def test_on_paper_and_without_colours_what_was_removed_and_added_is_still_marked(visit):
+    page = visit(forced_colors="active").to(f"{NATALIZUMAB}history/1..3/")
+
+    for medium in ("screen", "print"):
+        page.emulate_media(media=medium)
+        for tag, line in (("del", "line-through"), ("ins", "underline")):
+            mark = page.locator(f".comparison-block {tag}").first
+            expect(mark).to_have_css("text-decoration-line", line)
+        expect(page.locator(".comparison-label", has_text="Removed").first).to_be_visible()
+        expect(page.locator(".comparison-label", has_text="Added").first).to_be_visible()
