@@ -127,7 +127,7 @@ class DraftStateFilter(admin.SimpleListFilter):
 class PageAdmin(admin.ModelAdmin):
     """A page's address and standing facts, with the way to its drafts and versions."""
 
-    list_display = ["live_title", "slug", "kind", "standing", "draft_state", "review_due_on"]
+    list_display = ["live_title", "standing", "draft_state", "review_due_on", "slug"]
     list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
     search_fields = ["slug", "versions__title"]
     form = PageForm
@@ -276,7 +276,7 @@ class DraftAdmin(admin.ModelAdmin):
     change_form_template = "admin/content/draft/change_form.html"
 
     class Media:
-        css = {"all": ["css/editing.css"]}
+        css = {"all": ["css/comparison.css", "css/editing.css"]}
 
     def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
         """The words, and what tells whether they were overtaken."""

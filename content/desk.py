@@ -12,7 +12,7 @@ from accounts.models import User
 
 from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version, add_months
 
-MONTHS_AHEAD = 12
+MONTHS = 13  # this one and the year after it
 
 
 def find_pages_with_problems() -> set[int]:
@@ -83,12 +83,12 @@ class Desk:
 
     @cached_property
     def months(self) -> list[Month]:
-        """How many reviews fall due in each of the next twelve months; what is overdue stands in the first."""
+        """How many reviews fall due in this month and each of the next twelve; what is overdue stands in this one."""
         first = timezone.localdate().replace(day=1)
         days = Page.objects.live().guidance().exclude(review_due_on=None).values_list("review_due_on", flat=True)
         counts = Counter(max(day.replace(day=1), first) for day in days if day)
         most = max(counts.values(), default=1)
-        columns = [add_months(first, ahead) for ahead in range(MONTHS_AHEAD)]
+        columns = [add_months(first, ahead) for ahead in range(MONTHS)]
         return [
             Month(month, counts[month], round(100 * counts[month] / most), 10 + 50 * place)
             for place, month in enumerate(columns)
