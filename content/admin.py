@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from accounts.typed_text import typed_text_page
 
-from . import publishing, rendering
+from . import problems, publishing, rendering
 from .models import Code, Contributor, Draft, Page, Rendering, Review, Topic, Version
 
 
@@ -262,8 +262,14 @@ class DraftAdmin(admin.ModelAdmin):
         rendered = rendering.render(text.body)
         version = Version(page=page, **vars(text), published_at=timezone.now())
         version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
-        context |= {"version": version, "page": page, "problems": rendering.problems(text.body)}
+        context |= {"version": version, "page": page, "problems": _problems_of(page, text.body)}
         return render(request, "content/draft_preview.html", context)
+
+
+def _problems_of(page: Page, body: str) -> list[problems.Problem]:
+    """What is wrong in a text that is to be on `page`, whose links may lead to any page that is live or to itself."""
+    live = Page.objects.live().guidance().values_list("slug", flat=True)
+    return problems.find(body, {*live, page.slug})
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -3,7 +3,7 @@
 A step that was overtaken (somebody saved, submitted or published meanwhile) changes nothing and raises `Overtaken`.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from . import rendering
+from . import problems, rendering
 from .models import Draft, Page, Rendering, Version
 
 
@@ -68,11 +68,10 @@ def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
 
 
 def submit(*, draft: Draft, by: User, revision: int) -> Draft:
-    """Hand the draft to a reviewer. Raises `Refused` without a change note or with problems in the text."""
+    """Hand the draft to a reviewer. Raises `Refused` without a change note or with errors in the text."""
     if not draft.change_note.strip():
         raise Refused("Say in the change note what changed and why, then submit again.")
-    if found := rendering.problems(draft.body):
-        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in found))
+    _refuse_errors(draft)
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.IN_REVIEW, submitted_by=by)
     draft.refresh_from_db()
@@ -82,8 +81,8 @@ def submit(*, draft: Draft, by: User, revision: int) -> Draft:
 def publish(*, draft: Draft, by: User, revision: int) -> Version:
     """Publish the draft as the page's next version, approved by `by`, and end the draft.
 
-    Raises `Refused` when it is not in review, was written by the approver, or began from another version than the
-    live one; `Overtaken` when it changed after the approver was shown it.
+    Raises `Refused` when it is not in review, has errors in its text, was written by the approver, or began from
+    another version than the live one; `Overtaken` when it changed after the approver was shown it.
     """
     with transaction.atomic():
         lock(draft.page)
@@ -91,6 +90,7 @@ def publish(*, draft: Draft, by: User, revision: int) -> Version:
         draft.refresh_from_db()
         if not draft.is_in_review:
             raise Refused("This draft is not in review. It is submitted first, then published.")
+        _refuse_errors(draft)
         if not may_approve(by, draft):
             raise Refused("You wrote part of this text, so another reviewer has to approve it.")
         live = draft.page.live_version
@@ -144,17 +144,26 @@ def add_version(
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    rendered = rendering.render(text.body)
-    Rendering.objects.create(
-        version=version, html=rendered.html, contents=rendered.contents, renderer=rendering.REVISION
-    )
+    Rendering.objects.create(version=version, **rendered_fields(text.body))
     return version
+
+
+def rendered_fields(body: str) -> dict[str, Any]:
+    """What a `Rendering` holds of a text, by the name of the field."""
+    found = [asdict(problem) for problem in problems.find(body)]
+    return {**vars(rendering.render(body)), "problems": found, "renderer": rendering.REVISION}
 
 
 def lock(page: Page) -> None:
     """Hold the page until the transaction ends, so that its drafts and versions change one at a time."""
     if connection.features.has_select_for_update:  # on SQLite a transaction already holds the whole database
         Page.objects.select_for_update().get(pk=page.pk)
+
+
+def _refuse_errors(draft: Draft) -> None:
+    """Raise `Refused` with each error in the draft's text; what is only a warning is left to the writer."""
+    if errors := [problem for problem in problems.find(draft.body) if problem.is_error]:
+        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in errors))
 
 
 def _move(draft: Draft, revision: int, **changes: Any) -> None:
