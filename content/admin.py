@@ -109,8 +109,9 @@ class DraftForm(forms.ModelForm):
         return cleaned
 
     def to_text(self) -> publishing.Text:
-        """The words typed into the form."""
-        return publishing.Text(**{name: self.cleaned_data[name] for name in publishing.Text.__dataclass_fields__})
+        """The words typed into the form, with the line ends of a file, not those of a posted form."""
+        names = publishing.Text.__dataclass_fields__
+        return publishing.Text(**{name: self.cleaned_data[name].replace("\r\n", "\n") for name in names})
 
 
 @admin.register(Draft)
@@ -126,6 +127,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/editing.css"]}
+        js = [forms.Script("js/editing.js", defer=True)]
 
     def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
         """The text, and what tells whether it was overtaken."""
@@ -176,6 +178,12 @@ class DraftAdmin(admin.ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except publishing.Overtaken:
             return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Show with the text what is wrong in it."""
+        draft: Draft | None = kwargs.get("obj")
+        context["problems"] = _problems_of(draft.page, draft.body) if draft else []
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Draft, form: Any, change: bool) -> None:
         """Save through the editorial rules."""
@@ -268,7 +276,7 @@ class DraftAdmin(admin.ModelAdmin):
 
 def _problems_of(page: Page, body: str) -> list[problems.Problem]:
     """What is wrong in a text that is to be on `page`, whose links may lead to any page that is live or to itself."""
-    live = Page.objects.live().guidance().values_list("slug", flat=True)
+    live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
     return problems.find(body, {*live, page.slug})
 
 

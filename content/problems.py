@@ -64,6 +64,11 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
     )
 
 
+def linked_slugs(text: str) -> set[str]:
+    """The slugs of the pages that `text` links to: those that `live` has to tell of."""
+    return set(PAGE_LINK.findall(Prose(text).text))
+
+
 def _find_front_matter(prose: Prose) -> Iterator[Problem]:
     start = len(prose.raw) - len(prose.raw.lstrip("\ufeff \t\n"))
     if re.match(r"---[ \t]*(\n|$)", prose.raw[start:]):

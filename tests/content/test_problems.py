@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.problems import ERROR, WARNING, find
+from content.problems import ERROR, WARNING, find, linked_slugs
 from content.rendering import render
 
 UNDEFINED = "The reference [^{}] is cited but not defined."
@@ -131,6 +131,10 @@ def test_each_problem_is_named_with_its_line(text, expected):
 def test_links_are_not_checked_where_nobody_knows_the_pages():
     assert find("[x](/pages/gone/)") == []
     assert len(find("[x](/pages/gone/)", live=())) == 1
+
+
+def test_the_pages_that_a_text_links_to_are_known_before_they_are_looked_up():
+    assert linked_slugs("[x](/pages/a/) `[y](/pages/b/)`\n\n[z]: /pages/c/#h-d") == {"a", "c"}
 
 
 def test_what_stops_publication_is_told_from_what_does_not():
