@@ -16,7 +16,7 @@ from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.typed_text import typed_text_page
 
-from . import publishing, rendering
+from . import problems, publishing, rendering
 from .comparison import Comparison, compare
 from .desk import find_pages_with_problems
 from .models import SOON_DAYS, Code, Contributor, Draft, ErrorReport, Page, Rendering, Review, Topic, Version
@@ -277,6 +277,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["css/comparison.css", "css/editing.css"]}
+        js = [forms.Script("js/editing.js", defer=True)]
 
     def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
         """The words, and what tells whether they were overtaken."""
@@ -370,8 +371,9 @@ class DraftAdmin(admin.ModelAdmin):
         return redirect("admin:content_draft_change", draft.pk)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Show beside the form what was published since the draft was begun."""
+        """Show with the text what is wrong in it, and what was published since it was begun."""
         draft: Draft | None = kwargs.get("obj")
+        context["problems"] = _problems_of(draft.page, draft.body) if draft and not draft.is_withdrawal else []
         live = draft.page.live_version if draft else None
         if draft and live and live.number != draft.started_from:
             context["overtaken_by"] = live
@@ -646,5 +648,11 @@ def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict
     if page.pk:
         version.credits = [contributor.to_credit() for contributor in page.contributors.all()]
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
-    context |= {"version": version, "page": page, "problems": rendering.problems(text.body)}
+    context |= {"version": version, "page": page, "problems": _problems_of(page, text.body)}
     return render(request, "content/draft_preview.html", context)
+
+
+def _problems_of(page: Page, body: str) -> list[problems.Problem]:
+    """What is wrong in a text that is to be on `page`, whose links may lead to any page that is live or to itself."""
+    live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
+    return problems.find(body, {*live, page.slug})

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
-from . import publishing, rendering
+from . import problems, publishing
 from .models import Code, Contributor, Draft, Page, Topic, Version
 
 DRAFT_ENDING = ".draft.md"
@@ -122,8 +122,9 @@ def read(path: Path) -> ContentFile:
     )
     _check(file)
     lines_above = raw[: len(raw) - len(post.content)].count("\n")
-    for problem in rendering.problems(post.content):
-        raise BadFile(lines_above + problem.line, problem.message)
+    for problem in problems.find(post.content):
+        if problem.is_error:
+            raise BadFile(lines_above + problem.line, problem.message)
     return file
 
 

@@ -4,7 +4,7 @@ A step that was overtaken (somebody saved, submitted or published meanwhile) cha
 A withdrawal is a draft of its own kind and takes the same steps. A published version is put right by another version.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from . import rendering
+from . import problems, rendering
 from .models import Draft, Page, Rendering, Review, Version
 
 
@@ -224,12 +224,15 @@ def add_version(
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    rendered = rendering.render(text.body)
-    Rendering.objects.create(
-        version=version, html=rendered.html, contents=rendered.contents, renderer=rendering.REVISION
-    )
+    Rendering.objects.create(version=version, **rendered_fields(text.body))
     page.save()  # the first publication starts the time to the next review
     return version
+
+
+def rendered_fields(body: str) -> dict[str, Any]:
+    """What a `Rendering` holds of a text, by the name of the field."""
+    found = [asdict(problem) for problem in problems.find(body)]
+    return {**vars(rendering.render(body)), "problems": found, "renderer": rendering.REVISION}
 
 
 def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:
@@ -279,8 +282,8 @@ def _refuse_unready(draft: Draft) -> None:
         raise Refused("Say in the change note what changed and why, then submit again.")
     if not draft.body.strip():
         raise Refused("The text is empty. Write it, or withdraw the page.")
-    if found := rendering.problems(draft.body):
-        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in found))
+    if errors := [problem for problem in problems.find(draft.body) if problem.level == problems.ERROR]:
+        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in errors))
 
 
 def refuse_while_scheduled(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Markdown → safe HTML, with contents, references and problems; the only room that knows Markdown.
+"""Markdown → safe HTML, with its contents, references and links; `problems` says what is wrong in the Markdown.
 
 A page is rendered once, when it is saved or published. Citations are footnotes, shown as (1) in order of first
 citation; a reference cited twice keeps its number and links back to each place.
@@ -54,27 +54,19 @@ OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
 # name other sites, and browsers drop control characters before they look.
 SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\\\x00-\x1f]+|#[\w:.-]+|/(?![/\\])[^\s\\\x00-\x1f]*")
 SAFE_IMAGE = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f]*")
-
-KEY = re.compile(r"[\w.-]+")
-CITATION = re.compile(r"(?<!!)\[\^([^\]]*)\](?!\s*:)")
-DEFINITION = re.compile(r"^ {0,3}\[\^([^\]]*)\]:")
-CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong in a text, and on which of its lines, counted from 1."""
-
-    line: int
-    message: str
+PAGE_ADDRESS = r"/pages/([^/?#\s)\"'<>]++)"  # its group is the slug
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text as HTML that is safe to show as it is, and the sections of a long page as id and name."""
+    """A text as HTML that is safe to show as it is, with what is in it.
+
+    `contents` are the sections of a long page, each as id and name; `links` the slugs of the pages it links to.
+    """
 
     html: str
     contents: list[dict[str, str]]
+    links: list[str]
 
 
 def render(text: str) -> Rendered:
@@ -107,27 +99,8 @@ def render(text: str) -> Rendered:
     html = html.replace("<th></th>", "<td></td>")  # an empty corner heads nothing
     tokens = converter.toc_tokens  # type: ignore[attr-defined]
     sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]
-    return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [])
-
-
-def problems(text: str) -> list[Problem]:
-    """What stops `text` from being published: citations that would lead nowhere, in line order."""
-    lines = text.splitlines()
-    defined = {match[1] for line in lines if (match := DEFINITION.match(line))}
-    return [
-        Problem(number, message)
-        for number, line in enumerate(lines, start=1)
-        for key in CITATION.findall(CODE_SPAN.sub("", line))
-        if (message := _problem_of(key, defined))
-    ]
-
-
-def _problem_of(key: str, defined: set[str]) -> str:
-    if key not in defined:
-        return f"The reference [^{key}] is cited but not defined."
-    if not KEY.fullmatch(key):
-        return f"The key of [^{key}] may hold only letters, digits, hyphens, dots and underscores."
-    return ""
+    links = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
+    return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], links)
 
 
 def _heading_id(name: str, separator: str) -> str:
@@ -172,9 +145,12 @@ class _PageTreeprocessor(Treeprocessor):
         """Change the parsed page in place."""
         for heading in root.iter("h1"):
             heading.tag = "h2"
-        for place in root.iter("div"):
-            if place.get("class") == "footnote":
-                self._make_references(place, self._number_citations(root))
+        places = self._number_citations(root)
+        for place in root.findall("div[@class='footnote']"):
+            if places:
+                self._make_references(place, places)
+            else:
+                root.remove(place)  # references that nothing cites
 
     def _number_citations(self, root: etree.Element) -> dict[str, int]:
         """Number citations in the order they are read, and say how often each reference is cited.

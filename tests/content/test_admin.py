@@ -82,6 +82,35 @@ def test_saving_keeps_the_draft_and_its_state(draft, edit, people, signed_in):
     assert (draft.body, draft.revision, draft.state) == ("Give 20 mg.\n", 2, Draft.State.WRITING)
 
 
+def test_a_text_is_saved_with_the_line_ends_of_a_file(draft, edit, people, signed_in):
+    signed_in(people.editor).post(edit, fields(draft, body="One.\r\n\r\nTwo.", _save=""))
+
+    assert Draft.objects.get().body == "One.\n\nTwo.\n"
+
+
+def test_problems_are_shown_beside_the_text_and_in_the_preview(draft, edit, people, signed_in):
+    editor = signed_in(people.editor)
+    body = "Cited.[^x]\n\n[gone](/pages/gone/) [live](/pages/a-page/) <b>5 mg</b>"
+    posted = fields(draft, body=body, _save="")
+    editor.post(edit, posted)
+
+    for response in (editor.get(edit), editor.post("/admin/content/draft/preview/", posted)):
+        html = said(response)
+        assert html.count("data-line=") == 3
+        assert '<span data-line="1">Line 1</span>: The reference [^x] is cited but not defined.' in html
+        assert "There is no live page “gone”" in html
+        assert html.index("Before this can be published") < html.index("Line 1") < html.index("Worth a look")
+
+
+def test_a_page_may_link_to_itself_before_it_is_live(people, signed_in):
+    page = Page.objects.create(slug="new")
+    text = publishing.Text("T", "S", "[itself](/pages/new/#h-a)", "N")
+    draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=0)
+
+    html = said(signed_in(people.editor).get(f"/admin/content/draft/{draft.pk}/change/"))
+    assert "There is no live page" not in html
+
+
 def test_the_second_of_two_editors_keeps_their_text_and_sees_the_other(draft, edit, people, signed_in):
     signed_in(people.editor).post(edit, fields(draft, body="Give 20 mg, said Ann.", _save=""))
     second = signed_in(people.reviewer)

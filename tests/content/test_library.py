@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from content import library, publishing
+from content import library, problems, publishing
 from content.models import Draft, Page, Version
 
 LIBRARY = Path(library.__file__).parent / "library"
@@ -100,6 +100,13 @@ def test_a_published_draft_does_not_come_back(write, tmp_path, publish):
     assert not Draft.objects.exists()
 
 
+def test_a_warning_refuses_no_file(write, tmp_path, db):
+    write("dose.md", HEAD + "---\n#### Deep\n\nGive <b>5 mg</b>.\n")
+
+    assert outcomes(tmp_path) == [("dose.md", "new")]
+    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 3]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -112,6 +119,8 @@ def test_a_published_draft_does_not_come_back(write, tmp_path, publish):
         ("---\ntitle: Dose\nsummary:\n---\nText\n", "line 3: has no summary"),
         (HEAD + "---\n", "line 1: has no text"),
         (HEAD + "---\n\nFine.\n\nCited.[^x]\n", "line 8: The reference [^x] is cited but not defined."),
+        (HEAD + "---\n\n---\ntitle: Again\n---\nText\n", "line 6: The text begins with ---."),
+        (HEAD + "---\nFine.\n\n![](/a.png)\n", "line 7: This image has no description."),
         (HEAD + "titel: x\n---\nText\n", "line 4: titel is not a key"),
         (HEAD + "kind: blog\n---\nText\n", "line 4: kind is one of guidance, about"),
         (HEAD + "version: one\n---\nText\n", "line 4: version is a whole number"),
@@ -208,3 +217,11 @@ def test_the_natalizumab_update_waits_in_review_unseen(client):
 def test_no_unconfirmed_mark_is_left_in_a_page():
     for text in [*Version.objects.all(), *Draft.objects.all()]:
         assert not re.search(r"\[(C2?|U)\]", text.body), text
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_the_texts_that_ship_have_no_problem():
+    live = set(Page.objects.live().guidance().values_list("slug", flat=True))
+    holders = [*Version.objects.all(), *Draft.objects.all()]
+
+    assert [(str(holder), found) for holder in holders for found in problems.find(holder.body, live)] == []

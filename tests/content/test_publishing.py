@@ -96,6 +96,30 @@ def test_a_draft_that_cannot_be_published_is_not_submitted(guidance, people, cha
     assert Draft.objects.get().state == Draft.State.WRITING
 
 
+def test_a_warning_stops_nothing_and_is_kept_beside_the_version(publish):
+    version = publish(body="Give <b>5 mg</b>, [see](/pages/gone/) [and](/pages/a-page/).\n\n#### Deep\n")
+
+    assert version.rendering.links == ["a-page", "gone"]
+    assert version.rendering.problems == [
+        {
+            "line": 1,
+            "level": "warning",
+            "message": "“<b>” reads as a tag and would not be shown. Write &lt; for <.",
+        },
+        {"line": 3, "level": "warning", "message": "This heading skips a level. Begin it with ##."},
+    ]
+
+
+def test_an_error_that_came_after_submission_is_not_published(draft, people):
+    """Rules are added with time; a draft that was submitted under the older ones is looked at again."""
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    Draft.objects.update(body="![](/static/a.png)")
+
+    with pytest.raises(publishing.Refused, match="Line 1: This image has no description"):
+        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256)
+    assert not Version.objects.exists()
+
+
 def test_a_draft_of_an_older_version_is_not_published(publish, people):
     page = publish("dose").page
     stale = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=0)

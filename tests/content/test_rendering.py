@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.rendering import Problem, problems, render
+from content.rendering import render
 
 HOSTILE = [
     ("<script>alert(1)</script>", ""),
@@ -124,20 +124,17 @@ def test_a_long_page_lists_its_sections_and_a_short_one_does_not():
     assert render("## One\n\n## Two").contents == []
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Fine.[^a]\n\n[^a]: A", []),
-        ("One.\n\nTwo.[^a]", [Problem(3, "The reference [^a] is cited but not defined.")]),
-        ("`[^a]` is how to cite", []),
-        (
-            "Space.[^a b]\n\n[^a b]: A",
-            [Problem(1, "The key of [^a b] may hold only letters, digits, hyphens, dots and underscores.")],
-        ),
-    ],
-)
-def test_a_citation_that_leads_nowhere_is_named_with_its_line(text, expected):
-    assert problems(text) == expected
+def test_references_that_nothing_cites_make_no_section():
+    assert render("Text.\n\n[^a]: A").html == "<p>Text.</p>"
+
+
+def test_the_pages_that_a_text_links_to_are_listed_once_each():
+    text = (
+        "[b](/pages/b/#h-x) [a](/pages/a/) [b](/pages/b/history/) [ref][]\n\n[ref]: /pages/c/\n\n"
+        "`[d](/pages/d/)` [e](https://x.example/pages/e/) [f](/about/f/) ![g](/pages/g/)"
+    )
+
+    assert render(text).links == ["a", "b", "c"]
 
 
 @given(st.text(alphabet=st.sampled_from("<>/\\\"'=()[]^:#*_`!| \n\tabhrefscriptjonimg/&;0"), max_size=200))

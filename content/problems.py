@@ -1,0 +1,190 @@
+"""What is wrong in a text, or could be better, line by line, as its writer is told.
+
+An error stops submission and publication; a warning does not. What the renderer would
+drop without a trace is named, so that nothing typed vanishes in silence. Every search takes time in proportion to the
+text, whatever is in it.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .prose import Prose
+from .rendering import PAGE_ADDRESS, TAGS
+
+ERROR = "error"
+WARNING = "warning"
+
+KEY = re.compile(r"[\w.-]+")
+CITATION = re.compile(r"(?<![!\\])\[\^([^\]\n]{0,100})\]")
+DEFINITION = re.compile(r"[ \t>]*\[\^([^\]]{0,100})\]:")
+LINK_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*+\S++[ ]*+(?:[\"'(].*)?$")
+PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDRESS}")
+HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})")
+UNDERLINE = re.compile(r"(=+|-+) *")
+EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
+TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
+IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
+ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """What is wrong in a text, on which of its lines (counted from 1), and whether it is an error or a warning."""
+
+    line: int
+    level: str
+    message: str
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it stops the text from being published."""
+        return self.level == ERROR
+
+
+def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
+    """The problems of `text` in line order. Never raises for any text.
+
+    `live` holds the slugs of the pages that can be read; without it, links to pages are not checked.
+    """
+    prose = Prose(text)
+    return sorted(
+        {
+            *_find_front_matter(prose),
+            *_find_references(prose),
+            *_find_unused_addresses(prose),
+            *_find_dead_links(prose, live),
+            *_find_headings(prose),
+            *_find_tables(prose),
+            *_find_images(prose),
+            *_find_unseen(prose),
+        }
+    )
+
+
+def linked_slugs(text: str) -> set[str]:
+    """The slugs of the pages that `text` links to: those that `live` has to tell of."""
+    return set(PAGE_LINK.findall(Prose(text).text))
+
+
+def _find_front_matter(prose: Prose) -> Iterator[Problem]:
+    start = len(prose.raw) - len(prose.raw.lstrip("\ufeff \t\n"))
+    if re.match(r"---[ \t]*(\n|$)", prose.raw[start:]):
+        line = prose.line_at(start)
+        yield Problem(
+            line, ERROR, "The text begins with ---. Front matter belongs in files: take it out, with both its lines."
+        )
+
+
+def _find_references(prose: Prose) -> Iterator[Problem]:
+    defined: dict[str, int] = {}
+    cited: list[tuple[int, str]] = []
+    for number, line in enumerate(prose.lines, start=1):
+        definition = DEFINITION.match(line)
+        cited += [(number, key) for key in CITATION.findall(line, definition.end() if definition else 0)]
+        if definition and definition[1] in defined:
+            first = defined[definition[1]]
+            yield Problem(
+                number, ERROR, f"[^{definition[1]}] is defined on line {first} already. Give one another key."
+            )
+        elif definition:
+            defined[definition[1]] = number
+    for number, key in cited:
+        if key not in defined:
+            yield Problem(number, ERROR, f"The reference [^{key}] is cited but not defined.")
+        elif not KEY.fullmatch(key):
+            yield Problem(
+                number, ERROR, f"The key of [^{key}] may hold only letters, digits, hyphens, dots and underscores."
+            )
+    for key in defined.keys() - {key for _, key in cited}:
+        yield Problem(defined[key], WARNING, f"[^{key}] is not cited, so readers do not see it. Cite it or remove it.")
+
+
+def _find_unused_addresses(prose: Prose) -> Iterator[Problem]:
+    """A line like "[Note]: urgent" is read as the address of a link; unless a link uses it, it is not shown."""
+    named = {
+        number: match[1] for number, line in enumerate(prose.lines, start=1) if (match := LINK_DEFINITION.match(line))
+    }
+    used = {" ".join(label.lower().split()) for label in re.findall(r"\[([^\[\]]*)\](?!:)", prose.text)}
+    for number, label in named.items():
+        if " ".join(label.lower().split()) not in used:
+            yield Problem(
+                number, WARNING, f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
+            )
+
+
+def _find_dead_links(prose: Prose, live: Collection[str] | None) -> Iterator[Problem]:
+    for link in PAGE_LINK.finditer(prose.text):
+        if live is not None and link[1] not in live:
+            yield Problem(
+                prose.line_at(link.start(1)), WARNING, f"There is no live page “{link[1]}”. Check the link's address."
+            )
+
+
+def _find_headings(prose: Prose) -> Iterator[Problem]:
+    """The title is the first level; each heading is at most one level below the one before it."""
+    above = 1
+    for number, level in sorted(_headings(prose)):
+        if level == 1:
+            yield Problem(number, WARNING, "The title is the page's only first-level heading. Begin this one with ##.")
+        elif level > above + 1:
+            yield Problem(number, WARNING, f"This heading skips a level. Begin it with {'#' * (above + 1)}.")
+        above = max(level, 2)
+
+
+def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
+    """The line and level of each heading: with #, underlined, or as a tag."""
+    for number, line in enumerate(prose.lines, start=1):
+        if heading := HASH_HEADING.match(line):
+            yield number, len(heading[1])
+    before = ["", *prose.lines]
+    for number, (line, below) in enumerate(pairwise(prose.lines), start=1):
+        if line.strip() and UNDERLINE.fullmatch(below) and not before[number - 1].strip():
+            yield number, 1 if below[0] == "=" else 2
+    for tag in prose.tags:
+        if not tag[1] and tag[2].lower() in {"h2", "h3", "h4", "h5", "h6"}:
+            yield prose.line_at(tag.start()), int(tag[2][1])
+
+
+def _find_tables(prose: Prose) -> Iterator[Problem]:
+    message = "This table has no header. Say in its first row what each column holds."
+    for number, (line, below) in enumerate(pairwise(prose.lines), start=1):
+        if EMPTY_HEADER.fullmatch(line) and TABLE_RULE.fullmatch(below):
+            yield Problem(number, WARNING, message)
+    begins: int | None = None
+    for name, start in [*((f"{tag[1]}{tag[2].lower()}", tag.start()) for tag in prose.tags), ("/table", 0)]:
+        if name in ("table", "/table") and begins is not None:
+            yield Problem(prose.line_at(begins), WARNING, message)
+        if name in ("table", "/table", "th"):
+            begins = start if name == "table" else None
+
+
+def _find_images(prose: Prose) -> Iterator[Problem]:
+    message = "This image has no description. Say between its [ and ] what it shows."
+    for image in IMAGE.finditer(prose.text):
+        yield Problem(prose.line_at(image.start()), ERROR, message)
+    for tag in prose.tags:
+        if tag[2].lower() == "img" and not any(
+            name.lower() == "alt" and value.strip("\"' ") for name, value in ATTRIBUTE.findall(tag[3])
+        ):
+            yield Problem(prose.line_at(tag.start()), ERROR, "This image has no description. Say in alt what it shows.")
+
+
+def _find_unseen(prose: Prose) -> Iterator[Problem]:
+    """What stands between < and > and is no tag that the site shows; a known name before bare words is none either."""
+    for start in prose.unseen:
+        yield Problem(prose.line_at(start), WARNING, "This comment would not be shown. Remove it before publication.")
+    opened: set[str] = set()
+    for tag in prose.tags:
+        name = tag[2].lower()
+        is_words = name not in TAGS or ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
+        if not is_words or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
+            continue
+        opened.add(name)
+        shown = " ".join(tag[0].split())
+        shown = shown if len(shown) <= 40 else f"{shown[:38]}…>"
+        yield Problem(
+            prose.line_at(tag.start()), WARNING, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
+        )

@@ -1,0 +1,103 @@
+"""A Markdown text as it is searched for problems: without its code and comments, at the lines it has with them."""
+
+import re
+from bisect import bisect_left, bisect_right
+
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*+)([^<>]*+)>")
+OPENS_UNSEEN = re.compile(r"<!--|<\?|<!\[CDATA\[")
+CLOSES_UNSEEN = {"<!--": "-->", "<?": ">", "<![CDATA[": ">"}
+OPENS_CONTAINER = re.compile(r"(?:[*+-]|\d+\.)\s|!!!|\[\^[^\]]*\]:|:\s")
+IN_CODE = "\x1a"  # stands for a character of a code span: not blank, and nothing that Markdown reads
+
+
+class Prose:
+    """A text without its code and comments, in the lines and at the positions that it has with them."""
+
+    def __init__(self, text: str) -> None:
+        self.raw = text.replace("\r\n", "\n").replace("\r", "\n")
+        self.text, self.unseen = _without_unseen(_without_code(self.raw))
+        self.lines = self.text.split("\n")
+        self.tags = list(TAG.finditer(self.text))
+        self._ends = [match.start() for match in re.finditer("\n", self.text)]
+
+    def line_at(self, position: int) -> int:
+        """The line, counted from 1, that holds a position."""
+        return bisect_left(self._ends, position) + 1
+
+
+def _without_code(text: str) -> str:
+    """`text` with code blocks blank and each character of a code span replaced.
+
+    Lines indented by four are code after a blank line, unless a list item, a box or a reference holds them.
+    """
+    prose: list[str] = []
+    block: list[str] = []
+    depth, is_after_blank, is_code = 0, True, False
+    for line in text.split("\n"):
+        level = (len(line) - len(line.lstrip(" \t")) + 3 * _count_leading_tabs(line)) // 4
+        is_blank = not line.strip()
+        is_code = not is_blank and level > depth and (is_after_blank or is_code)
+        if is_blank or is_code:
+            prose += _without_code_spans(block)
+            block = []
+            prose.append(" " * len(line))
+        else:
+            block.append(line)
+            if OPENS_CONTAINER.match(line.lstrip()):
+                depth = min(level, depth) + 1
+            elif is_after_blank:
+                depth = level
+        is_after_blank = is_blank
+    return "\n".join([*prose, *_without_code_spans(block)])
+
+
+def _count_leading_tabs(line: str) -> int:
+    return line[: len(line) - len(line.lstrip(" \t"))].count("\t")
+
+
+def _without_code_spans(lines: list[str]) -> list[str]:
+    """The lines of one block; a span may go on over several of them."""
+    block = "\n".join(lines)
+    runs = [match.span() for match in re.finditer("`+", block)]
+    of_length: dict[int, list[int]] = {}
+    for index, (start, end) in enumerate(runs):
+        of_length.setdefault(end - start, []).append(index)
+    kept, position, index = [], 0, 0
+    while index < len(runs):
+        start, end = runs[index]
+        start += _is_escaped(block, start)
+        alike = of_length.get(end - start, [])
+        after = bisect_right(alike, index)
+        if start < end and after < len(alike):
+            index = alike[after]
+            span = block[start : runs[index][1]]
+            kept += [block[position:start], re.sub(r"[^\n]", IN_CODE, span)]
+            position = start + len(span)
+        index += 1
+    return "".join([*kept, block[position:]]).split("\n") if lines else []
+
+
+def _is_escaped(text: str, position: int) -> bool:
+    """Whether an odd number of backslashes stands before `position`; a long row is looked at once."""
+    before = text[max(0, position - 50) : position]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+
+def _without_unseen(text: str) -> tuple[str, list[int]]:
+    """`text` with comments and their kind blank, and where each begins."""
+    kept: list[str] = []
+    starts: list[int] = []
+    position = 0
+    unclosed: set[str] = set()
+    for opening in OPENS_UNSEEN.finditer(text):
+        if opening.start() < position or opening[0] in unclosed:
+            continue
+        end = text.find(CLOSES_UNSEEN[opening[0]], opening.end())
+        if end < 0:
+            unclosed.add(opening[0])  # nor is any later one closed
+            continue
+        end += len(CLOSES_UNSEEN[opening[0]])
+        starts.append(opening.start())
+        kept += [text[position : opening.start()], re.sub(r"[^\n]", " ", text[opening.start() : end])]
+        position = end
+    return "".join([*kept, text[position:]]), starts

@@ -1,0 +1,204 @@
+import re
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from content.problems import ERROR, WARNING, find, linked_slugs
+from content.rendering import render
+
+UNDEFINED = "The reference [^{}] is cited but not defined."
+UNCITED = "[^{}] is not cited, so readers do not see it. Cite it or remove it."
+BAD_KEY = "The key of [^{}] may hold only letters, digits, hyphens, dots and underscores."
+NO_HEADER = "This table has no header. Say in its first row what each column holds."
+NO_DESCRIPTION = "This image has no description. Say between its [ and ] what it shows."
+NO_ALT = "This image has no description. Say in alt what it shows."
+FIRST_LEVEL = "The title is the page's only first-level heading. Begin this one with ##."
+FRONT_MATTER = "The text begins with ---. Front matter belongs in files: take it out, with both its lines."
+COMMENT = "This comment would not be shown. Remove it before publication."
+
+
+def skips(marks: str) -> str:
+    return f"This heading skips a level. Begin it with {marks}."
+
+
+def twice(key: str, line: int) -> str:
+    return f"[^{key}] is defined on line {line} already. Give one another key."
+
+
+def tag(shown: str) -> str:
+    return f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
+
+
+def unused(label: str) -> str:
+    return f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
+
+
+def dead(slug: str) -> str:
+    return f"There is no live page “{slug}”. Check the link's address."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # References
+        ("Fine.[^a]\n\n[^a]: A", []),
+        ("One.\n\nTwo.[^a]", [(3, ERROR, UNDEFINED.format("a"))]),
+        ("Two.[^a] and [^b].\r\n\r\nThree.[^a]", [
+            (1, ERROR, UNDEFINED.format("a")), (1, ERROR, UNDEFINED.format("b")), (3, ERROR, UNDEFINED.format("a")),
+        ]),
+        ("Dose[^a]: 5 mg\n\n[^a]: A", []),
+        ("Dose[^a]: 5 mg", [(1, ERROR, UNDEFINED.format("a"))]),
+        ("Space.[^a b]\n\n[^a b]: A", [(1, ERROR, BAD_KEY.format("a b"))]),
+        ("Text.\n\n[^a]: A", [(3, WARNING, UNCITED.format("a"))]),
+        ("Text.[^a]\n\n[^a]: A\n[^b]: As A.[^a]", [(4, WARNING, UNCITED.format("b"))]),
+        ("Text.[^a]\n\n[^a]: A\n[^a]: B", [(4, ERROR, twice("a", 3))]),
+        ("- Item.[^a]\n\n    [^a]: A", []),
+        ("> Quoted.[^a]\n>\n> [^a]: A", []),
+        ("Write `[^key]` to cite.", []),
+        ("Write ``[^key]\n` here`` to cite.", []),
+        ("```\n[^key]\n<tag>\n```", []),
+        ("Literal \\[^a].", []),
+        ("Text:\n\n    [^a] in a block of code <tag>\n\n    # still code\n\nText.", []),
+        ("- Item\n\n    Still the item.[^a]", [(3, ERROR, UNDEFINED.format("a"))]),
+        ("!!! note\n    In a box.[^a]\n\n    - And a list.[^b]", [
+            (2, ERROR, UNDEFINED.format("a")), (4, ERROR, UNDEFINED.format("b")),
+        ]),
+        ("A ` alone and [^a].", [(1, ERROR, UNDEFINED.format("a"))]),
+        ("\\`[^a]\\`", [(1, ERROR, UNDEFINED.format("a"))]),
+        # Links
+        ("[x](/pages/dose/) [y](/pages/gone/#h-a)", [(1, WARNING, dead("gone"))]),
+        ("[x][1]\n\n[1]: /pages/gone/", [(3, WARNING, dead("gone"))]),
+        ('<a href="/pages/gone/history/">x</a>', [(1, WARNING, dead("gone"))]),
+        ("`[x](/pages/gone/)` [y](/about/us/) /pages/gone/ [z](https://a.example/pages/gone/)", []),
+        ("Text.\n\n[Note]: urgent\n\nMore.", [(3, WARNING, unused("Note"))]),
+        ("[Note]: give 5 mg\n\n[The site][] and [b][SITE].\n\n[the  site]: /a/\n[site]: /b/", []),
+        # Headings
+        ("## A\n\n### B\n\n#### C\n\n## D", []),
+        ("# A\n\n## B\n\n### C", [(1, WARNING, FIRST_LEVEL)]),
+        ("A\n===\n\nB\n---\n\n#### C", [(1, WARNING, FIRST_LEVEL), (7, WARNING, skips("###"))]),
+        ("### A", [(1, WARNING, skips("##"))]),
+        ("## A\n#### B\n##### C", [(2, WARNING, skips("###"))]),
+        ("## A\n\n<h4>B</h4>", [(3, WARNING, skips("###"))]),
+        ("!!! note\n    #### A", [(2, WARNING, skips("##"))]),
+        ("    # code\n\n`#`", []),
+        # Tables
+        ("| a | b |\n| --- | --- |\n| 1 | 2 |", []),
+        ("Text\n\n|  |  |\n|---|---|\n| 1 | 2 |", [(3, WARNING, NO_HEADER)]),
+        ("| | b |\n|---|---|\n| 1 | 2 |", []),
+        ("| `a` |\n| --- |\n| 1 |", []),
+        ("<table>\n<tr><th>a</th></tr>\n</table>", []),
+        ("x\n\n<table><tr><td>a</td></tr></table>\n\n<table><tr><th>a</th></tr></table>", [(3, WARNING, NO_HEADER)]),
+        ("<TABLE>\n<tr><td>a</td></tr>", [(1, WARNING, NO_HEADER)]),
+        # Images
+        ("![A plan](/static/a.png)", []),
+        ("Text\n![](/static/a.png)", [(2, ERROR, NO_DESCRIPTION)]),
+        ("![ ][plan]\n\n[plan]: /static/a.png", [(1, ERROR, NO_DESCRIPTION)]),
+        ('<img src="/static/a.png" alt="A plan">', []),
+        ('<img src="/static/a.png">', [(1, ERROR, NO_ALT)]),
+        ('x\n<img src="/static/a.png"\nalt="  ">', [(2, ERROR, NO_ALT)]),
+        ("`![](a.png)`", []),
+        # Front matter
+        ("---\ntitle: Dose\n---\n\nText.", [(1, ERROR, FRONT_MATTER)]),
+        ("\ufeff\n---\ntitle: [unreadable\n\nText.", [(2, ERROR, FRONT_MATTER)]),
+        ("Text.\n\n---\n\nMore.", []),
+        ("---- is a long dash", []),
+        # What would vanish
+        ("Give <patient name> 5 mg.", [(1, WARNING, tag("<patient name>"))]),
+        ("Give\n<patient\nname> 5 mg.", [(2, WARNING, tag("<patient name>"))]),
+        ("In <a few weeks>.", [(1, WARNING, tag("<a few weeks>"))]),
+        ("If x<y and z>w.", [(1, WARNING, tag("<y and z>"))]),
+        ("<b>Bold</b>", [(1, WARNING, tag("<b>"))]),
+        ("Bold</b>", [(1, WARNING, tag("</b>"))]),
+        (f"<{'x' * 60}>", [(1, WARNING, tag(f"<{'x' * 37}…>"))]),
+        ("Platelets <50 and >20, H<sub>2</sub>O, <br/><br />", []),
+        ("`<patient name>` and &lt;patient name&gt;", []),
+        ("<https://a.example/> <a.b@c.example> <mailto:a@b.example>", []),
+        ('<td colspan="2" align=left>x</td> <abbr title=\'a b\'>', []),
+        ("Text.\n\n<!-- check\nthis [^a] <x> -->", [(3, WARNING, COMMENT)]),
+        ("<!-- not closed", []),
+        ("<?php x ?> y", [(1, WARNING, COMMENT)]),
+        ("", []),
+    ],
+)  # fmt: skip
+def test_each_problem_is_named_with_its_line(text, expected):
+    found = find(text, live={"dose"})
+
+    assert [(problem.line, problem.level, problem.message) for problem in found] == expected
+
+
+def test_links_are_not_checked_where_nobody_knows_the_pages():
+    assert find("[x](/pages/gone/)") == []
+    assert len(find("[x](/pages/gone/)", live=())) == 1
+
+
+def test_the_pages_that_a_text_links_to_are_known_before_they_are_looked_up():
+    assert linked_slugs("[x](/pages/a/) `[y](/pages/b/)`\n\n[z]: /pages/c/#h-d") == {"a", "c"}
+
+
+def test_what_stops_publication_is_told_from_what_does_not():
+    assert [problem.is_error for problem in find("# Title\n\nCited.[^a]")] == [False, True]
+
+
+PIECES = [
+    "<", ">", "/", "[^a]", "[^a]: ", "[", "]", "(", ")", ":", "!", "#", "=", "-", "|", "`", "\\", "\n", "\n\n", "    ",
+    "\t", "- ", "> ", "&lt;", '"', "<!--", "-->", "<?", "<![CDATA[", "<table>", "<th>", "<img alt=", "/pages/a/", "a ",
+    "patient", "!!! note\n", "---\n", "\x00", "\r", "\u2028", "\x1a",
+]  # fmt: skip
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
+def test_no_text_makes_the_search_fail_and_every_line_is_one_of_the_texts(text):
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+
+    assert all(1 <= problem.line <= lines for problem in find(text, live=()))
+
+
+@example(["<", "?", "patient", ">"])
+@example(["<", "p ", "patient", ">"])
+@given(
+    st.lists(st.sampled_from(["<", "</", ">", "patient", " ", "a", "p ", "s", "?", "!", "-->", "\n", "\n\n", "`", "@"]))
+)
+def test_no_typed_word_vanishes_in_silence(pieces):
+    text = "".join(pieces)
+
+    shown = render(text).html
+    if shown.count("patient") < text.count("patient"):
+        assert find(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *PIECES, "<a", "[^a", "](", "](/pages/a", "[a]: b\n", "| |\n|-|\n", "a=", "href=", '<a b="', "`` ", "\\`", "| ",
+        "- a\n    ", "<a a ", "![", "*[a]: ", " ",
+    ],
+)  # fmt: skip
+def test_hostile_text_is_searched_as_quickly_as_any(piece):
+    for text in (piece * (100_000 // len(piece)), f"<a {piece * (100_000 // len(piece))}x"):
+        began = time.perf_counter()
+        find(text, live=())
+
+        assert time.perf_counter() - began < 2
+
+
+SECTION = """## Part
+
+Give **5 mg** a day, [see](/pages/dose/), not <b>10 mg</b>.[^r{0}]
+
+| a | b |
+| --- | --- |
+| `1` | 2 |
+
+"""
+
+
+def test_twenty_thousand_words_are_searched_in_well_under_a_second():
+    text = "".join(SECTION.format(n) for n in range(1200)) + "".join(f"[^r{n}]: Source {n}\n" for n in range(1200))
+    assert len(re.findall(r"\S+", text)) > 20_000
+
+    began = time.perf_counter()
+    find(text, live=())
+
+    assert time.perf_counter() - began < 1
