@@ -114,6 +114,7 @@ def test_an_error_that_came_after_submission_is_not_published(draft, people):
     """Rules are added with time; a draft that was submitted under the older ones is looked at again."""
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
     Draft.objects.update(body="![](/static/a.png)")
+    draft.refresh_from_db()
 
     with pytest.raises(publishing.Refused, match="Line 1: This image has no description"):
         publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256)
