@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import mending
+from . import mending, redaction
 from .content_file import BadFile, ContentFile, person_of
 from .models import Page, Redaction, Review, Version
 
@@ -29,16 +29,8 @@ def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
         return _compare(existing, version, file)
     _require_place(version, near, file)
     version.save(force_insert=True)
-    if redaction := file.facts.get("redaction"):
-        name, pk = person_of(redaction["by"])
-        Redaction.objects.create(
-            version=version,
-            reason=redaction["reason"],
-            redacted_by_name=name,
-            redacted_by_id=pk,
-            redacted_at=redaction["at"],
-            sha256=redaction["sha256"],
-        )
+    if file.facts.get("redaction"):
+        _add_redaction(version, file)
     _add_reviews(version, file)
     mending.render(version)
     page.save()  # the day of the next review follows from the history
@@ -49,10 +41,9 @@ def refuse_while_scheduled(page: Page) -> None:
     """Raise `BadFile` while a version of the page waits for its time: nothing else is published then."""
     waiting = page.versions.filter(published_at__gt=timezone.now()).order_by("-number").first()
     if waiting:
+        when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
         raise BadFile(
-            1,
-            f"version {waiting.number} of this page waits until "
-            f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}, and while it waits nothing else is published",
+            1, f"version {waiting.number} of this page waits until {when}, and while it waits nothing else is published"
         )
 
 
@@ -78,11 +69,10 @@ def _read_version(page: Page, file: ContentFile) -> Version:
         published_at=facts["published_at"],
         sha256=str(facts["sha256"]),
     )
-    redaction = facts.get("redaction")
-    stated = redaction["sha256"] if redaction else version.sha256
-    if version.compute_sha256(_previous(file)) != stated:
+    redacted = facts.get("redaction")
+    if version.compute_sha256(_previous(file)) != (redacted["sha256"] if redacted else version.sha256):
         raise BadFile(
-            line_of("redaction" if redaction else "sha256"),
+            line_of("redaction" if redacted else "sha256"),
             "the sha256 does not fit what the file says: its text, people, time or line ends were altered since",
         )
     return version
@@ -125,6 +115,22 @@ def _require_place(version: Version, near: dict[int, Version], file: ContentFile
         raise BadFile(file.line_of("published_at"), f"its time is not after that of version {previous.number}")
 
 
+def _add_redaction(version: Version, file: ContentFile) -> None:
+    """Record the redaction that the file states. Raises `BadFile` where the text is not what a redaction leaves."""
+    stated = file.facts["redaction"]
+    name, pk = person_of(stated["by"])
+    Redaction.objects.create(
+        version=version,
+        reason=str(stated["reason"]),
+        redacted_by_name=name,
+        redacted_by_id=pk,
+        redacted_at=stated["at"],
+        sha256=str(stated["sha256"]),
+    )
+    if not redaction.is_tombstone(version):
+        raise BadFile(file.line_of("redaction"), "states a redaction, and the text is not what a redaction leaves")
+
+
 def _add_reviews(version: Version, file: ContentFile) -> int:
     """Add the clinical reviews that the file states and the site does not have; how many."""
     names = ("reviewer_name", "reviewer_id", "outcome", "note", "reviewed_at")
@@ -141,4 +147,3 @@ def _add_reviews(version: Version, file: ContentFile) -> int:
 def _previous(file: ContentFile) -> str:
     """The sha256 of the version that the file follows; empty for the first."""
     return str(file.facts.get("previous_sha256") or "")
-

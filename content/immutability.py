@@ -1,8 +1,8 @@
 """The database itself refuses to change what was published, on SQLite and on PostgreSQL.
 
-For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE; and an INSERT
-whose id exists, or whose number or time is not above the page's others. The triggers are made anew after every
-`migrate`, because a rebuilt table loses them.
+For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE;
+and an INSERT whose id exists, or whose number or time is not above the page's others. The triggers are made anew
+after every `migrate`, because a rebuilt table loses them.
 """
 
 from typing import Any
@@ -80,7 +80,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: for tests that empty the database, and nothing else."""
+    """Take the triggers away: for a redaction, in its own transaction, and for tests that empty the database."""
     with connection.cursor() as cursor:
         for table, names in NAMES.items():
             for name in names:
@@ -88,8 +88,8 @@ def remove(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{place}")
 
 
-def is_in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger is there and, on PostgreSQL, switched on."""
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the triggers that are not there or, on PostgreSQL, not switched on."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
@@ -98,7 +98,12 @@ def is_in_place(connection: BaseDatabaseWrapper) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(query)
         found = {name for (name,) in cursor.fetchall()}
-    return found >= {name for names in NAMES.values() for name in names}
+    return [name for names in NAMES.values() for name in names if name not in found]
+
+
+def is_in_place(connection: BaseDatabaseWrapper) -> bool:
+    """Whether every trigger is there and, on PostgreSQL, switched on."""
+    return not missing(connection)
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:

@@ -79,7 +79,9 @@ def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
     except (BadFile, DatabaseError) as problem:
         said = str(problem) if isinstance(problem, BadFile) else f"line 1: the database refuses it: {problem}"
         return [
-            Outcome(other, "refused", said if other == path else f"line 1: not imported, because {path.name} was refused")
+            Outcome(
+                other, "refused", said if other == path else f"line 1: not imported, because {path.name} was refused"
+            )
             for other in paths
         ]
     return outcomes

@@ -14,16 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from content import content_file, export, library, mending, publishing
+from content import content_file, export, library, mending, publishing, redaction, verification
 from content.models import Code, Contributor, Draft, Page, Redaction, Review, Topic, Version
-
-YESTERDAY = datetime(2024, 2, 29, 23, 59, 59, 123456, tzinfo=UTC)
 
 
 def outcomes(directory: Path) -> list[tuple[str, str]]:
-    return [
-        (str(o.path.relative_to(directory)), o.result) for o in library.import_files(library.files_in(directory))
-    ]
+    return [(str(o.path.relative_to(directory)), o.result) for o in library.import_files(library.files_in(directory))]
 
 
 def details(directory: Path) -> dict[str, str]:
@@ -109,9 +105,9 @@ words = st.one_of(
             "---",
             "\n\n  Give 5 mg.  \n\n",
             "Give 5 mg.\r\nThen 10 mg.\r",
-            "null", "yes", "2026-11-22", "0x1F", "1_000", "~", "- a", "? b", "a: b", "# c", "&x *y", "!!python/x", "'", '"',
-            "{a: [b", "| \n x", ">-\n", "%YAML 1.1", "\ufeffBOM", "\x85\u2028\u2029", "\t", " ", "", "😀 α4 β1 ​", "Cited.[^x]",
-            "\x01\x1f\x7f\x9f",
+            "null", "yes", "2026-11-22", "0x1F", "1_000", "~", "- a", "? b", "a: b", "# c", "&x *y", "'", '"',
+            "{a: [b", "| \n x", ">-\n", "%YAML 1.1", "\ufeffBOM", "\x85\u2028\u2029", "\t", " ", "", "😀 α4 β1 ​",
+            "\x01\x1f\x7f\x9f", "Cited.[^x]", "!!python/x",
         ]
     ),
 )  # fmt: skip
@@ -234,3 +230,348 @@ def test_whatever_the_words_a_file_says_what_was_written(facts, body):
         file = content_file.read(path)
 
     assert (file.facts, file.body) == (facts, body)
+
+
+# What the files are
+
+
+@pytest.fixture
+def exported(tmp_path, publish, people):
+    """A page of three versions that was exported and is gone from the site."""
+    directory = tmp_path / "library"
+
+    def make():
+        for body in ("Give 5 mg.\n", "Give 10 mg.\r\n\r\n", "---\nGive 15 mg."):
+            version = publish("dose", body=body)
+        Review.objects.create(version=version, reviewer_name="Dr R", outcome="current", note="Fine.")
+
+    exported_elsewhere(directory, make)
+    return directory
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    content = path.read_bytes().decode()
+    assert re.search(old, content, re.MULTILINE)
+    path.write_bytes(re.sub(old, new, content, count=1, flags=re.MULTILINE).encode())
+
+
+def test_a_page_is_a_live_file_a_draft_and_a_file_for_each_version(publish, people, tmp_path):
+    publish("dose")
+    version = publish("dose", body="Give 10 mg.\n")
+    publishing.start_draft(
+        page=version.page, text=publishing.Text("Dose", "S", "Half"), by=people.editor, started_from=2
+    )
+    list(export.export_pages(tmp_path))
+
+    assert sorted(files_of(tmp_path)) == ["dose.draft.md", "dose.md", "dose/history/1.md", "dose/history/2.md"]
+    file = content_file.read(tmp_path / "dose/history/2.md")
+    assert file.facts == {
+        "slug": "dose", "kind": "guidance", "title": "About dose", "summary": "What dose says.",
+        "change_note": "Because it changed.", "version": 2, "version_kind": "text", "credits": [],
+        "author": {"name": "The editor", "id": people.editor.pk},
+        "approver": {"name": "The reviewer", "id": people.reviewer.pk},
+        "published_at": Version.objects.get(number=2).published_at,
+        "previous_sha256": Version.objects.get(number=1).sha256, "sha256": Version.objects.get(number=2).sha256,
+    }  # fmt: skip
+    assert file.body == "Give 10 mg.\n"
+
+
+def test_a_withdrawn_page_and_its_redaction_come_back(tmp_path, publish, people):
+    def make():
+        version = publish("dose", body="Mr Smith.\n")
+        publish_withdrawal(version.page, "Out of date.", "other")
+        redaction.redact(version=version, by=people.administrator, reason="A patient was named.")
+
+    was = exported_elsewhere(tmp_path, make)
+    assert outcomes(tmp_path) == [
+        ("dose/history/1.md", "new"), ("dose/history/2.md", "new"), ("dose.md", "unchanged"),
+    ]  # fmt: skip
+
+    assert everything() == was
+    assert "Mr Smith" not in b"".join(files_of(tmp_path).values()).decode()
+    [page] = verification.check_pages()
+    assert (page.findings, len(page.redacted)) == ([], 1)
+
+
+def test_a_scheduled_version_comes_back_scheduled(tmp_path, publish):
+    def make():
+        version = publish("dose")
+        text = publishing.Text("Dose", "S", "Give 7 mg.\n")
+        publishing.add_version(page=version.page, text=text, published_at=timezone.now() + timedelta(days=1))
+
+    was = exported_elsewhere(tmp_path, make)
+    outcomes(tmp_path)
+
+    assert everything() == was
+    assert Page.objects.get().live_version.number == 1
+
+
+def test_a_page_without_any_text_comes_back(tmp_path, db):
+    was = exported_elsewhere(tmp_path, lambda: Page.objects.create(slug="empty", kind="about"))
+
+    assert outcomes(tmp_path) == [("empty.md", "unchanged")]
+    assert everything() == was
+
+
+def test_an_edited_export_of_the_live_text_is_the_next_version(tmp_path, publish):
+    publish("dose", body="Give 5 mg.\n")
+    list(export.export_pages(tmp_path))
+    rewrite(tmp_path / "dose.md", "Give 5 mg", "Give 10 mg")
+
+    assert outcomes(tmp_path)[-1] == ("dose.md", "changed")
+    assert Page.objects.get().live_version.body == "Give 10 mg.\n"
+
+
+def test_an_edited_export_of_a_draft_is_a_draft_written_by_hand(tmp_path, publish, people):
+    page = publish("dose").page
+    draft = publishing.start_draft(
+        page=page, text=publishing.Text("Dose", "S", "Half\r\n"), by=people.editor, started_from=1
+    )
+    list(export.export_pages(tmp_path))
+    draft.delete()
+    rewrite(tmp_path / "dose.draft.md", "Half", "Whole")
+
+    assert outcomes(tmp_path)[-1] == ("dose.draft.md", "new")
+    assert Draft.objects.get().body == "Whole\n"
+    assert not Draft.objects.get().writers.exists()
+
+
+def test_a_draft_says_when_its_writers_have_no_account_here(tmp_path, publish, people):
+    page = publish("dose").page
+    text = publishing.Text("Dose", "S", "Half\n")
+    draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    list(export.export_pages(tmp_path))
+    draft.delete()
+    User.objects.filter(pk=people.editor.pk).update(name="Somebody else")
+
+    [*_, outcome] = library.import_files(library.files_in(tmp_path))
+
+    assert outcome.detail == "draft, 1 of its writers have no account here"
+    assert not Draft.objects.get().writers.exists()
+
+
+# A history that does not fit
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Give 10 mg", "Give 100 mg"), ("^title: .*", "title: Other"), ("^  name: The editor", "  name: Nobody"),
+        (r"\d{6}\+00:00", "000001+00:00"), ("Because it", "It"), ("^credits:.*", "credits: [{name: x}]"),
+        ("^version_kind: text", "version_kind: withdrawal"), ("\r\n", "\n"),
+    ],
+)  # fmt: skip
+def test_an_altered_history_file_is_refused_with_its_line_and_nothing_of_the_page_comes_in(exported, old, new):
+    path = exported / "dose/history/2.md"
+    rewrite(path, old, new)
+    line = next(n for n, text in enumerate(path.read_text().split("\n"), 1) if text.startswith("sha256:"))
+
+    refused = details(exported)
+
+    assert refused == {
+        "dose/history/1.md": "line 1: not imported, because 2.md was refused",
+        "dose/history/2.md": f"line {line}: the sha256 does not fit what the file says: its text, people, time or line "
+        "ends were altered since",
+        "dose/history/3.md": "line 1: not imported, because 2.md was refused",
+        "dose.md": "line 1: the history of this page was refused, so nothing of the page was imported",
+    }
+    assert not Page.objects.exists()
+
+
+def test_another_history_is_refused_naming_both(exported, publish):
+    publish("dose", body="Give 1 mg.\n")
+    here = Version.objects.get()
+    theirs = content_file.read(exported / "dose/history/1.md").facts["sha256"]
+
+    assert (
+        f"version 1 here has the sha256 {here.sha256}, and the file has {theirs}: they are two histories"
+        in (details(exported)["dose/history/1.md"])
+    )
+    assert [v.sha256 for v in Version.objects.all()] == [here.sha256]
+
+
+def test_a_history_goes_on_where_the_site_has_its_beginning(exported):
+    whole = files_of(exported)
+    for name in ("dose/history/3.md", "dose.md"):
+        (exported / name).unlink()
+    assert {result for _, result in outcomes(exported)} == {"new"}
+    for name, content in whole.items():
+        (exported / name).write_bytes(content)
+
+    assert outcomes(exported)[:3] == [
+        ("dose/history/1.md", "unchanged"), ("dose/history/2.md", "unchanged"), ("dose/history/3.md", "new"),
+    ]  # fmt: skip
+    assert Version.objects.count() == 3
+
+
+def test_a_history_with_a_gap_is_refused(exported):
+    (exported / "dose/history/2.md").unlink()
+
+    assert details(exported)["dose/history/3.md"].endswith("version 2 is not here: a history has no gaps")
+
+
+def test_a_file_under_another_number_is_refused(exported):
+    (exported / "dose/history/3.md").rename(exported / "dose/history/4.md")
+
+    assert details(exported)["dose/history/4.md"].endswith("version 3 is in a file named 4.md")
+
+
+def test_a_chain_that_branches_off_is_refused(exported, publish):
+    """Version 2 of the site follows the same version 1, and the file of version 3 follows another version 2."""
+    (exported / "dose/history/3.md").rename(exported / "three")
+    (exported / "dose/history/2.md").unlink()
+    (exported / "dose.md").unlink()
+    outcomes(exported)
+    publish("dose", body="Give 1 mg.\n")
+    (exported / "three").rename(exported / "dose/history/3.md")
+
+    assert "they are two histories" in details(exported)["dose/history/3.md"]
+
+
+def test_while_a_version_waits_nothing_else_is_imported(exported):
+    (exported / "dose/history/3.md").rename(exported / "three")
+    (exported / "dose.md").unlink()
+    outcomes(exported)
+    (exported / "three").rename(exported / "dose/history/3.md")
+    page = Page.objects.get()
+    text = publishing.Text("Dose", "S", "Give 7 mg.\n")
+    publishing.add_version(page=page, text=text, published_at=timezone.now() + timedelta(days=1))
+    (exported / "new").mkdir()
+    (exported / "new/dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 8 mg.\n")
+
+    assert "while it waits nothing else is published" in details(exported / "new")["dose.md"]
+    assert "two histories" in details(exported)["dose/history/3.md"]
+    assert Version.objects.count() == 3
+
+
+def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish):
+    def make():
+        page = publish("dose").page
+        for days in (1, 2):
+            text = publishing.Text("Dose", "S", f"Give {days} mg.\n")
+            publishing.add_version(page=page, text=text, published_at=timezone.now() + timedelta(days=days))
+
+    exported_elsewhere(tmp_path, make)
+
+    said = details(tmp_path)["dose/history/3.md"]
+    assert re.search(
+        r"version 2 of this page waits until \d\d:\d\d on .*, and while it waits nothing else is pub", said
+    )
+
+
+def test_reviews_that_were_added_elsewhere_come_in_once(exported):
+    outcomes(exported)
+    rewrite(
+        exported / "dose/history/3.md",
+        "^reviews:$",
+        "reviews:\n- {reviewer: {name: Dr S, id: null}, outcome: minor, reviewed_at: '2026-01-01T00:00:00+00:00'}",
+    )
+
+    assert ("dose/history/3.md", "changed") in outcomes(exported)
+    assert ("dose/history/3.md", "unchanged") in outcomes(exported)
+    assert sorted(Review.objects.values_list("reviewer_name", flat=True)) == ["Dr R", "Dr S"]
+
+
+def test_an_import_never_brings_back_what_was_redacted(exported, people):
+    outcomes(exported)
+    live = Page.objects.get().live_version
+    redaction.redact(version=live, by=people.administrator, reason="A patient was named.")
+
+    assert ("dose/history/3.md", "superseded") in outcomes(exported)
+    assert "version 3, which this file was exported from, was redacted since" in details(exported)["dose.md"]
+    assert Page.objects.get().live_version.title == "Redacted"
+
+
+def test_a_redaction_in_a_file_cannot_carry_another_text(exported):
+    path = exported / "dose/history/3.md"
+    file = content_file.read(path)
+    version = Version(
+        page=Page(slug="dose"), number=3, **(file.words | {"body": "---\nGive 50 mg."}),
+        published_at=file.facts["published_at"],
+        author_name=file.person("author")[0], author_id=file.person("author")[1],
+        approver_name=file.person("approver")[0], approver_id=file.person("approver")[1],
+    )  # fmt: skip
+    made_to_fit = version.compute_sha256(file.facts["previous_sha256"])
+    rewrite(path, "Give 15 mg", "Give 50 mg")
+    rewrite(
+        path,
+        "^reviews:$",
+        f"redaction: {{by: x, at: '2026-01-01T00:00:00+00:00', reason: y, sha256: {made_to_fit}}}\nreviews:",
+    )
+
+    assert "the text is not what a redaction leaves" in details(exported)["dose/history/3.md"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("^published_at: .*", "published_at: 2026-11-22", "published_at states a time as 2026"),
+        ("^published_at: .*\n", "", "has no published_at"),
+        ("^outcome: |^  outcome: .*", "  outcome: fine", "an outcome is one of"),
+        ("^slug: .*", "slug: other", "the slug other is not that of its folder, dose"),
+        ("^author:\n.*\n.*", "author: [x]", "author is a name, or a name and an id"),
+    ],
+)
+def test_a_history_file_of_the_wrong_shape_is_refused(exported, old, new, reason):
+    rewrite(exported / "dose/history/3.md", old, new)
+
+    assert reason in details(exported)["dose/history/3.md"]
+
+
+# The command
+
+
+def test_the_command_writes_into_an_empty_directory_only(publish, tmp_path, capsys):
+    publish("dose")
+    (tmp_path / "letter.txt").write_text("mine")
+
+    with pytest.raises(CommandError, match=r"holds files\. Name an empty directory, or add --overwrite"):
+        call_command("export_pages", tmp_path)
+    call_command("export_pages", tmp_path / "new")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["letter.txt", "new"]
+    assert f"1 pages in 2 files in {tmp_path / 'new'}" in capsys.readouterr().out
+
+
+def test_with_overwrite_it_replaces_its_own_files_and_deletes_nothing(publish, tmp_path, capsys):
+    publish("dose")
+    (tmp_path / "letter.txt").write_text("mine")
+    (tmp_path / "gone.draft.md").write_text("an earlier export")
+    (tmp_path / "dose.md").write_text("an earlier export")
+    call_command("export_pages", tmp_path, overwrite=True)
+
+    assert (tmp_path / "letter.txt").read_text() == "mine"
+    assert (tmp_path / "gone.draft.md").read_text() == "an earlier export"
+    assert "Give 5 mg" in (tmp_path / "dose.md").read_text()
+    said = capsys.readouterr().out
+    assert f"left as it was, and not of this export: {tmp_path / 'gone.draft.md'}" in said
+
+
+def test_a_file_is_no_directory_to_export_into(db, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(CommandError, match="is a file"):
+        call_command("export_pages", tmp_path / "file")
+
+
+def test_the_number_of_queries_does_not_grow_with_the_pages(publish, tmp_path):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            list(export.export_pages(tmp_path))
+        return len(queries)
+
+    publish("page-0")
+    few = count()
+    for number in range(1, 20):
+        publish(f"page-{number}")
+
+    assert count() == few
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_the_shipped_library_goes_out_and_its_own_files_still_fit(tmp_path):
+    list(export.export_pages(tmp_path))
+
+    assert {result for _, result in outcomes(tmp_path)} == {"unchanged"}
+    shipped = Path(library.__file__).parent / "library"
+    assert {result for _, result in outcomes(shipped)} == {"unchanged"}

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         directory.mkdir(parents=True, exist_ok=True)
         written: set[Path] = set()
         pages = 0
-        for _page, paths in tqdm(
-            export.export_pages(directory), total=Page.objects.count(), unit="page", disable=None
-        ):
+        for _page, paths in tqdm(export.export_pages(directory), total=Page.objects.count(), unit="page", disable=None):
             written.update(paths)
             pages += 1
         for path in sorted(set(directory.rglob("*.md")) - written):
