@@ -198,7 +198,7 @@ def make_page(number: int, plan: dict, by: User, reviewer: User) -> None:
     page.save()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plans=st.lists(pages, max_size=3))
 def test_whatever_the_library_export_and_import_change_nothing(people, plans):
     def make():
