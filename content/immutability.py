@@ -5,7 +5,6 @@ and an INSERT whose id exists, or whose number or time is not above the page's o
 after every `migrate`, because a rebuilt table loses them.
 """
 
-import hashlib
 from typing import Any
 
 from django.db import connections
@@ -86,7 +85,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: for tests that empty the database, and nothing else."""
+    """Take the triggers away: for a redaction, in its own transaction, and for tests that empty the database."""
     with connection.cursor() as cursor:
         for table, names in NAMES.items():
             for name in names:
@@ -94,24 +93,26 @@ def remove(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{place}")
 
 
-def is_in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger stands on its table, does what it should and, on PostgreSQL, is switched on."""
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the triggers that do not stand on their table, do something else or are switched off."""
     if connection.vendor == "sqlite":
-        query = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
-        expected = {statement.strip() for table in NAMES for statement in _sqlite(table)}
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        expected = {statement.split()[2]: statement for table in NAMES for statement in _sqlite(table)}
     else:
         query = (
-            "SELECT tgname || ' ' || tgrelid::regclass || ' ' || md5(btrim(prosrc)) FROM pg_trigger "
+            "SELECT tgname, tgrelid::regclass || ' ' || btrim(prosrc, E' \n') FROM pg_trigger "
             "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND tgenabled = 'A'"
         )
-        expected = {
-            f"{name} {table} {hashlib.md5(_guard_body(table).strip().encode(), usedforsecurity=False).hexdigest()}"
-            for table, names in NAMES.items()
-            for name in names
-        }
+        expected = {name: f"{table} {_guard_body(table).strip()}" for table, names in NAMES.items() for name in names}
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return expected <= {found for (found,) in cursor.fetchall()}
+        found = dict(cursor.fetchall())
+    return [name for name, definition in expected.items() if found.get(name) != definition]
+
+
+def is_in_place(connection: BaseDatabaseWrapper) -> bool:
+    """Whether every trigger is there and does what it should."""
+    return not missing(connection)
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:

@@ -1,39 +1,26 @@
-"""Pages ↔ Markdown files with YAML front matter. A file is published only when it says something new.
+"""Files → pages. A file is published only when it says something new; a history is brought in as it was.
 
-`<slug>.md` is a page's live text and `<slug>.draft.md` its draft. A file that repeats an earlier version is
-superseded; one that began from another version than the live one is refused, naming both.
+A file that repeats an earlier version is superseded; one that began from another version than the live one is
+refused, naming both. A page whose history is refused keeps its other files out too.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import frontmatter
-import yaml
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.text import slugify
 
-from . import problems, publishing
+from accounts.models import User
+
+from . import content_file, history, publishing
+from .content_file import BadFile, ContentFile, Role, one_line, tidy
 from .models import Code, Contributor, Draft, Page, Topic, Version
-
-DRAFT_ENDING = ".draft.md"
-FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)??---[ \t]*$", re.DOTALL | re.MULTILINE)
-KEYS = {
-    "title", "summary", "kind", "slug", "version", "topics", "codes", "contributors", "review_interval_months",
-    "change_note", "state", "author", "approver", "published_at", "sha256",
-}  # fmt: skip
-
-
-class BadFile(Exception):
-    """A content file that cannot be imported: which line, counted from 1, and why."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line = line
-        self.reason = reason
-        super().__init__(f"line {line}: {reason}")
 
 
 @dataclass(frozen=True)
@@ -45,131 +32,77 @@ class Outcome:
     detail: str = ""
 
 
-@dataclass(frozen=True)
-class ContentFile:
-    """A content file as read: the text it holds and the facts its front matter states of the page."""
-
-    path: Path
-    slug: str
-    is_draft: bool
-    facts: dict[str, Any]
-    text: publishing.Text
-    key_lines: dict[str, int]
-
-    def line_of(self, key: str) -> int:
-        """The line on which the front matter states `key`; 1 where it does not."""
-        return self.key_lines.get(key, 1)
-
-
 def files_in(directory: Path) -> list[Path]:
-    """The content files in `directory`, live texts before drafts, by name."""
-    return sorted(directory.glob("*.md"), key=lambda path: (path.name.endswith(DRAFT_ENDING), path.name))
+    """The content files in `directory`: histories by page and number, then live texts, then drafts, by name."""
+    histories = [path for path in directory.glob("*/history/*.md") if content_file.role_of(path) is Role.HISTORY]
+    histories.sort(key=lambda path: (content_file.slug_of(path), int(path.stem)))
+    return histories + sorted(
+        directory.glob("*.md"), key=lambda path: (content_file.role_of(path) is not Role.LIVE, path.name)
+    )
 
 
 def import_files(paths: list[Path]) -> Iterator[Outcome]:
     """Import each file and say what became of it. A file that is refused changes nothing; the rest goes on."""
-    seen: dict[tuple[str, bool], Path] = {}
-    for path in paths:
-        try:
-            file = read(path)
-            first = seen.setdefault((file.slug, file.is_draft), path)
-            if first != path:
-                raise BadFile(file.line_of("slug"), f"the slug {file.slug} is already that of {first.name}")
-            with transaction.atomic():
+    seen: dict[tuple[str, Role], Path] = {}
+    broken: set[str] = set()
+    for is_history, group in groupby(paths, key=lambda path: content_file.role_of(path) is Role.HISTORY):
+        if is_history:
+            for slug, files in groupby(group, key=content_file.slug_of):
+                outcomes = _import_history(slug, list(files))
+                if outcomes[0].result == "refused":
+                    broken.add(slug)
+                yield from outcomes
+            continue
+        for path in group:
+            try:
+                file = content_file.read(path)
+                first = seen.setdefault((file.slug, file.role), path)
+                if first != path:
+                    raise BadFile(file.line_of("slug"), f"the slug {file.slug} is already that of {first.name}")
+                if file.slug in broken:
+                    raise BadFile(1, "the history of this page was refused, so nothing of the page was imported")
                 yield _import(file)
-        except BadFile as problem:
-            yield Outcome(path, "refused", str(problem))
+            except BadFile as problem:
+                yield Outcome(path, "refused", str(problem))
 
 
-def read(path: Path) -> ContentFile:
-    """Read one content file. Raises `BadFile` for anything that a page cannot be made of."""
+def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
+    """Bring in the history of one page, whole or not at all."""
+    outcomes, path = [], paths[0]
     try:
-        raw = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadFile(1, f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise BadFile(line, "is not UTF-8 text") from error
-    raw = raw.replace("\r\n", "\n").removeprefix("\ufeff").rstrip()
-    if "\x00" in raw:
-        raise BadFile(raw[: raw.index("\x00")].count("\n") + 1, "holds a NUL character")
-    head = FRONT_MATTER.match(raw)
-    if head is None:
-        raise BadFile(1, "does not begin with front matter between two lines of ---")
-    try:
-        post = frontmatter.loads(raw)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadFile(line, f"bad YAML: {error.problem}") from error
-    is_draft = path.name.endswith(DRAFT_ENDING)
-    facts = dict(post.metadata)
-    file = ContentFile(
-        path=path,
-        slug=str(facts.get("slug") or path.name.removesuffix(DRAFT_ENDING if is_draft else ".md")),
-        is_draft=is_draft,
-        facts=facts,
-        text=publishing.Text(
-            title=_line(facts.get("title")),
-            summary=_line(facts.get("summary")),
-            body=post.content + "\n",
-            change_note=_line(facts.get("change_note")),
-        ),
-        key_lines={
-            match[1]: number
-            for number, line in enumerate(head[0].splitlines(), start=1)
-            if (match := re.match(r"(\w+):", line))
-        },
-    )
-    _check(file)
-    lines_above = raw[: len(raw) - len(post.content)].count("\n")
-    for problem in problems.find(post.content):
-        if problem.is_error:
-            raise BadFile(lines_above + problem.line, problem.message)
-    return file
-
-
-def _line(value: Any) -> str:
-    """A fact as one line of text, whatever its YAML line breaks; empty where it is absent."""
-    return " ".join(str(value or "").split())
-
-
-def _check(file: ContentFile) -> None:
-    """Raise `BadFile` for the first fact that is missing, unknown or of the wrong shape."""
-    facts, line_of = file.facts, file.line_of
-    for key in facts:
-        if key not in KEYS:
-            raise BadFile(line_of(str(key)), f"{key} is not a key of a content file")
-    for key, longest in (("title", 200), ("summary", 300), ("change_note", 500)):
-        value = getattr(file.text, key)
-        if not value and key != "change_note":
-            raise BadFile(line_of(key), f"has no {key}")
-        if len(value) > longest:
-            raise BadFile(line_of(key), f"the {key} has {len(value)} characters; {longest} at the most")
-    if not file.text.body.strip():
-        raise BadFile(1, "has no text below the front matter")
-    if facts.get("kind", Page.Kind.GUIDANCE) not in Page.Kind.values:
-        raise BadFile(line_of("kind"), f"kind is one of {', '.join(Page.Kind.values)}")
-    if facts.get("state", Draft.State.WRITING) not in Draft.State.values:
-        raise BadFile(line_of("state"), f"state is one of {', '.join(Draft.State.values)}")
-    for key in ("version", "review_interval_months"):
-        if key in facts and (not isinstance(facts[key], int) or facts[key] < 0):
-            raise BadFile(line_of(key), f"{key} is a whole number")
-    if not _is_list_of(facts.get("topics"), str):
-        raise BadFile(line_of("topics"), "topics is a list of names")
-    for key, needed in (("codes", {"system", "code", "term"}), ("contributors", {"name", "role"})):
-        if not _is_list_of(facts.get(key), dict) or any(needed - entry.keys() for entry in facts.get(key) or []):
-            raise BadFile(line_of(key), f"{key} is a list whose entries state {', '.join(sorted(needed))}")
-    if any(entry["system"] not in Code.System.values for entry in facts.get("codes") or []):
-        raise BadFile(line_of("codes"), f"the system of a code is one of {', '.join(Code.System.values)}")
-
-
-def _is_list_of(value: Any, kind: type) -> bool:
-    """Whether `value` is absent or a list of `kind`."""
-    return value is None or (isinstance(value, list) and all(isinstance(entry, kind) for entry in value))
+        with transaction.atomic():
+            for path in paths:
+                file = content_file.read(path)
+                if file.slug != slug:
+                    raise BadFile(file.line_of("slug"), f"the slug {file.slug} is not that of its folder, {slug}")
+                outcomes.append(Outcome(path, *history.bring_in(_lock_page(file), file)))
+    except (BadFile, DatabaseError) as problem:
+        said = str(problem) if isinstance(problem, BadFile) else f"line 1: the database refuses it: {problem}"
+        return [
+            Outcome(
+                other, "refused", said if other == path else f"line 1: not imported, because {path.name} was refused"
+            )
+            for other in paths
+        ]
+    return outcomes
 
 
 def _import(file: ContentFile) -> Outcome:
-    """Bring the site to what the file says, in the caller's transaction."""
+    """Bring the site to what the file says, in one transaction."""
+    try:
+        with transaction.atomic():
+            page = _lock_page(file)
+            return _import_live(page, file) if file.role is Role.LIVE else _import_draft(page, file)
+    except publishing.Refused as refusal:
+        raise BadFile(1, str(refusal)) from refusal
+    except ValidationError as error:
+        raise BadFile(1, " ".join(error.messages)) from error
+    except (DatabaseError, TypeError, ValueError) as error:
+        raise BadFile(1, f"cannot be stored: {error}") from error
+
+
+def _lock_page(file: ContentFile) -> Page:
+    """The file's page, made where it is not there, and held until the transaction ends."""
     page = Page.objects.filter(slug=file.slug).first()
     if page is None:
         page = Page(slug=file.slug, kind=file.facts.get("kind", Page.Kind.GUIDANCE))
@@ -179,38 +112,44 @@ def _import(file: ContentFile) -> Outcome:
             raise BadFile(file.line_of("slug"), f"{file.slug}: {' '.join(error.messages)}") from error
         page.save()
     publishing.lock(page)
-    return _import_draft(page, file) if file.is_draft else _import_version(page, file)
+    return page
 
 
-def _import_version(page: Page, file: ContentFile) -> Outcome:
-    facts_changed = _set_facts(page, file)
-    credit = [contributor.to_credit() for contributor in page.contributors.all()]
-    same = [v for v in page.versions.all() if _says(v, file.text) and v.credits == credit]
+# The live text
+
+
+def _import_live(page: Page, file: ContentFile) -> Outcome:
+    if not _has_facts(page):
+        _set_facts(page, file)
+    if file.facts.get("live") is False:
+        return Outcome(file.path, "unchanged", _difference(page, file))
+    credit = _credits_stated(file)
+    same = [v for v in page.versions.all() if _says(v, file) and credit in (None, v.credits)]
     live = page.live_version
     if same and live in same:
-        return Outcome(file.path, "changed" if facts_changed else "unchanged", "facts of the page" * facts_changed)
+        return Outcome(file.path, "unchanged", _difference(page, file))
     if same:
         return Outcome(file.path, "superseded", f"says what version {same[0].number} said")
-    if live:
-        _require_start(file, live)
-    publishing.add_version(page=page, text=file.text, author_name=_line(file.facts.get("author")))
+    _require_publishable(page, file, live)
+    _set_facts(page, file)
+    publishing.add_version(page=page, text=file.text, author_name=file.person("author")[0])
     return Outcome(file.path, "changed" if live else "new", f"version {live.number + 1}" if live else "")
 
 
-def _import_draft(page: Page, file: ContentFile) -> Outcome:
-    if any(_says(version, file.text) for version in page.versions.all()):
-        return Outcome(file.path, "superseded", "this draft was published")
-    draft = Draft.objects.filter(page=page, kind=Version.Kind.TEXT).first()
-    if draft:
-        if _says(draft, file.text):
-            return Outcome(file.path, "unchanged")
-        raise BadFile(1, "the page has another draft; nothing was written over it")
-    live = page.live_version
+def _require_publishable(page: Page, file: ContentFile, live: Version | None) -> None:
+    """Raise `BadFile` for what stops the file from becoming the page's next version."""
+    if file.kind == Version.Kind.WITHDRAWAL:
+        raise BadFile(file.line_of("version_kind"), "a page is withdrawn on the site, or by the file in its history")
+    if redacted := page.versions.filter(sha256=file.facts.get("sha256", ""), redaction__isnull=False).first():
+        raise BadFile(
+            file.line_of("sha256"),
+            f"version {redacted.number}, which this file was exported from, was redacted since: "
+            "take out of the text what must not be published, and the line sha256 with it",
+        )
+    history.refuse_while_scheduled(page)
     if live:
         _require_start(file, live)
-    draft = publishing.start_draft(page=page, text=file.text, by=None, started_from=live.number if live else 0)
-    Draft.objects.filter(pk=draft.pk).update(state=file.facts.get("state", Draft.State.WRITING))
-    return Outcome(file.path, "new", "draft")
+    file.check_text()
 
 
 def _require_start(file: ContentFile, live: Version) -> None:
@@ -224,29 +163,128 @@ def _require_start(file: ContentFile, live: Version) -> None:
         )
 
 
-def _says(holder: Version | Draft, text: publishing.Text) -> bool:
-    """Whether a version or draft reads as `text` does."""
-    return (holder.title, holder.summary, holder.body) == (text.title, text.summary, text.body)
+def _says(holder: Version | Draft, file: ContentFile) -> bool:
+    """Whether a version or draft reads as the file does, whatever the line ends and the space around the text."""
+    words = (file.kind, file.text.title, file.text.summary, file.text.body.strip())
+    if (holder.kind, one_line(holder.title), one_line(holder.summary), tidy(holder.body).strip()) != words:
+        return False
+    return file.kind == Version.Kind.TEXT or (holder.reason, holder.replacement) == (
+        file.words["reason"],
+        file.words["replacement"],
+    )
 
 
-def _set_facts(page: Page, file: ContentFile) -> bool:
-    """Give the page the facts that the file states; whether any differed."""
-    before = _facts_of(page)
+# Drafts
+
+
+def _import_draft(page: Page, file: ContentFile) -> Outcome:
+    existing = Draft.objects.filter(page=page, kind=file.kind).first()
+    if existing and existing.sha256 == file.facts.get("sha256"):
+        return Outcome(file.path, "unchanged")
+    last = page.versions.order_by("-number").first()
+    belongs = file.is_untouched and file.facts.get("latest_version") == (last.number if last else 0)
+    if not belongs and any(_says(version, file) for version in page.versions.all()):
+        return Outcome(file.path, "superseded", "this draft was published")
+    if existing:
+        if _says(existing, file):
+            return Outcome(file.path, "unchanged")
+        raise BadFile(1, "the page has another draft; nothing was written over it")
+    if belongs:
+        return _restore_draft(page, file)
+    live = page.live_version
+    if live:
+        _require_start(file, live)
+    file.check_text()
+    draft = publishing.start_draft(page=page, text=file.text, by=None, started_from=live.number if live else 0)
+    state = file.facts.get("state", Draft.State.WRITING)
+    words = {} if file.kind == Version.Kind.TEXT else {"kind": file.kind, **file.words, "body": ""}
+    Draft.objects.filter(pk=draft.pk).update(state=state, **words)
+    return Outcome(file.path, "new", "draft")
+
+
+def _restore_draft(page: Page, file: ContentFile) -> Outcome:
+    """Make the draft as it was exported, with its people where they have their account here."""
+    facts = file.facts
+    people = {key: _account(facts.get(key)) for key in ("saved_by", "submitted_by", "returned_by")}
+    draft = Draft.objects.create(
+        page=page,
+        kind=file.kind,
+        **file.words,
+        state=facts.get("state", Draft.State.WRITING),
+        started_from=facts.get("version", 0),
+        revision=facts.get("revision", 1),
+        comment=str(facts.get("comment") or ""),
+        saved_at=facts.get("saved_at", timezone.now()),
+        **people,
+    )
+    writers = [_account(entry) for entry in facts.get("writers") or []]
+    draft.writers.set(writer for writer in writers if writer)
+    unknown = writers.count(None)
+    return Outcome(file.path, "new", "draft" + f", {unknown} of its writers have no account here" * bool(unknown))
+
+
+def _account(value: Any) -> User | None:
+    """The account of an exported person: the one that has both this id and this name."""
+    return User.objects.filter(pk=value["id"], name=value["name"]).first() if isinstance(value, dict) else None
+
+
+# The facts of a page
+
+
+def _has_facts(page: Page) -> bool:
+    """Whether the page says anything of itself yet: what editors entered is never replaced without a new version."""
+    return page.topics.exists() or page.codes.exists() or page.contributors.exists()
+
+
+def _credits_stated(file: ContentFile) -> list[dict[str, str]] | None:
+    """The credits as a version keeps them, where the file states any."""
+    if "credits" in file.facts:
+        return list(file.facts["credits"])
+    if "contributors" in file.facts:
+        return [Contributor(**_strings(entry)).to_credit() for entry in file.facts["contributors"] or []]
+    return None
+
+
+def _difference(page: Page, file: ContentFile) -> str:
+    """What the file says of the page otherwise than the site does, in words; empty for nothing."""
+    said = {
+        "topics": lambda: sorted(_topic_slug(entry) for entry in file.facts["topics"] or []) != _facts_of(page)[1],
+        "codes": lambda: (
+            sorted(
+                tuple(_strings(entry)[key] for key in ("system", "code", "term")) for entry in file.facts["codes"] or []
+            )
+            != _facts_of(page)[2]
+        ),
+        "review_interval_months": lambda: file.facts["review_interval_months"] != page.review_interval_months,
+    }
+    differing = [name for name, differs in said.items() if name in file.facts and differs()]
+    return f"the site's own {' and '.join(differing)} stay as they are" if differing else ""
+
+
+def _topic_slug(entry: str | dict[str, str]) -> str:
+    return slugify(entry) if isinstance(entry, str) else entry["slug"]
+
+
+def _set_facts(page: Page, file: ContentFile) -> None:
+    """Give the page the facts that the file states."""
     facts = file.facts
     page.review_interval_months = facts.get("review_interval_months", page.review_interval_months)
     page.save()
     if "topics" in facts:
-        page.topics.set(
-            Topic.objects.get_or_create(slug=slugify(name), defaults={"name": name})[0]
-            for name in facts["topics"] or []
-        )
+        page.topics.set([_topic(entry) for entry in facts["topics"] or []])
     _replace(page.codes, facts.get("codes"), lambda entry, position: Code(page=page, **_strings(entry)))
     _replace(
         page.contributors,
         facts.get("contributors"),
         lambda entry, position: Contributor(page=page, position=position, **_strings(entry)),
     )
-    return bool(page.versions.exists()) and _facts_of(page) != before
+
+
+def _topic(entry: str | dict[str, str]) -> Topic:
+    """The topic of this name or, else, of this slug; made where there is none."""
+    name, slug = (entry, slugify(entry)) if isinstance(entry, str) else (entry["name"], entry["slug"])
+    found = sorted(Topic.objects.filter(Q(name=name) | Q(slug=slug)), key=lambda topic: topic.name != name)
+    return found[0] if found else Topic.objects.create(name=name, slug=slug)
 
 
 def _facts_of(page: Page) -> tuple[Any, ...]:
@@ -266,4 +304,15 @@ def _replace(related: Any, entries: list[dict[str, Any]] | None, make: Callable[
     """Replace the related rows by what `entries` state; None states nothing and leaves them."""
     if entries is not None:
         related.all().delete()
-        related.bulk_create([make(entry, position) for position, entry in enumerate(entries)])
+        for position, entry in enumerate(entries):
+            row = make(entry, position)
+            _check_lengths(row)
+            row.save()
+
+
+def _check_lengths(row: Code | Contributor) -> None:
+    """Raise `BadFile` for a value longer than its column: SQLite would keep it, PostgreSQL would not."""
+    for field in row._meta.concrete_fields:
+        longest = getattr(field, "max_length", None)
+        if longest and len(getattr(row, field.attname)) > longest:
+            raise BadFile(1, f"the {field.name} of a {row._meta.verbose_name} has at most {longest} characters")

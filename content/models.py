@@ -410,10 +410,15 @@ class Draft(models.Model):
 
     @property
     def sha256(self) -> str:
-        """The hash of all that a reviewer is shown, credits among it, which travels in their form."""
-        words: list[Any] = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
-        words += [contributor.to_credit() for contributor in self.page.contributors.all()]
+        """The hash of every word of the draft."""
+        words = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
         return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def shown_sha256(self) -> str:
+        """The hash of all that a reviewer is shown, the page's credits among it, which travels in their form."""
+        credits = [contributor.to_credit() for contributor in self.page.contributors.all()]
+        return hashlib.sha256(json.dumps([self.sha256, credits], ensure_ascii=False).encode()).hexdigest()
 
     @property
     def is_in_review(self) -> bool:

@@ -144,7 +144,7 @@ def may_approve(person: User, draft: Draft) -> bool:
 
 
 def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime | None = None) -> Version:
-    """Publish exactly the text whose `sha256` the approver was shown, now or `at` a later time, and end the draft.
+    """Publish exactly what the approver was shown, by its `shown_sha256`, now or `at` a later time, and end the draft.
 
     Raises `Overtaken` when the draft changed after it was shown; `Refused` when it is not in review, was written by
     the approver, began from another version than the live one, has errors, or another version waits for its time.
@@ -153,7 +153,7 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
         lock(draft.page)
         _move(draft, revision)
         draft.refresh_from_db()
-        if draft.sha256 != sha256:
+        if draft.shown_sha256 != sha256:
             raise Overtaken(draft)
         _refuse_publication(draft, by, at)
         writer = draft.submitted_by or draft.saved_by

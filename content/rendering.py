@@ -8,7 +8,7 @@ import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import markdown
@@ -84,8 +84,12 @@ def render(text: str) -> Rendered:
         ],
         extension_configs={"markdown.extensions.tables": {"use_align_attribute": True}},
     )
+    try:
+        converted = converter.convert(text.replace("\x00", ""))
+    except RecursionError:  # lists within lists, hundreds deep
+        converted = f"<p>{escape(text)}</p>"
     html = nh3.clean(
-        converter.convert(text.replace("\x00", "")),
+        converted,
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_filter_attribute,
@@ -97,7 +101,7 @@ def render(text: str) -> Rendered:
     html = html.replace("</table>", "</table></div>")
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
     html = html.replace("<th></th>", "<td></td>")  # an empty corner heads nothing
-    tokens = converter.toc_tokens  # type: ignore[attr-defined]
+    tokens = getattr(converter, "toc_tokens", [])
     sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]
     links = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
     return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], links)

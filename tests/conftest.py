@@ -96,7 +96,7 @@ def publish(people) -> Callable[..., Version]:
         text = publishing.Text(title or f"About {slug}", f"What {slug} says.", body, "Because it changed.")
         draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=live.number if live else 0)
         draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
-        return publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.sha256)
+        return publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.shown_sha256)
 
     return publish
 

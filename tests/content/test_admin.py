@@ -130,7 +130,7 @@ def test_the_second_of_two_editors_keeps_their_text_and_sees_the_other(draft, ed
 
 def test_a_draft_published_meanwhile_gives_the_typed_text_back(draft, edit, people, signed_in):
     submitted = publishing.submit(draft=draft, by=people.editor, revision=1)
-    publishing.publish(draft=submitted, by=people.reviewer, revision=2, sha256=submitted.sha256)
+    publishing.publish(draft=submitted, by=people.reviewer, revision=2, sha256=submitted.shown_sha256)
 
     response = signed_in(people.editor).post(edit, fields(draft, body="Half an hour of work."))
 

@@ -66,7 +66,7 @@ def marked(old: str, new: str) -> str:
         ("For non-pregnant adults only.", "For pregnant adults only.", "For [-non-pregnant-]{+pregnant+} adults only."),
         ("As in TA127 now.", "As in TA1126 now.", "As in [-TA127-]{+TA1126+} now."),
         ("It is so.[^ta127]", "It is so.[^ta1126]", "It is so.[-[^ta127]-]{+[^ta1126]+}"),
-        ("See [this](/pages/a/) page.", "See [this](/pages/b/) page.", "See [this[-](/pages/a/)-]{+](/pages/b/)+} page."),
+        ("See [it](/pages/a/) there.", "See [it](/pages/b/) there.", "See [it[-](/pages/a/)-]{+](/pages/b/)+} there."),
         # blocks
         ("- one\n- two\n", "- one\n- three\n- two\n", "- one / {+- three+} / - two"),
         ("- a\n    - deep words\n", "- a\n- deep words\n", "- a / [-    --]{+-+} deep words"),

@@ -27,7 +27,7 @@ def in_review(guidance, people) -> Draft:
 
 
 def approve(draft: Draft, by, **options) -> Version:
-    return publishing.publish(draft=draft, by=by, revision=draft.revision, sha256=draft.sha256, **options)
+    return publishing.publish(draft=draft, by=by, revision=draft.revision, sha256=draft.shown_sha256, **options)
 
 
 def withdraw(page: Page, people, **words) -> Version:
@@ -77,10 +77,18 @@ def test_a_text_other_than_the_one_shown_is_not_published(in_review, people):
 
 @pytest.mark.parametrize("word", ["title", "summary", "body", "change_note", "reason", "replacement"])
 def test_every_word_shown_is_in_the_hash_that_travels(in_review, word):
-    before = in_review.sha256
+    before = in_review.shown_sha256
     setattr(in_review, word, "other")
 
-    assert in_review.sha256 != before
+    assert in_review.shown_sha256 != before
+
+
+def test_credits_that_changed_after_they_were_shown_are_not_published(in_review, people):
+    shown = in_review.shown_sha256
+    in_review.page.contributors.create(name="Somebody new", role="Lead author")
+
+    with pytest.raises(publishing.Overtaken):
+        publishing.publish(draft=in_review, by=people.reviewer, revision=2, sha256=shown)
 
 
 # Scheduling

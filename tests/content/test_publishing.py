@@ -22,7 +22,7 @@ def draft(guidance, people):
 
 def test_a_draft_becomes_the_live_version(draft, guidance, people):
     submitted = publishing.submit(draft=draft, by=people.editor, revision=1)
-    version = publishing.publish(draft=submitted, by=people.reviewer, revision=2, sha256=submitted.sha256)
+    version = publishing.publish(draft=submitted, by=people.reviewer, revision=2, sha256=submitted.shown_sha256)
 
     assert (version.number, version.body, version.change_note) == (1, "Give 5 mg.\n", "First version.")
     assert (version.author_name, version.approver_name) == ("The editor", "The reviewer")
@@ -48,7 +48,7 @@ def test_nobody_publishes_their_own_text(draft, people):
     for person in (people.editor, people.administrator):
         submitted = publishing.submit(draft=draft, by=person, revision=draft.revision)
         with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
-            publishing.publish(draft=submitted, by=person, revision=submitted.revision, sha256=submitted.sha256)
+            publishing.publish(draft=submitted, by=person, revision=submitted.revision, sha256=submitted.shown_sha256)
         draft.refresh_from_db()
     assert not Version.objects.exists()
 
@@ -59,14 +59,14 @@ def test_a_reviewer_who_changed_one_word_is_a_writer(draft, people):
     draft = publishing.submit(draft=draft, by=people.editor, revision=3)
 
     with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
-        publishing.publish(draft=draft, by=people.reviewer, revision=4, sha256=draft.sha256)
+        publishing.publish(draft=draft, by=people.reviewer, revision=4, sha256=draft.shown_sha256)
 
 
 def test_where_no_second_reviewer_is_required_one_person_may_publish(draft, people, settings):
     settings.REQUIRE_SECOND_REVIEWER = False
     draft = publishing.submit(draft=draft, by=people.reviewer, revision=1)
 
-    assert publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256).number == 1
+    assert publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256).number == 1
 
 
 def test_what_changed_after_the_reviewer_read_it_is_not_published(draft, people):
@@ -74,13 +74,13 @@ def test_what_changed_after_the_reviewer_read_it_is_not_published(draft, people)
     publishing.save_draft(draft=draft, text=replace(TEXT, body="Give 50 mg.\n"), by=people.editor, revision=2)
 
     with pytest.raises(publishing.Overtaken):
-        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256)
+        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     assert not Version.objects.exists()
 
 
 def test_only_a_submitted_draft_is_published(draft, people):
     with pytest.raises(publishing.Refused, match="not in review"):
-        publishing.publish(draft=draft, by=people.reviewer, revision=1, sha256=draft.sha256)
+        publishing.publish(draft=draft, by=people.reviewer, revision=1, sha256=draft.shown_sha256)
     assert Draft.objects.get().revision == 1
 
 
@@ -117,7 +117,7 @@ def test_an_error_that_came_after_submission_is_not_published(draft, people):
     draft.refresh_from_db()
 
     with pytest.raises(publishing.Refused, match="Line 1: This image has no description"):
-        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.sha256)
+        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     assert not Version.objects.exists()
 
 
@@ -127,7 +127,7 @@ def test_a_draft_of_an_older_version_is_not_published(publish, people):
     stale = publishing.submit(draft=stale, by=people.editor, revision=1)
 
     with pytest.raises(publishing.Refused, match="started from version 0, and version 1 is live"):
-        publishing.publish(draft=stale, by=people.reviewer, revision=2, sha256=stale.sha256)
+        publishing.publish(draft=stale, by=people.reviewer, revision=2, sha256=stale.shown_sha256)
 
 
 def test_a_page_has_one_draft(draft, guidance, people):

@@ -1,0 +1,280 @@
+"""A content file: Markdown under YAML front matter, as it is read and as it is written.
+
+`<slug>.md` is a page's live text with the page's facts, `<slug>.draft.md` its draft, `<slug>.withdrawal.draft.md` the
+draft of its withdrawal, `<slug>/history/<n>.md` one version. Everything below the front matter is the text.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.utils.text import slugify
+from frontmatter import YAMLHandler
+
+from . import problems, publishing
+from .models import Code, Draft, Page, Review, Version
+
+YAML = YAMLHandler()  # the safe loader and dumper
+FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<head>.*?\n)??---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+HISTORY_NAME = re.compile(r"[1-9][0-9]{0,8}\.md")
+KEYS = {
+    "title", "summary", "kind", "slug", "version", "topics", "codes", "contributors", "review_interval_months",
+    "change_note", "state", "author", "approver", "published_at", "sha256",
+    # Written by an export, beside those above:
+    "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
+    "latest_version", "revision", "comment", "saved_at", "saved_by", "submitted_by", "returned_by", "writers",
+}  # fmt: skip
+WORDS = {"title", "summary", "change_note", "reason", "replacement", "slug", "comment"}
+LONGEST = {"title": 200, "summary": 300, "change_note": 500}
+
+
+class BadFile(Exception):
+    """A content file that cannot be imported: which line, counted from 1, and why."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line = line
+        self.reason = reason
+        super().__init__(f"line {line}: {reason}")
+
+
+class Role(Enum):
+    """What a content file is to its page; the value is the end of its name."""
+
+    LIVE = ".md"
+    DRAFT = ".draft.md"
+    WITHDRAWAL_DRAFT = ".withdrawal.draft.md"
+    HISTORY = "/history/"
+
+
+@dataclass(frozen=True)
+class ContentFile:
+    """A content file as read: the facts its front matter states and, byte for byte, the text below it."""
+
+    path: Path
+    slug: str
+    role: Role
+    facts: dict[str, Any]
+    body: str
+    body_line: int
+    key_lines: dict[str, int]
+
+    def line_of(self, key: str) -> int:
+        """The line on which the front matter states `key`; 1 where it does not."""
+        return self.key_lines.get(key, 1)
+
+    @property
+    def kind(self) -> str:
+        """Whether it holds a text or the words of a withdrawal."""
+        default = Version.Kind.WITHDRAWAL if self.role is Role.WITHDRAWAL_DRAFT else Version.Kind.TEXT
+        return str(self.facts.get("version_kind", default))
+
+    @property
+    def text(self) -> publishing.Text:
+        """The words as a file written by hand means them: one line for a fact, one line break at the end."""
+        facts = {name: one_line(self.facts.get(name)) for name in LONGEST}
+        return publishing.Text(body=tidy(self.body), **facts)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The words exactly as an export wrote them, by the name of their field."""
+        names = ("title", "summary", "change_note", "reason", "replacement")
+        return {name: str(self.facts.get(name) or "") for name in names} | {"body": self.body}
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether an exported draft still says what it said: then it is taken byte for byte."""
+        return bool(self.facts.get("sha256")) and Draft(**self.words).sha256 == self.facts["sha256"]
+
+    def person(self, key: str) -> tuple[str, int | None]:
+        """The name and the account's id that `key` states."""
+        return person_of(self.facts.get(key))
+
+    def check_text(self) -> None:
+        """Raise `BadFile` for what stops its text from being published or drafted."""
+        text = self.text
+        for key, longest in LONGEST.items():
+            value = getattr(text, key)
+            if not value and key != "change_note":
+                raise BadFile(self.line_of(key), f"has no {key}")
+            if len(value) > longest:
+                raise BadFile(self.line_of(key), f"the {key} has {len(value)} characters; {longest} at the most")
+        if self.kind == Version.Kind.TEXT and not self.body.strip():
+            raise BadFile(1, "has no text below the front matter")
+        above = len(self.body) - len(self.body.lstrip())
+        for problem in problems.find(text.body):
+            if problem.level != problems.ERROR:
+                continue
+            raise BadFile(self.body_line + self.body[:above].count("\n") + problem.line - 1, problem.message)
+
+
+def one_line(value: Any) -> str:
+    """A fact as one line of text, whatever its line breaks; empty where it is absent."""
+    return " ".join(str(value or "").split())
+
+
+def tidy(body: str) -> str:
+    """A text with plain line ends, nothing before its first word and one line break after its last."""
+    return body.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n"
+
+
+def role_of(path: Path) -> Role:
+    """What the file at `path` is to its page, told by its name."""
+    if path.parent.name == "history" and HISTORY_NAME.fullmatch(path.name):
+        return Role.HISTORY
+    return next((role for role in (Role.WITHDRAWAL_DRAFT, Role.DRAFT) if path.name.endswith(role.value)), Role.LIVE)
+
+
+def slug_of(path: Path) -> str:
+    """The slug of the page that the file at `path` belongs to, told by its name."""
+    role = role_of(path)
+    return path.parent.parent.name if role is Role.HISTORY else path.name.removesuffix(role.value)
+
+
+def to_bytes(facts: Mapping[str, Any], body: str) -> bytes:
+    """The content file that states `facts`, in their order, above `body` as it is."""
+    head = YAML.export(dict(facts), sort_keys=False, width=1 << 30)
+    return f"---\n{head}\n---\n{body}".encode()
+
+
+def read(path: Path) -> ContentFile:
+    """Read one content file. Raises `BadFile` for anything that is not one."""
+    try:
+        raw = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise BadFile(1, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadFile(line, "is not UTF-8 text") from error
+    raw = raw.removeprefix("\ufeff")
+    if "\x00" in raw:
+        raise BadFile(raw[: raw.index("\x00")].count("\n") + 1, "holds a NUL character")
+    front = FRONT_MATTER.match(raw)
+    if front is None:
+        raise BadFile(1, "does not begin with front matter between two lines of ---")
+    facts = _facts(front["head"] or "")
+    file = ContentFile(
+        path=path,
+        slug=str(facts.get("slug") or slug_of(path)),
+        role=role_of(path),
+        facts=facts,
+        body=raw[front.end() :],
+        body_line=front[0].count("\n") + 1,
+        key_lines={
+            match[1]: number
+            for number, line in enumerate(front[0].split("\n"), start=1)
+            if (match := re.match(r"(\w+):", line))
+        },
+    )
+    _check(file)
+    return file
+
+
+def _facts(head: str) -> dict[str, Any]:
+    """What the front matter states. Raises `BadFile` where it is not YAML."""
+    try:
+        facts = YAML.load("\n" + head)  # the line of --- counts too
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadFile(line, f"bad YAML: {error.problem}") from error
+    except (yaml.YAMLError, ValueError, TypeError) as error:
+        raise BadFile(1, f"bad YAML: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise BadFile(1, "bad YAML: it is nested too deep") from error
+    return facts if isinstance(facts, dict) else {}
+
+
+def _check(file: ContentFile) -> None:
+    """Raise `BadFile` for the first fact that is unknown or of the wrong shape."""
+    facts, line_of = file.facts, file.line_of
+    for key, value in facts.items():
+        if key not in KEYS:
+            raise BadFile(line_of(str(key)), f"{key} is not a key of a content file")
+        if key in WORDS and isinstance(value, list | dict):
+            raise BadFile(line_of(key), f"{key} is text, not a list")
+    for key, values in (("kind", Page.Kind), ("state", Draft.State), ("version_kind", Version.Kind)):
+        if key in facts and facts[key] not in values.values:
+            raise BadFile(line_of(key), f"{key} is one of {', '.join(values.values)}")
+    for key in ("version", "review_interval_months", "latest_version", "revision"):
+        if key in facts and (type(facts[key]) is not int or not 0 <= facts[key] < 1 << 31):
+            raise BadFile(line_of(key), f"{key} is a whole number")
+    if facts.get("review_interval_months", 12) > 600:
+        raise BadFile(line_of("review_interval_months"), "review_interval_months is at most 600")
+    for key in ("published_at",) if file.role is Role.HISTORY else ("saved_at",):
+        if key in facts:
+            facts[key] = _time(file, key, facts[key])
+    for key in ("author", "approver", "saved_by", "submitted_by", "returned_by"):
+        if not _is_person(facts.get(key)):
+            raise BadFile(line_of(key), f"{key} is a name, or a name and an id")
+    topics = facts.get("topics") or []
+    if not isinstance(topics, list) or not all(_is_topic(topic) for topic in topics):
+        raise BadFile(line_of("topics"), "topics is a list of names")
+    for key, needed in (
+        ("codes", {"system", "code", "term"}),
+        ("contributors", {"name", "role"}),
+        ("credits", set()),
+        ("reviews", {"reviewer", "outcome", "reviewed_at"}),
+        ("writers", {"name", "id"}),
+    ):
+        if not _is_list_of_entries(facts.get(key), needed):
+            raise BadFile(line_of(key), f"{key} is a list whose entries state {', '.join(sorted(needed))}")
+    if any(entry["system"] not in Code.System.values for entry in facts.get("codes") or []):
+        raise BadFile(line_of("codes"), f"the system of a code is one of {', '.join(Code.System.values)}")
+    for review in facts.get("reviews") or []:
+        review["reviewed_at"] = _time(file, "reviews", review["reviewed_at"])
+        if review["outcome"] not in Review.Outcome.values or not _is_person(review["reviewer"]):
+            raise BadFile(line_of("reviews"), f"an outcome is one of {', '.join(Review.Outcome.values)}")
+    if redaction := facts.get("redaction"):
+        if not isinstance(redaction, dict) or not {"by", "at", "reason", "sha256"} <= redaction.keys():
+            raise BadFile(line_of("redaction"), "redaction states at, by, reason, sha256")
+        redaction["at"] = _time(file, "redaction", redaction["at"])
+
+
+def _is_list_of_entries(value: Any, needed: set[str]) -> bool:
+    """Whether `value` is absent or a list of mappings that state what is `needed`."""
+    return value is None or (
+        isinstance(value, list)
+        and all(isinstance(entry, dict) and needed <= entry.keys() and _is_flat(entry) for entry in value)
+    )
+
+
+def _is_flat(entry: dict[Any, Any]) -> bool:
+    """Whether an entry names plain values by text; a person may be a name and an id."""
+    return all(
+        isinstance(key, str) and not isinstance(value, list) and (not isinstance(value, dict) or _is_person(value))
+        for key, value in entry.items()
+    )
+
+
+def _is_topic(value: Any) -> bool:
+    """Whether `value` is a topic: a name that makes a slug, or a name and a slug."""
+    if isinstance(value, dict):
+        return all(isinstance(value.get(key), str) and value[key] for key in ("name", "slug"))
+    return isinstance(value, str) and bool(slugify(value))
+
+
+def _is_person(value: Any) -> bool:
+    """Whether `value` is absent, a name, or a name and an id."""
+    return value is None or not isinstance(value, list | dict) or (isinstance(value, dict) and "name" in value)
+
+
+def person_of(value: Any) -> tuple[str, int | None]:
+    """The name and the account's id that a fact states; a name may stand alone."""
+    if isinstance(value, dict):
+        return str(value["name"] or ""), value.get("id")
+    return one_line(value), None
+
+
+def _time(file: ContentFile, key: str, value: Any) -> datetime:
+    """The time that `value` states. Raises `BadFile` for none, or one that does not say its offset from UTC."""
+    try:
+        time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        time = datetime.min
+    if time.tzinfo is None:
+        raise BadFile(file.line_of(key), f"{key} states a time as 2026-11-22T17:02:00.000000+00:00")
+    return time

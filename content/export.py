@@ -1,0 +1,172 @@
+"""Pages → files: everything that was published or is being written, so that `library.py` can bring all of it back."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import User
+
+from .content_file import Role, to_bytes
+from .models import Draft, Page, Topic, Version
+
+AT_ONCE = 50  # pages that are read, and held, together
+
+
+def export_pages(directory: Path) -> Iterator[tuple[Page, list[Path]]]:
+    """Write every page into `directory`, and say after each page which files it has there.
+
+    A file that is there is replaced, whole or not at all; nothing is deleted. Pages are held while they are read, so
+    that a text which is published or taken back just then is not missed between two queries.
+    """
+    pks = Page.objects.order_by("slug").values_list("pk", flat=True)
+    for start in range(0, len(pks), AT_ONCE):
+        for page, files in _read(list(pks[start : start + AT_ONCE])):
+            for name, content in files.items():
+                _write(directory / name, content)
+            yield page, [directory / name for name in files]
+
+
+def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
+    """The files of some pages, by their name, as they stand at one moment."""
+    people = ("saved_by", "submitted_by", "returned_by")
+    with transaction.atomic():
+        held = Page.objects.filter(pk__in=pks).order_by("slug").select_for_update()
+        pages = held.prefetch_related(
+            "topics",
+            "codes",
+            "contributors",
+            Prefetch("drafts", Draft.objects.select_related(*people).prefetch_related("writers")),
+            Prefetch("versions", Version.objects.select_related("redaction").order_by("number")),
+            "versions__reviews",
+        )
+        return [(page, _files_of(page)) for page in pages]
+
+
+def _files_of(page: Page) -> dict[str, bytes]:
+    versions: list[Version] = list(page.versions.all())
+    for version in versions:
+        version.page = page  # the instance that is here already, not a query for each
+    now = timezone.now()
+    live = next((version for version in reversed(versions) if version.published_at <= now), None)
+    files = {f"{page.slug}.md": to_bytes(_live_facts(page, live), live.body if live else "")}
+    for draft in page.drafts.all():
+        ending = Role.WITHDRAWAL_DRAFT.value if draft.is_withdrawal else Role.DRAFT.value
+        latest = versions[-1].number if versions else 0
+        files[f"{page.slug}{ending}"] = to_bytes(_draft_facts(page, draft, latest), draft.body)
+    previous = ""
+    for version in versions:
+        facts = _history_facts(page, version, previous)
+        files[f"{page.slug}/history/{version.number}.md"] = to_bytes(facts, version.body)
+        previous = version.sha256
+    return files
+
+
+def _live_facts(page: Page, live: Version | None) -> dict[str, Any]:
+    """What the file of the live text states: the page's facts as they are now, and the version."""
+    contributors = [contributor.to_credit() for contributor in page.contributors.all()]
+    standing = {
+        "kind": page.kind,
+        "topics": [_topic(topic) for topic in page.topics.all()],
+        "codes": [{"system": code.system, "code": code.code, "term": code.term} for code in page.codes.all()],
+        "contributors": contributors,
+        "review_interval_months": page.review_interval_months,
+    }
+    if live is None:
+        return standing | {"live": False}
+    credits = {} if live.credits == contributors else {"credits": live.credits}
+    return _words(live) | {"version": live.number} | standing | credits | _publication(live)
+
+
+def _history_facts(page: Page, version: Version, previous: str) -> dict[str, Any]:
+    """Everything that the version's hash covers, then what was said of the version since."""
+    facts = {
+        "slug": page.slug,
+        "kind": page.kind,
+        **_words(version),
+        "version": version.number,
+        "version_kind": version.kind,
+        "credits": version.credits,
+        **_publication(version),
+        "previous_sha256": previous,
+    }
+    if redaction := getattr(version, "redaction", None):
+        facts["redaction"] = {
+            "by": {"name": redaction.redacted_by_name, "id": redaction.redacted_by_id},
+            "at": _time(redaction.redacted_at),
+            "reason": redaction.reason,
+            "sha256": redaction.sha256,
+        }
+    reviews = [
+        {
+            "reviewer": {"name": review.reviewer_name, "id": review.reviewer_id},
+            "outcome": review.outcome,
+            "note": review.note,
+            "reviewed_at": _time(review.reviewed_at),
+        }
+        for review in sorted(version.reviews.all(), key=lambda review: (review.reviewed_at, review.pk))
+    ]
+    return facts | ({"reviews": reviews} if reviews else {})
+
+
+def _draft_facts(page: Page, draft: Draft, latest: int) -> dict[str, Any]:
+    facts = {
+        "kind": page.kind,
+        **_words(draft),
+        "version": draft.started_from,
+        "latest_version": latest,
+        "state": draft.state,
+        "revision": draft.revision,
+        "saved_at": _time(draft.saved_at),
+        "saved_by": _account(draft.saved_by),
+        "submitted_by": _account(draft.submitted_by),
+        "returned_by": _account(draft.returned_by),
+        "comment": draft.comment,
+        "writers": [_account(writer) for writer in sorted(draft.writers.all(), key=lambda writer: writer.pk)],
+        "sha256": draft.sha256,
+    }
+    return {key: value for key, value in facts.items() if value not in (None, "", [])}
+
+
+def _words(holder: Version | Draft) -> dict[str, str]:
+    """The words that stand above the text; those of a withdrawal only where there are any."""
+    words = {"title": holder.title, "summary": holder.summary, "change_note": holder.change_note}
+    if holder.kind == Version.Kind.WITHDRAWAL:
+        words |= {"version_kind": holder.kind}
+    return words | {name: getattr(holder, name) for name in ("reason", "replacement") if getattr(holder, name)}
+
+
+def _publication(version: Version) -> dict[str, Any]:
+    return {
+        "author": {"name": version.author_name, "id": version.author_id},
+        "approver": {"name": version.approver_name, "id": version.approver_id},
+        "published_at": _time(version.published_at),
+        "sha256": version.sha256,
+    }
+
+
+def _topic(topic: Topic) -> str | dict[str, str]:
+    """The topic's name, beside its slug where that does not follow from it."""
+    return topic.name if slugify(topic.name) == topic.slug else {"name": topic.name, "slug": topic.slug}
+
+
+def _account(person: User | None) -> dict[str, Any] | None:
+    return {"name": person.name, "id": person.pk} if person else None
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write the file under another name first, so that there is never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, path)

@@ -1,0 +1,149 @@
+"""History files → versions: what was published elsewhere comes in as it was, or not at all.
+
+A file is believed only when its sha256 fits everything it says and the version before it. What the site already has
+is never written over.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.utils import timezone
+
+from . import mending, redaction
+from .content_file import BadFile, ContentFile, person_of
+from .models import Page, Redaction, Review, Version
+
+NEEDED = ("version", "published_at", "sha256")
+
+
+def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
+    """Give the page the version that `file` holds, in the caller's transaction and under the page's lock.
+
+    Returns what became of it and a detail, as `library.Outcome` has them. Raises `BadFile` for a file that was
+    altered, that contradicts the site's own history, or that leaves a gap.
+    """
+    version = _read_version(page, file)
+    around = page.versions.select_related("redaction").filter(number__gte=version.number - 1).order_by("number")[:2]
+    near = {v.number: v for v in around}
+    if existing := near.pop(version.number, None):
+        return _compare(existing, version, file)
+    _require_place(version, near, file)
+    version.save(force_insert=True)
+    if file.facts.get("redaction"):
+        _add_redaction(version, file)
+    _add_reviews(version, file)
+    mending.render(version)
+    page.save()  # the day of the next review follows from the history
+    return "new", ""
+
+
+def refuse_while_scheduled(page: Page) -> None:
+    """Raise `BadFile` while a version of the page waits for its time: nothing else is published then."""
+    waiting = page.versions.filter(published_at__gt=timezone.now()).order_by("-number").first()
+    if waiting:
+        when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
+        raise BadFile(
+            1, f"version {waiting.number} of this page waits until {when}, and while it waits nothing else is published"
+        )
+
+
+def _read_version(page: Page, file: ContentFile) -> Version:
+    """The version that the file holds. Raises `BadFile` unless its sha256 fits what it says."""
+    facts, line_of = file.facts, file.line_of
+    for key in NEEDED:
+        if not facts.get(key):
+            raise BadFile(line_of(key), f"has no {key}")
+    if facts["version"] != int(file.path.stem):
+        raise BadFile(line_of("version"), f"version {facts['version']} is in a file named {file.path.name}")
+    author, approver = file.person("author"), file.person("approver")
+    version = Version(
+        page=page,
+        number=facts["version"],
+        kind=file.kind,
+        **file.words,
+        credits=facts.get("credits") or [],
+        author_name=author[0],
+        author_id=author[1],
+        approver_name=approver[0],
+        approver_id=approver[1],
+        published_at=facts["published_at"],
+        sha256=str(facts["sha256"]),
+    )
+    redacted = facts.get("redaction")
+    if version.compute_sha256(_previous(file)) != (redacted["sha256"] if redacted else version.sha256):
+        raise BadFile(
+            line_of("redaction" if redacted else "sha256"),
+            "the sha256 does not fit what the file says: its text, people, time or line ends were altered since",
+        )
+    return version
+
+
+def _compare(existing: Version, version: Version, file: ContentFile) -> tuple[str, str]:
+    """What a file of a version that the site has already brings: its reviews, or nothing."""
+    if existing.sha256 != version.sha256:
+        raise BadFile(
+            file.line_of("sha256"),
+            f"version {version.number} here has the sha256 {existing.sha256}, and the file has {version.sha256}: "
+            "they are two histories",
+        )
+    is_redacted = hasattr(existing, "redaction")
+    if file.facts.get("redaction") and not is_redacted:
+        raise BadFile(
+            file.line_of("redaction"), f"version {version.number} is redacted in the file and not here: redact it here"
+        )
+    added = _add_reviews(existing, file)
+    if is_redacted and not file.facts.get("redaction"):
+        return "superseded", f"version {version.number} was redacted here, and the file still holds its text"
+    return ("changed", f"{added} clinical reviews") if added else ("unchanged", "")
+
+
+def _require_place(version: Version, near: dict[int, Version], file: ContentFile) -> None:
+    """Raise `BadFile` unless the version can follow the newest that the page has."""
+    previous = near.pop(version.number - 1, None)
+    if near:
+        raise BadFile(file.line_of("version"), f"version {min(near)} is here, and version {version.number} is missing")
+    if version.number > 1 and previous is None:
+        raise BadFile(file.line_of("version"), f"version {version.number - 1} is not here: a history has no gaps")
+    if _previous(file) != (previous.sha256 if previous else ""):
+        raise BadFile(
+            file.line_of("previous_sha256"),
+            f"it follows a version with the sha256 {_previous(file) or '(none)'}, and the one before it here has "
+            f"{previous.sha256 if previous else '(none)'}: they are two histories",
+        )
+    refuse_while_scheduled(version.page)
+    if previous and version.published_at <= previous.published_at:
+        raise BadFile(file.line_of("published_at"), f"its time is not after that of version {previous.number}")
+
+
+def _add_redaction(version: Version, file: ContentFile) -> None:
+    """Record the redaction that the file states. Raises `BadFile` where the text is not what a redaction leaves."""
+    stated = file.facts["redaction"]
+    name, pk = person_of(stated["by"])
+    Redaction.objects.create(
+        version=version,
+        reason=str(stated["reason"]),
+        redacted_by_name=name,
+        redacted_by_id=pk,
+        redacted_at=stated["at"],
+        sha256=str(stated["sha256"]),
+    )
+    if not redaction.is_tombstone(version):
+        raise BadFile(file.line_of("redaction"), "states a redaction, and the text is not what a redaction leaves")
+
+
+def _add_reviews(version: Version, file: ContentFile) -> int:
+    """Add the clinical reviews that the file states and the site does not have; how many."""
+    names = ("reviewer_name", "reviewer_id", "outcome", "note", "reviewed_at")
+    stated: Counter[Any] = Counter(
+        (*person_of(entry["reviewer"]), entry["outcome"], str(entry.get("note") or ""), entry["reviewed_at"])
+        for entry in file.facts.get("reviews") or []
+    )
+    here: Counter[Any] = Counter(version.reviews.values_list(*names)) if stated else Counter()
+    missing = sorted((stated - here).elements(), key=lambda review: review[-1])
+    Review.objects.bulk_create([Review(version=version, **dict(zip(names, review, strict=True))) for review in missing])
+    return len(missing)
+
+
+def _previous(file: ContentFile) -> str:
+    """The sha256 of the version that the file follows; empty for the first."""
+    return str(file.facts.get("previous_sha256") or "")

@@ -1,0 +1,44 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from content import export
+from content.models import Page
+
+
+class Command(BaseCommand):
+    """Write every page with its whole history into a directory."""
+
+    help = (
+        "Write every page as Markdown files: <slug>.md is its live text, <slug>.draft.md and "
+        "<slug>.withdrawal.draft.md its drafts, <slug>/history/<n>.md every version, scheduled ones too. import_pages "
+        "brings all of it back. Nothing in the directory is ever deleted: without --overwrite it must be empty, and "
+        "with it only files of these names are replaced and the other .md files are listed. Error reports and "
+        "readers' annotations are private and not exported."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the directory and --overwrite."""
+        parser.add_argument("directory", type=Path, help="the directory to write into; made where it is not there")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="write into a directory that holds files, replacing those it names"
+        )
+
+    def handle(self, *args: Any, directory: Path, overwrite: bool, **options: Any) -> None:
+        """Write the files, show progress, then say how many there are and which are not of this export."""
+        if directory.exists() and not directory.is_dir():
+            raise CommandError(f"{directory} is a file. Name a directory to write into.")
+        if directory.exists() and any(directory.iterdir()) and not overwrite:
+            raise CommandError(f"{directory} holds files. Name an empty directory, or add --overwrite.")
+        directory.mkdir(parents=True, exist_ok=True)
+        written: set[Path] = set()
+        pages = 0
+        for _page, paths in tqdm(export.export_pages(directory), total=Page.objects.count(), unit="page", disable=None):
+            written.update(paths)
+            pages += 1
+        for path in sorted(set(directory.rglob("*.md")) - written):
+            self.stdout.write(f"left as it was, and not of this export: {path}")
+        self.stdout.write(f"{pages} pages in {len(written)} files in {directory}")

@@ -1,0 +1,69 @@
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+
+from accounts.models import User
+from content import redaction
+from content.models import Version
+
+BEYOND = (
+    "Not reached by this: backups of the database, and the database's own files until it is vacuumed; files exported "
+    "earlier and anything copied, printed or cached from the page; drafts, other versions and error reports."
+)
+
+
+class Command(BaseCommand):
+    """Take the text of one published version away for good."""
+
+    help = (
+        "Put a tombstone saying who, when and why in the place of the title, summary, text, change note and reason of "
+        "one published version, for what should never have been published, like a patient's name. It cannot be "
+        "undone. The version keeps its number, people, credits and sha256; verify_history reports it as redacted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare which version, who and why."""
+        parser.add_argument("slug", help="the page")
+        parser.add_argument("number", type=int, help="the version")
+        parser.add_argument(
+            "--by", required=True, metavar="EMAIL", help="the administrator who decides, named in public"
+        )
+        parser.add_argument("--reason", required=True, help="shown to readers: name nothing that is to be taken away")
+        parser.add_argument("--keep-title", action="store_true", help="leave the title as it was")
+        parser.add_argument("--yes", action="store_true", help="do not ask")
+
+    def handle(self, *args: Any, slug: str, number: int, by: str, reason: str, **options: Any) -> None:
+        """Show what will go, ask, redact, and say what was done and what it cannot reach."""
+        version = Version.objects.select_related("page").filter(page__slug=slug, number=number).first()
+        if version is None:
+            raise CommandError(f"There is no version {number} of {slug}.")
+        person = User.objects.filter(email=by.lower()).first()
+        if person is None:
+            raise CommandError(f"Nobody here signs in as {by}.")
+        alike = redaction.likenesses(version)
+        is_live = version.page.live_version == version
+        self.stdout.write(f"{version}: {version.title}")
+        if not options["yes"] and not self._is_confirmed():
+            raise CommandError("Nothing was changed.")
+        try:
+            made = redaction.redact(version=version, by=person, reason=reason, keep_title=options["keep_title"])
+        except redaction.Refused as refusal:
+            raise CommandError(f"Nothing was changed. {refusal}") from refusal
+        except OperationalError as error:
+            raise CommandError(f"Nothing was changed: the database is busy. Try again. ({error})") from error
+        self.stdout.write(f"{version} is {redaction.describe(made)}")
+        if is_live:
+            self.stdout.write("It is the live version: readers now see the tombstone. Publish a corrected text.")
+        if alike:
+            self.stdout.write(
+                f"These share lines with what was taken away, so look at each: {', '.join(map(str, alike))}."
+            )
+        self.stdout.write(BEYOND)
+
+    def _is_confirmed(self) -> bool:
+        if not sys.stdin.isatty():
+            raise CommandError("Nothing was changed. Where there is no terminal to ask at, add --yes.")
+        return input("Its text will be gone for good. Type yes to go on: ").strip().lower() == "yes"

@@ -1,0 +1,30 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from content import mending
+
+
+class Command(BaseCommand):
+    """Make the HTML of versions anew after the renderer changed."""
+
+    help = (
+        "Make the HTML of every version that has none or was rendered by another revision of the renderer. The "
+        "Markdown and its hashes stay as they are. It may be stopped at any time: run again, it goes on where it was."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare --all."""
+        parser.add_argument(
+            "--all", action="store_true", help="every version; when stopped, run again without --all to go on"
+        )
+
+    def handle(self, *args: Any, all: bool, **options: Any) -> None:
+        """Render, show progress, and say how many."""
+        if all:
+            mending.mark_all()
+        pks = mending.stale()
+        done = sum(1 for _ in tqdm(mending.mend(pks), total=len(pks), unit="version", disable=None))
+        self.stdout.write(f"{done} versions rendered" if done else "Every version is rendered as it should be.")

@@ -1,0 +1,71 @@
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from content import verification
+from content.models import Version
+
+
+class Command(BaseCommand):
+    """Prove that nothing published was changed behind the site's back."""
+
+    help = (
+        "Recompute the chain of hashes of every page, and name page and version of whatever was altered. The newest "
+        "versions of a page, cut off its end, or a page that is gone altogether can only be seen with --heads: save "
+        "the heads regularly, somewhere that nobody who can change the database can reach. Exit status 1 on any "
+        "finding. Clinical reviews and the HTML that was made of a version are not part of the chain."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the files of heads."""
+        parser.add_argument("--heads", type=Path, help="a file that --save-heads wrote earlier, to compare with")
+        parser.add_argument(
+            "--save-heads", type=Path, help="write the newest version of each page here, when nothing is found"
+        )
+
+    def handle(self, *args: Any, heads: Path | None, save_heads: Path | None, **options: Any) -> None:
+        """Check everything, show progress, then what was found."""
+        try:
+            saved = verification.read_heads(heads) if heads else None
+        except verification.BadHeads as error:
+            raise CommandError(str(error)) from error
+        findings = verification.missing_triggers()
+        redacted: list[str] = []
+        now: list[verification.Head] = []
+        pages = versions = 0
+        with tqdm(total=Version.objects.count(), unit="version", disable=None) as bar:
+            for page in verification.check_pages(saved):
+                bar.update(page.count)
+                pages, versions = pages + bool(page.count), versions + page.count
+                findings += page.findings
+                redacted += page.redacted
+                now += [page.head] if page.head else []
+        for line in redacted:
+            self.stdout.write(line)
+        for finding in findings:
+            self.stderr.write(str(finding))
+        if findings:
+            raise CommandError(f"{len(findings)} findings in {versions} versions of {pages} pages.")
+        self.stdout.write(f"{versions} versions of {pages} pages are as they were published.")
+        if not heads:
+            self.stdout.write(
+                "Whether newest versions or whole pages were taken away cannot be seen without --heads FILE."
+            )
+        if save_heads:
+            self._save(save_heads, now)
+
+    def _save(self, path: Path, heads: list[verification.Head]) -> None:
+        """Write the heads under another name first, so that earlier ones are not lost half-way."""
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            unfinished.write_text("".join(f"{head.to_json()}\n" for head in heads), encoding="utf-8")
+            os.replace(unfinished, path)
+        except OSError as error:
+            raise CommandError(f"The heads were not saved: {error}") from error
+        self.stdout.write(
+            f"{len(heads)} heads saved in {path}. Keep them where the database's people cannot change them."
+        )

@@ -1,0 +1,125 @@
+"""Takes the text of one published version away, for good, and says in its place who did so, when and why.
+
+It is for what should never have been published, like a patient's name. The version stays in the history with its own
+sha256, so that the chain goes on; the redaction keeps the hash of what stands there since.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+
+from . import immutability, mending, publishing
+from .models import Draft, Redaction, Version
+
+TITLE = "Redacted"
+SUMMARY = "The text of this version was taken away."
+CHANGE_NOTE = "Redacted."
+
+
+class Refused(Exception):
+    """A redaction that may not be made; the message says why."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Another text of the page that shares lines with a version, so that it may hold what is to be redacted."""
+
+    name: str
+    lines: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.lines} line{'s' * (self.lines > 1)})"
+
+
+def redact(*, version: Version, by: User, reason: str, keep_title: bool = False) -> Redaction:
+    """Put a tombstone in the place of everything that was typed into the version; credits and people stay.
+
+    The triggers are away only inside this one transaction: it ends with them in place, or changes nothing. Raises
+    `Refused` for anyone but an active administrator, without a reason, for a version redacted already, and for one
+    that still waits for its time: that one is cancelled instead.
+    """
+    with transaction.atomic():
+        publishing.lock(version.page)
+        version = Version.objects.select_related("page").get(pk=version.pk)
+        _refuse(version, by, reason)
+        redaction = Redaction(
+            version=version,
+            reason=reason.strip(),
+            redacted_by_name=by.name,
+            redacted_by_id=by.pk,
+            redacted_at=timezone.now(),
+        )
+        _bury(version, redaction, keep_title)
+        before = version.page.versions.filter(number__lt=version.number).order_by("-number").first()
+        redaction.sha256 = version.compute_sha256(before.sha256 if before else "")
+        _wait_briefly()
+        immutability.remove(connection)
+        version.save(force_update=True)
+        redaction.save(force_insert=True)
+        connection.check_constraints()  # PostgreSQL makes no trigger while a check of the row is still to come
+        immutability.install(connection)
+        mending.render(version)
+    return redaction
+
+
+def is_tombstone(version: Version) -> bool:
+    """Whether a redacted version says what a redaction leaves, and nothing else; its title may have been kept."""
+    there = Version(kind=version.kind, title=version.title)
+    _bury(there, version.redaction, keep_title=version.title != TITLE)
+    names = ("summary", "body", "change_note", "reason")
+    return all(getattr(there, name) == getattr(version, name) for name in names)
+
+
+def describe(redaction: Redaction) -> str:
+    """Who redacted, when and why, in a sentence."""
+    at = redaction.redacted_at.astimezone(UTC)  # the same words wherever the site runs
+    return f"redacted by {redaction.redacted_by_name} on {at:%-d %B %Y at %H:%M} UTC: {redaction.reason}"
+
+
+def likenesses(version: Version) -> list[Likeness]:
+    """The page's other versions and drafts that share a line of text with `version`, which is not redacted yet."""
+    lines = _lines(version)
+    versions = version.page.versions.exclude(pk=version.pk).order_by("number")
+    drafts = Draft.objects.filter(page=version.page).order_by("kind")
+    named: list[tuple[str, Version | Draft]] = [(f"version {other.number}", other) for other in versions]
+    named += [("the draft of its withdrawal" if draft.is_withdrawal else "the draft", draft) for draft in drafts]
+    return [Likeness(name, len(shared)) for name, other in named if (shared := lines & _lines(other))]
+
+
+def _refuse(version: Version, by: User, reason: str) -> None:
+    if not (by.is_active and by.is_superuser):
+        raise Refused(f"{by.email} is not an active administrator.")
+    if not reason.strip():
+        raise Refused("Give the reason: readers are shown it in place of the text.")
+    if hasattr(version, "redaction"):
+        raise Refused(f"{version} is already {describe(version.redaction)}")
+    if version.published_at > timezone.now():
+        raise Refused(f"{version} is not published yet. Cancel it on the site, and it is gone.")
+
+
+def _bury(version: Version, redaction: Redaction, keep_title: bool) -> None:
+    """Put the tombstone over the words of the version, unsaved."""
+    said = describe(redaction)
+    version.title = version.title if keep_title else TITLE
+    version.summary = SUMMARY
+    version.change_note = CHANGE_NOTE
+    is_text = version.kind == Version.Kind.TEXT
+    version.body = f"This version was {said}\n" if is_text else ""
+    version.reason = "" if is_text else f"This reason was {said}"
+
+
+def _lines(holder: Version | Draft) -> set[str]:
+    """The lines that somebody typed, without the space around them."""
+    typed = (holder.title, holder.summary, holder.body, holder.change_note, holder.reason)
+    return {line.strip() for text in typed for line in text.splitlines()} - {""}
+
+
+def _wait_briefly() -> None:
+    """On PostgreSQL, give up after five seconds rather than make every reader wait behind a long query."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")

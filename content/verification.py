@@ -1,0 +1,207 @@
+"""Says what was altered if somebody changed the history behind the site's back.
+
+Each version's sha256 covers its words, people, time and page, and the sha256 of the version before it. So a change is
+seen in the version itself or in the one after it. Only a cut-off end is not, nor a history that was written wholly
+anew: heads, saved elsewhere, show those.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+from . import immutability, redaction
+from .models import Page, Redaction, Version
+
+AT_ONCE = 200  # versions that are in memory together
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest published version of a page at some time: enough to prove later that it was there."""
+
+    slug: str
+    number: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.slug, str) and isinstance(self.number, int) and isinstance(self.sha256, str)):
+            raise TypeError("not a head")
+
+    def to_json(self) -> str:
+        """The head as one line of a file."""
+        return json.dumps(vars(self))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as the site left it; `number` is the version, 0 for the page, `slug` "" for neither."""
+
+    slug: str
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        place = f", version {self.number}" if self.number else ""
+        return f"{self.slug}{place}: {self.message}" if self.slug else self.message
+
+
+@dataclass
+class Checked:
+    """A page's history after it was checked."""
+
+    slug: str
+    count: int = 0
+    head: Head | None = None
+    findings: list[Finding] = field(default_factory=list)
+    redacted: list[str] = field(default_factory=list)
+
+    def find(self, number: int, message: str) -> None:
+        """Add a finding about a version, or about the page where `number` is 0."""
+        self.findings.append(Finding(self.slug, number, message))
+
+
+class BadHeads(Exception):
+    """A file of heads that cannot be read; the message names the line."""
+
+
+def read_heads(path: Path) -> dict[str, Head]:
+    """The heads in a file of JSON lines, by slug. Raises `BadHeads`."""
+    heads = {}
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                try:
+                    head = Head(**json.loads(line))
+                except (ValueError, TypeError) as error:
+                    raise BadHeads(f"{path}, line {number}: is not a head as --save-heads writes it.") from error
+                heads[head.slug] = head
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadHeads(f"{path} cannot be read: {error}") from error
+    return heads
+
+
+def missing_triggers() -> list[Finding]:
+    """The triggers that are not there: without them anybody at the database can change what was published."""
+    return [
+        Finding("", 0, f"The trigger {name} is missing. Run migrate: it makes it anew.")
+        for name in immutability.missing(connection)
+    ]
+
+
+def check_pages(heads: dict[str, Head] | None = None) -> Iterator[Checked]:
+    """Check the history of every page, in one query and little memory, then the pages that only `heads` knows."""
+    left = dict(heads or {})
+    versions = Version.objects.select_related("page", "redaction").order_by("page_id", "number", "pk")
+    for slug, of_page in groupby(versions.iterator(chunk_size=AT_ONCE), key=lambda version: version.page.slug):
+        yield _check_page(slug, of_page, left.pop(slug, None))
+    there = set(Page.objects.filter(slug__in=left).values_list("slug", flat=True)) if left else set()
+    for slug, head in left.items():
+        gone = Checked(slug)
+        what = "its whole history is gone" if slug in there else "the page is gone with its history"
+        gone.find(0, f"{what}; version {head.number} was there")
+        yield gone
+
+
+def _check_page(slug: str, versions: Iterable[Version], head: Head | None) -> Checked:
+    """Check one page: the numbers, the order, the times, each sha256 and the chain, then against its saved head."""
+    page, now = Checked(slug), timezone.now()
+    before: Version | None = None
+    chain = _Chain(page)
+    held = ""  # the sha256 here of the version that the saved head names
+    for version in versions:
+        page.count += 1
+        _check_place(page, version, before)
+        chain.check(version, before)
+        if head and version.number == head.number:
+            held = version.sha256
+        if version.published_at <= now:  # a scheduled version may still be cancelled, which is no alteration
+            page.head = Head(slug, version.number, version.sha256)
+        before = version
+    if head and before:
+        _check_head(page, head, held, before.number)
+    return page
+
+
+def _check_place(page: Checked, version: Version, before: Version | None) -> None:
+    """Note where the version does not follow the one before it in number, row and time."""
+    first = before.number + 1 if before else 1
+    if version.number < first:
+        page.find(version.number, "is there twice")
+    elif version.number > first:
+        last = version.number - 1
+        which = f"version {first} is" if first == last else f"versions {first} to {last} are"
+        page.find(0, f"{which} missing, so the sha256 of version {version.number} could not be checked")
+    if before and version.pk < before.pk:
+        page.find(version.number, f"was put in before version {before.number}: the order is not that of publication")
+    if before and version.published_at <= before.published_at:
+        page.find(version.number, f"its time is not after that of version {before.number}")
+
+
+def _check_head(page: Checked, head: Head, held: str, last: int) -> None:
+    """Note where the history does not reach or does not fit the head that was saved of it."""
+    if last < head.number:
+        page.find(0, f"its end was cut off: version {head.number} was there, and version {last} is now the last")
+    elif held and held != head.sha256:
+        page.find(head.number, "is not the version whose sha256 was saved: the history up to it was written anew")
+
+
+class _Chain:
+    """The chain of a page's hashes, walked from its first version; a break is told apart by what comes after it."""
+
+    def __init__(self, page: Checked) -> None:
+        self.page = page
+        self.computed = ""  # the hash of what the version before says, whatever sha256 it states
+        self.broken: int | None = None  # where in the findings the version before stands, if it did not fit
+
+    def check(self, version: Version, before: Version | None) -> None:
+        """Note where what the version says does not fit its sha256 or that of the version before."""
+        broken, self.broken = self.broken, None
+        computed, redacted = version.compute_sha256(before.sha256 if before else ""), _redaction_of(version)
+        if version.number != (before.number + 1 if before else 1):
+            self.computed = computed  # what it was chained to is missing
+            return
+        fits = computed == (redacted.sha256 if redacted else version.sha256)
+        if broken is not None and before:
+            if fits:
+                self._settle(broken, before, _suspicion(before, "its text, people, time or address"))
+            elif version.compute_sha256(self.computed) == (redacted.sha256 if redacted else version.sha256):
+                self._settle(broken, before, "its sha256 was altered; what it says was not")
+                fits = True
+        self.computed = computed
+        if redacted:
+            self._check_redaction(version, fits)
+        elif not fits:
+            self.broken = len(self.page.findings)
+            self.page.find(version.number, _suspicion(version, "its text, people, time, address or sha256"))
+
+    def _settle(self, place: int, version: Version, message: str) -> None:
+        """Say what became of an earlier version, now that its successor has told."""
+        self.page.findings[place] = Finding(self.page.slug, version.number, message)
+
+    def _check_redaction(self, version: Version, fits: bool) -> None:
+        """Note a redaction, and where its tombstone is not the one that the site writes."""
+        self.page.redacted.append(
+            f"{self.page.slug}, version {version.number}: {redaction.describe(version.redaction)}"
+        )
+        if not redaction.is_tombstone(version):
+            self.page.find(
+                version.number, "a redaction is recorded, and the text is not the tombstone that a redaction leaves"
+            )
+        elif not fits:
+            self.page.find(version.number, "its tombstone, people, time or address was altered after it was redacted")
+
+
+def _redaction_of(version: Version) -> Redaction | None:
+    return getattr(version, "redaction", None)
+
+
+def _suspicion(version: Version, what: str) -> str:
+    """What may be wrong with a version that does not fit its sha256."""
+    said = f"{what} was altered"
+    before = version.number - 1
+    return f"{said}, or version {before} was replaced together with its sha256" if before else said
