@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 from django.utils.text import slugify
-from frontmatter import YAMLHandler
+from frontmatter.default_handlers import SafeDumper, YAMLHandler
 
 from . import problems, publishing
 from .models import Code, Draft, Page, Review, Version
@@ -31,6 +31,18 @@ KEYS = {
 }  # fmt: skip
 WORDS = {"title", "summary", "change_note", "reason", "replacement", "slug", "comment"}
 LONGEST = {"title": 200, "summary": 300, "change_note": 500}
+
+
+class _Dumper(SafeDumper):  # type: ignore[misc,valid-type]  # in C where there is a library
+    """Writes a string between quotes, with escapes, wherever a bare one could lose a space or a line break."""
+
+    def represent_words(self, words: str) -> yaml.Node:
+        """The words bare where they are one printable line, and between quotes else."""
+        is_bare = words.isprintable() and words == words.strip()
+        return self.represent_scalar("tag:yaml.org,2002:str", words, style=None if is_bare else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_words)
 
 
 class BadFile(Exception):
@@ -137,7 +149,7 @@ def slug_of(path: Path) -> str:
 
 def to_bytes(facts: Mapping[str, Any], body: str) -> bytes:
     """The content file that states `facts`, in their order, above `body` as it is."""
-    head = YAML.export(dict(facts), sort_keys=False, width=1 << 30)
+    head = YAML.export(dict(facts), Dumper=_Dumper, sort_keys=False, width=1 << 30)
     return f"---\n{head}\n---\n{body}".encode()
 
 

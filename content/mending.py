@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Q
 
 from . import publishing, rendering
 from .models import Page, Rendering, Version
@@ -22,8 +21,8 @@ def mark_all() -> int:
 
 def stale() -> list[int]:
     """The ids of the versions whose HTML is missing or was made by another revision of the renderer."""
-    wanted = Q(rendering__isnull=True) | ~Q(rendering__renderer=rendering.REVISION)
-    return list(Version.objects.filter(wanted).order_by("pk").values_list("pk", flat=True))
+    stale_or_none = Version.objects.exclude(rendering__renderer=rendering.REVISION)
+    return list(stale_or_none.order_by("pk").values_list("pk", flat=True))
 
 
 def mend(pks: list[int]) -> Iterator[Version]:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -107,7 +107,7 @@ words = st.one_of(
             "Give 5 mg.\r\nThen 10 mg.\r",
             "null", "yes", "2026-11-22", "0x1F", "1_000", "~", "- a", "? b", "a: b", "# c", "&x *y", "'", '"',
             "{a: [b", "| \n x", ">-\n", "%YAML 1.1", "\ufeffBOM", "\x85\u2028\u2029", "\t", " ", "", "😀 α4 β1 ​",
-            "\x01\x1f\x7f\x9f", "Cited.[^x]", "!!python/x",
+            "\x01\x1f\x7f\x9f", "\xa0", "\x85", "Cited.[^x]", "!!python/x",
         ]
     ),
 )  # fmt: skip
@@ -198,7 +198,9 @@ def make_page(number: int, plan: dict, by: User, reviewer: User) -> None:
     page.save()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(plans=st.lists(pages, max_size=3))
 def test_whatever_the_library_export_and_import_change_nothing(people, plans):
     def make():
@@ -221,7 +223,8 @@ def test_whatever_the_library_export_and_import_change_nothing(people, plans):
             pass
 
 
-@settings(max_examples=300, deadline=None)
+@example({"title": "\xa0"}, "")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["title", "reason", "comment"]), words), words)
 def test_whatever_the_words_a_file_says_what_was_written(facts, body):
     with tempfile.TemporaryDirectory() as directory:
