@@ -46,6 +46,7 @@ def marked(old: str, new: str) -> str:
         ("Take it once daily.", "Take it twice daily.", "Take it [-once-]{+twice+} daily."),
         ("Take it for 3–5 days.", "Take it for 3–7 days.", "Take it for [-3–5 days-]{+3–7 days+}."),
         ("Take it for 3 to 5 days.", "Take it for 3 to 7 days.", "Take it for [-3 to 5 days-]{+3 to 7 days+}."),
+        ("Give 10 mg–20 mg now.", "Give 10 mg–30 mg now.", "Give [-10 mg–20 mg-]{+10 mg–30 mg+} now."),
         # limits and comparators
         ("After ≥2 relapses.", "After ≥1 relapses.", "After [-≥2-]{+≥1+} relapses."),
         ("Stop at <50 of them.", "Stop at >50 of them.", "Stop at [-<50-]{+>50+} of them."),
@@ -66,7 +67,8 @@ def marked(old: str, new: str) -> str:
         ("For non-pregnant adults only.", "For pregnant adults only.", "For [-non-pregnant-]{+pregnant+} adults only."),
         ("As in TA127 now.", "As in TA1126 now.", "As in [-TA127-]{+TA1126+} now."),
         ("It is so.[^ta127]", "It is so.[^ta1126]", "It is so.[-[^ta127]-]{+[^ta1126]+}"),
-        ("See [this](/pages/a/) page.", "See [this](/pages/b/) page.", "See [this[-](/pages/a/)-]{+](/pages/b/)+} page."),
+        ("See [this](/pages/a/) page.", "See [this](/pages/b/) page.",
+         "See [this[-](/pages/a/)-]{+](/pages/b/)+} page."),
         # blocks
         ("- one\n- two\n", "- one\n- three\n- two\n", "- one / {+- three+} / - two"),
         ("- a\n    - deep words\n", "- a\n- deep words\n", "- a / [-    --]{+-+} deep words"),
