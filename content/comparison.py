@@ -248,8 +248,10 @@ def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
 
 def _share_words(old: list[str], new: list[str]) -> bool:
     """Whether two words in five are the same, so that showing which of them changed helps."""
-    shared = sum((Counter(old) & Counter(new)).values())
-    return 5 * shared >= 2 * max(len(old), len(new))
+    few, many = sorted((len(old), len(new)))
+    if 5 * few < 2 * many:  # without counting: one block may be a whole page
+        return False
+    return 5 * sum((Counter(old) & Counter(new)).values()) >= 2 * many
 
 
 def _compare_blocks(old: _Passage, new: _Passage) -> Block:

@@ -225,3 +225,61 @@ def test_the_texts_that_ship_have_no_problem():
     holders = [*Version.objects.all(), *Draft.objects.all()]
 
     assert [(str(holder), found) for holder in holders for found in problems.find(holder.body, live)] == []
+
+
+# What editors entered is theirs
+
+
+def test_importing_again_never_takes_away_what_editors_entered(write, tmp_path, db):
+    write("dose.md", HEAD + "topics: [Neurology]\ncodes:\n  - {system: ICD-10, code: G35, term: MS}\n---\nGive 5 mg.\n")
+    outcomes(tmp_path)
+    page = Page.objects.get()
+    page.topics.create(name="Added", slug="added")
+    page.codes.create(system="ATC", code="L04AG03", term="Added")
+
+    [outcome] = library.import_files(library.files_in(tmp_path))
+
+    assert (outcome.result, outcome.detail) == ("unchanged", "the site's own topics and codes stay as they are")
+    assert page.topics.filter(slug="added").exists()
+    assert page.codes.filter(code="L04AG03").exists()
+
+
+def test_an_import_never_publishes_credits_that_no_reviewer_saw(write, tmp_path, db):
+    write("dose.md", HEAD + "version: 1\n---\nGive 5 mg.\n")
+    outcomes(tmp_path)
+    Page.objects.get().contributors.create(name="Somebody", role="Lead author")
+
+    assert outcomes(tmp_path) == [("dose.md", "unchanged")]
+    assert Version.objects.count() == 1
+
+
+def test_a_text_published_from_the_browser_is_known_again(write, tmp_path, publish):
+    publish("dose", title="Dose", body="Give 5 mg.\r\n\r\nThen rest.")
+    write("dose.md", "---\ntitle: Dose\nsummary: What dose says.\n---\n\nGive 5 mg.\n\nThen rest.\n")
+
+    assert outcomes(tmp_path) == [("dose.md", "unchanged")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        HEAD + 'change_note: "\x07"\n---\nText\n',
+        HEAD + "published_at: 2026-13-45\n---\nText\n",
+        HEAD + "1: x\n---\nText\n",
+        HEAD + "contributors:\n  - {name: A, role: B, page: 1}\n---\nText\n",
+        HEAD + "codes:\n  - {system: ATC, code: L, term: T}\n  - {system: ATC, code: L, term: T}\n---\nText\n",
+        HEAD + "codes:\n  - {system: ATC, code: " + "L" * 31 + ", term: T}\n---\nText\n",
+        HEAD + "review_interval_months: 70000\n---\nText\n",
+        HEAD + "review_interval_months: true\n---\nText\n",
+        HEAD + "version: " + "9" * 5000 + "\n---\nText\n",
+        HEAD + "topics: " + "[" * 400 + "]" * 400 + "\n---\nText\n",
+        HEAD + "topics: ['']\n---\nText\n",
+        "---\na: &a [x, x]\nb: &b [*a, *a]\ntitle: *b\nsummary: S\n---\nText\n",
+    ],
+    ids=range(12),
+)
+def test_whatever_is_in_a_file_the_rest_goes_on(write, tmp_path, db, content):
+    write("bad.md", content)
+    write("good.md", HEAD + "---\nGive 5 mg.\n")
+
+    assert outcomes(tmp_path) == [("bad.md", "refused"), ("good.md", "new")]
