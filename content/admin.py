@@ -25,14 +25,14 @@ TEXT_WORDS = ["title", "summary", "body", "change_note"]
 WITHDRAWAL_WORDS = ["reason", "replacement"]
 
 
-class CodeInline(admin.TabularInline):
+class CodeInline(admin.StackedInline):
     """The clinical codes of a page."""
 
     model = Code
     extra = 0
 
 
-class ContributorInline(admin.TabularInline):
+class ContributorInline(admin.StackedInline):
     """The people credited on a page."""
 
     model = Contributor
