@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from content import publishing
+from content.desk import Desk, find_pages_with_problems
+from content.models import Draft, Page, Rendering, Version
+
+TEXT = publishing.Text("Title", "Summary", "Give 10 mg.\n", "Why.")
+
+
+@pytest.fixture
+def draft(publish, people) -> Draft:
+    return publishing.start_draft(page=publish().page, text=TEXT, by=people.editor, started_from=1)
+
+
+def desk_html(client) -> str:
+    return client.get("/admin/").content.decode()
+
+
+def test_a_draft_waits_for_every_reviewer_but_its_writers(draft, people):
+    publishing.submit(draft=draft, by=people.editor, revision=1)
+
+    assert list(Desk(people.reviewer).waiting) == [draft]
+    assert list(Desk(people.administrator).waiting) == [draft]
+    assert not Desk(people.editor).waiting
+
+
+def test_an_imported_draft_waits_too(publish, people):
+    draft = publishing.start_draft(page=publish().page, text=TEXT, by=None, started_from=1)
+    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.IN_REVIEW)
+
+    assert list(Desk(people.reviewer).waiting) == [draft]
+
+
+def test_a_returned_draft_is_with_its_writers(draft, people):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    publishing.return_draft(draft=draft, by=people.reviewer, revision=2, comment="Which dose?")
+
+    assert list(Desk(people.editor).returned) == [draft]
+    assert not Desk(people.reviewer).returned
+
+
+def test_what_waits_for_its_time_is_listed(draft, people):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    at = timezone.now() + timedelta(days=1)
+    version = publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256, at=at)
+
+    assert list(Desk(people.editor).scheduled) == [version]
+
+
+@pytest.mark.parametrize(("days", "overdue", "soon"), [(-1, 1, 0), (0, 0, 1), (60, 0, 1), (61, 0, 0)])
+def test_reviews_are_overdue_or_due_soon(publish, people, days, overdue, soon):
+    page = publish().page
+    Page.objects.filter(pk=page.pk).update(review_due_on=timezone.localdate() + timedelta(days=days))
+    desk = Desk(people.editor)
+
+    assert (desk.overdue.count(), desk.due_soon.count()) == (overdue, soon)
+
+
+def test_a_withdrawn_page_and_one_about_the_site_are_not_due(publish, people):
+    publish("about-us", kind="about")
+    page = publish("gone").page
+    publishing.add_version(page=page, text=publishing.Text("T", "S", reason="Wrong."), kind=Version.Kind.WITHDRAWAL)
+    Page.objects.update(review_due_on=timezone.localdate() - timedelta(days=1))
+
+    assert not Desk(people.editor).overdue
+
+
+def test_a_page_has_problems_when_its_text_has_or_a_page_it_links_to_is_gone(publish, people):
+    other = publish("other").page
+    linking = publish("linking", body="See [other](/pages/other/).\n").page
+    odd = publish("odd", body="### Too deep\n\nText.\n").page
+    assert find_pages_with_problems() == {odd.pk}
+
+    publishing.add_version(page=other, text=publishing.Text("T", "S", reason="Wrong."), kind=Version.Kind.WITHDRAWAL)
+
+    assert find_pages_with_problems() == {odd.pk, linking.pk}
+
+
+def test_the_months_count_every_review_that_falls_due(publish, people):
+    first = timezone.localdate().replace(day=1)
+    for slug, due in (("a", first - timedelta(days=90)), ("b", first), ("c", first + timedelta(days=40))):
+        Page.objects.filter(pk=publish(slug).page.pk).update(review_due_on=due)
+    months = Desk(people.editor).months
+
+    assert [month.count for month in months[:3]] == [2, 1, 0]
+    assert (len(months), months[0].share, months[1].share) == (13, 100, 50)
+
+
+def test_the_desk_shows_counts_and_leads_to_the_lists(draft, people, signed_in):
+    publishing.submit(draft=draft, by=people.editor, revision=1)
+    html = desk_html(signed_in(people.reviewer))
+
+    assert f'href="/admin/content/draft/{draft.pk}/review/"' in html
+    assert "Waits for my review" in html
+
+
+def test_the_desk_costs_no_query_for_each_row(publish, people, signed_in, django_assert_max_num_queries):
+    for number in range(8):
+        page = publish(f"page-{number}").page
+        draft = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=1)
+        publishing.submit(draft=draft, by=people.editor, revision=1)
+    client = signed_in(people.reviewer)
+
+    with django_assert_max_num_queries(30):
+        assert "All 8" in desk_html(client)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["review=overdue", "review=soon", "review=never", "draft=in_review", "draft=none", "problems=yes", "q=page", "o=4"],
+)
+def test_the_list_of_pages_filters_searches_and_sorts(publish, people, signed_in, query):
+    publish("page-one")
+
+    assert signed_in(people.editor).get(f"/admin/content/page/?{query}").status_code == 200
+
+
+def test_every_rendering_of_the_shipped_library_is_without_problems(shipped_library):
+    assert find_pages_with_problems() == set()
+    assert Rendering.objects.exists()
