@@ -77,6 +77,7 @@ def dead(slug: str) -> str:
         # Headings
         ("## A\n\n### B\n\n#### C\n\n## D", []),
         ("# A\n\n## B\n\n### C", [(1, WARNING, FIRST_LEVEL)]),
+        ("# A\n\n### B", [(1, WARNING, FIRST_LEVEL)]),
         ("A\n===\n\nB\n---\n\n#### C", [(1, WARNING, FIRST_LEVEL), (7, WARNING, skips("###"))]),
         ("### A", [(1, WARNING, skips("##"))]),
         ("## A\n#### B\n##### C", [(2, WARNING, skips("###"))]),
@@ -172,11 +173,12 @@ def test_no_typed_word_vanishes_in_silence(pieces):
     "piece",
     [
         *PIECES, "<a", "[^a", "](", "](/pages/a", "[a]: b\n", "| |\n|-|\n", "a=", "href=", '<a b="', "`` ", "\\`", "| ",
-        "- a\n    ", "<a a ", "![", "*[a]: ", " ",
+        "- a\n    ", "<a a ", "![", "*[a]: ", " ", "a",
     ],
 )  # fmt: skip
 def test_hostile_text_is_searched_as_quickly_as_any(piece):
-    for text in (piece * (100_000 // len(piece)), f"<a {piece * (100_000 // len(piece))}x"):
+    long = piece * (100_000 // len(piece))
+    for text in (long, f"<a{long}", f"<a {long}x"):
         began = time.perf_counter()
         find(text, live=())
 
@@ -192,6 +194,13 @@ Give **5 mg** a day, [see](/pages/dose/), not <b>10 mg</b>.[^r{0}]
 | `1` | 2 |
 
 """
+
+
+def test_comments_that_are_never_closed_are_looked_for_once():
+    began = time.perf_counter()
+    find("<!--" * 200_000)
+
+    assert time.perf_counter() - began < 2
 
 
 def test_twenty_thousand_words_are_searched_in_well_under_a_second():

@@ -63,12 +63,19 @@ def test_the_page_is_seen_beside_the_text_as_it_is_typed(visit, people, path):
     # Then the page follows, and its problems
     expect(preview.get_by_text("Give 5 mg twice")).to_be_visible()
     expect(desk.get_by_text("“<daily>” reads as a tag")).to_be_visible()
+    editing.look()
 
-    # And a citation in it leads to its reference, without leaving
+
+def test_a_citation_in_the_preview_leads_to_its_reference(visit, people, path):
+    Draft.objects.update(body="Give 5 mg.[^a]\n\n" + "Text.\n\n" * 60 + "[^a]: Source A")
+    desk = visit(viewport={"width": 1280, "height": 800}).sign_in(people.editor, path)
+    preview = preview_of(desk)
+    expect(preview.get_by_text("Source A")).not_to_be_in_viewport()
+
     preview.get_by_role("link", name="(1)").click()
+
     expect(preview.get_by_text("Source A")).to_be_in_viewport()
     expect(body_of(desk)).to_be_visible()
-    editing.look()
 
 
 def test_the_preview_stays_where_it_was_scrolled(visit, people, draft, path):
