@@ -7,9 +7,7 @@ is never written over.
 from collections import Counter
 from typing import Any
 
-from django.utils import timezone
-
-from . import mending, redaction
+from . import mending, publishing, redaction
 from .content_file import BadFile, ContentFile, person_of
 from .models import Page, Redaction, Review, Version
 
@@ -35,16 +33,6 @@ def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
     mending.render(version)
     page.save()  # the day of the next review follows from the history
     return "new", ""
-
-
-def refuse_while_scheduled(page: Page) -> None:
-    """Raise `BadFile` while a version of the page waits for its time: nothing else is published then."""
-    waiting = page.versions.filter(published_at__gt=timezone.now()).order_by("-number").first()
-    if waiting:
-        when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
-        raise BadFile(
-            1, f"version {waiting.number} of this page waits until {when}, and while it waits nothing else is published"
-        )
 
 
 def _read_version(page: Page, file: ContentFile) -> Version:
@@ -110,7 +98,10 @@ def _require_place(version: Version, near: dict[int, Version], file: ContentFile
             f"it follows a version with the sha256 {_previous(file) or '(none)'}, and the one before it here has "
             f"{previous.sha256 if previous else '(none)'}: they are two histories",
         )
-    refuse_while_scheduled(version.page)
+    try:
+        publishing.refuse_while_scheduled(version.page)
+    except publishing.Refused as refusal:
+        raise BadFile(1, str(refusal)) from refusal
     if previous and version.published_at <= previous.published_at:
         raise BadFile(file.line_of("published_at"), f"its time is not after that of version {previous.number}")
 

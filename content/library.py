@@ -146,7 +146,7 @@ def _require_publishable(page: Page, file: ContentFile, live: Version | None) ->
             f"version {redacted.number}, which this file was exported from, was redacted since: "
             "take out of the text what must not be published, and the line sha256 with it",
         )
-    history.refuse_while_scheduled(page)
+    publishing.refuse_while_scheduled(page)
     if live:
         _require_start(file, live)
     file.check_text()

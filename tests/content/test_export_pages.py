@@ -442,7 +442,7 @@ def test_while_a_version_waits_nothing_else_is_imported(exported):
     (exported / "new").mkdir()
     (exported / "new/dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 8 mg.\n")
 
-    assert "while it waits nothing else is published" in details(exported / "new")["dose.md"]
+    assert "until then nothing else is published" in details(exported / "new")["dose.md"]
     assert "two histories" in details(exported)["dose/history/3.md"]
     assert Version.objects.count() == 3
 
@@ -458,7 +458,7 @@ def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish)
 
     said = details(tmp_path)["dose/history/3.md"]
     assert re.search(
-        r"version 2 of this page waits until \d\d:\d\d on .*, and while it waits nothing else is pub", said
+        r"Version 2 of this page goes live at \d\d:\d\d on .*, and while it waits nothing else is pub", said
     )
 
 

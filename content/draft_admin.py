@@ -1,0 +1,329 @@
+"""The writing desk and the reviewer's page, in the admin."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, localtime, make_aware
+
+from accounts.typed_text import typed_text_page
+
+from . import problems, publishing, rendering
+from .comparison import Comparison, compare
+from .models import Draft, Page, Rendering, Version
+
+TEXT_WORDS = ["title", "summary", "body", "change_note"]
+WITHDRAWAL_WORDS = ["reason", "replacement"]
+
+
+class DraftForm(forms.ModelForm):
+    """A draft's words, and the revision they were shown at, so that nobody's save is overwritten unseen."""
+
+    shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    began_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+
+    class Meta:
+        model = Draft
+        fields = ["page", "title", "summary", "body", "change_note", "reason", "replacement"]
+        widgets = {
+            "title": forms.TextInput(attrs={"class": "vTextField"}),
+            "summary": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "body": forms.Textarea(attrs={"rows": 32, "class": "vLargeTextField markdown", "spellcheck": "true"}),
+            "change_note": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "reason": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+            "replacement": forms.TextInput(attrs={"class": "vTextField"}),
+        }
+
+    winner: Draft | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown_revision"].initial = self.instance.revision if self.instance.pk else 0
+        self.kind = Version.Kind.WITHDRAWAL if "reason" in self.fields else Version.Kind.TEXT
+        for name in ("body", "reason"):
+            if name in self.fields:
+                self.fields[name].required = True
+        page = self.initial.get("page")
+        self.page_id = self.instance.page_id or (page.pk if isinstance(page, Page) else "")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a save that was overtaken, and keep this text in the form beside the other one."""
+        cleaned = super().clean() or {}
+        current = self.find_current()
+        if current is None and (page := cleaned.get("page")):
+            try:
+                publishing.refuse_while_scheduled(page)
+            except publishing.Refused as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        if current and cleaned.get("shown_revision") != current.revision:
+            self.winner = current
+            self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
+            raise forms.ValidationError(
+                f"{publishing.Overtaken(current)} Your text was not saved, and it is still here. The saved text is "
+                "below it: copy what should stay into yours, then save again to replace it."
+            )
+        return cleaned
+
+    def find_current(self) -> Draft | None:
+        """The draft as the database has it now: this one or, for a new one, another that was begun meanwhile."""
+        drafts = Draft.objects.select_related("saved_by")
+        if self.instance.pk:
+            return drafts.filter(pk=self.instance.pk).first()
+        return drafts.filter(page=self.cleaned_data.get("page"), kind=self.kind).first()
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """What differs between the text that was saved meanwhile and the one in this form."""
+        return compare(self.winner.body, self.data.get("body", "")) if self.winner else None
+
+    def to_text(self) -> publishing.Text:
+        """The words typed into the form; a draft keeps those that its form does not show."""
+        kept = {name: getattr(self.instance, name) for name in publishing.Text.__dataclass_fields__}
+        return publishing.Text(
+            **kept | {name: self.cleaned_data[name] for name in kept.keys() & self.cleaned_data.keys()}
+        )
+
+
+@admin.register(Draft)
+class DraftAdmin(admin.ModelAdmin):
+    """Writing: edit, preview, submit; a reviewer reads the draft as the page it will be, and decides."""
+
+    form = DraftForm
+    list_display = ["__str__", "page", "kind", "state", "saved_by", "saved_at"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["page", "saved_by"]
+    search_fields = ["title", "page__slug"]
+    change_form_template = "admin/content/draft/change_form.html"
+
+    class Media:
+        css = {"all": ["css/comparison.css", "css/editing.css"]}
+        js = [forms.Script("js/editing.js", defer=True)]
+
+    def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
+        """The words, and what tells whether they were overtaken."""
+        words = WITHDRAWAL_WORDS if _kind(request, obj) == Version.Kind.WITHDRAWAL else TEXT_WORDS
+        return ["page", *words, "shown_revision", "began_from"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[str]:
+        """A draft stays with its page."""
+        return ["page"] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
+        """What an editor typed is never deleted from here."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the preview of unsaved text and the reviewer's page."""
+        return [
+            path("preview/", self.admin_site.admin_view(self.preview_view), name="content_draft_preview"),
+            path("<int:pk>/review/", self.admin_site.admin_view(self.review_view), name="content_draft_review"),
+            *super().get_urls(),
+        ]
+
+    # Editing
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new draft begins as the page reads now or, where it is withdrawn, as it read last."""
+        page = _page_named(request)
+        live, text = (page.live_version, page.last_text) if page else (None, None)
+        words = {name: getattr(text, name) for name in ("title", "summary", "body")} if text else {}
+        return {"page": page, "began_from": live.number if live else 0, **words}
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A page has one draft of a kind: where there is one, go to it."""
+        draft = Draft.objects.filter(page=_page_named(request), kind=_kind(request, None)).first()
+        if draft and request.method == "GET":
+            return redirect("admin:content_draft_change", draft.pk)
+        return super().add_view(request, form_url, extra_context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A save overtaken between its check and its writing is shown again, and the check then sees it."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except publishing.Refused:
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Draft, form: Any, change: bool) -> None:
+        """Save through the editorial rules."""
+        by: Any = request.user
+        existing = form.find_current()
+        text = form.to_text()
+        if existing:
+            saved = publishing.save_draft(
+                draft=existing, text=text, by=by, revision=form.cleaned_data["shown_revision"]
+            )
+        else:
+            kind, page = _kind(request, None), form.cleaned_data["page"]
+            live = page.live_version
+            if kind == Version.Kind.WITHDRAWAL and live:
+                text = replace(text, title=live.title, summary=live.summary)
+            began_from = form.cleaned_data["began_from"] or 0
+            saved = publishing.start_draft(page=page, text=text, by=by, started_from=began_from, kind=kind)
+        obj.__dict__.update(saved.__dict__)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing else hangs on a draft: the rules have saved all of it."""
+
+    def response_post_save_change(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
+        """After saving, take the further step that was asked for, and stay with the draft."""
+        return self._after_save(request, obj)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
+        """After the first save, the same."""
+        return self._after_save(request, obj)
+
+    def _after_save(self, request: HttpRequest, draft: Draft) -> HttpResponseRedirect:
+        by: Any = request.user
+        try:
+            if "_catch_up" in request.POST:
+                live = draft.page.live_version
+                publishing.catch_up(draft=draft, by=by, revision=draft.revision, live=_number(request, "_catch_up"))
+                self.message_user(request, f"The draft now goes on from {live}.", messages.SUCCESS)
+            if "_submit" in request.POST:
+                publishing.submit(draft=draft, by=by, revision=draft.revision)
+                self.message_user(request, "The draft now waits for a reviewer.", messages.SUCCESS)
+        except publishing.Refused as refusal:
+            self.message_user(
+                request,
+                f"Saved, but not {'submitted' if '_submit' in request.POST else 'moved on'}. {refusal}",
+                messages.ERROR,
+            )
+        return redirect("admin:content_draft_change", draft.pk)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Show with the text what is wrong in it, and what was published since it was begun."""
+        draft: Draft | None = kwargs.get("obj")
+        context["problems"] = _problems_of(draft.page, draft.body) if draft and not draft.is_withdrawal else []
+        live = draft.page.live_version if draft else None
+        if draft and live and live.number != draft.started_from:
+            context["overtaken_by"] = live
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """The draft was published meanwhile: what was typed is shown to copy."""
+        page = request.method == "POST" and typed_text_page(
+            request, "This draft was published while you were writing, so your text was not saved"
+        )
+        gone: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
+        return page or gone
+
+    # Reading before publication
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """The posted text through the page's own template and renderer; nothing is saved."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
+        return _show(request, _page_named(request) or Page(slug="preview"), text, {})
+
+    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The draft as the page it will be, and what changes; POST publishes or returns exactly what was shown."""
+        draft = get_object_or_404(Draft.objects.select_related("page", "saved_by", "submitted_by"), pk=pk)
+        by: Any = request.user
+        may_publish = by.has_perm("content.publish_version")
+        if not self.has_view_permission(request, draft) or (request.method == "POST" and not may_publish):
+            raise PermissionDenied
+        if request.POST.get("action") in ("publish", "schedule", "return") and (done := self._decide(request, draft)):
+            return done
+        live = draft.page.live_version
+        draft.refresh_from_db()
+        context = {
+            "draft": draft,
+            "live": live,
+            "may_publish": may_publish,
+            "may_approve": publishing.may_approve(by, draft),
+            "comparison": compare(live.body if live else "", draft.body),
+            "posted": request.POST,
+            "since_shown": _since_shown(request, draft),
+        }
+        return _show(request, draft.page, publishing.words_of(draft), context)
+
+    def _decide(self, request: HttpRequest, draft: Draft) -> HttpResponse | None:
+        """Publish or return the draft; None when that was refused, and the page says why."""
+        by: Any = request.user
+        revision, sha256 = _number(request, "revision"), request.POST.get("sha256", "")
+        try:
+            if request.POST.get("action") == "return":
+                comment = request.POST.get("comment", "")
+                publishing.return_draft(draft=draft, by=by, revision=revision, comment=comment)
+                self.message_user(request, "The draft is back with its writers.", messages.SUCCESS)
+                return redirect("admin:index")
+            at = _time_asked(request) if request.POST.get("action") == "schedule" else None
+            version = publishing.publish(draft=draft, by=by, revision=revision, sha256=sha256, at=at)
+        except publishing.Overtaken as overtaken:
+            if overtaken.draft is None:
+                self.message_user(request, "This draft was published or cancelled meanwhile.", messages.ERROR)
+                return redirect("admin:content_draft_changelist")
+            self.message_user(request, f"{overtaken} Nothing was done. Read it again as it is now.", messages.ERROR)
+        except publishing.Refused as refusal:
+            self.message_user(request, f"Nothing was done. {refusal}", messages.ERROR)
+        else:
+            if at:
+                said = f"Version {version.number} goes live at {localtime(at):%H:%M on %-d %b %Y}."
+                self.message_user(request, said, messages.SUCCESS)
+                return redirect("admin:content_version_change", version.pk)
+            self.message_user(request, f"Version {version.number} is live.", messages.SUCCESS)
+            return redirect(version.page.get_absolute_url())
+        return None
+
+
+def _page_named(request: HttpRequest) -> Page | None:
+    """The page that `?page=` names by its id; None for none or nonsense."""
+    pk = request.GET.get("page", "")
+    return Page.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
+
+
+def _kind(request: HttpRequest, draft: Draft | None) -> str:
+    """The kind of the draft or, for a new one, what `?kind=` asks for."""
+    asked = request.GET.get("kind", "")
+    return draft.kind if draft else asked if asked in Version.Kind.values else Version.Kind.TEXT
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    """A whole number that the form carried; 0 for none or nonsense."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _time_asked(request: HttpRequest) -> datetime:
+    """When the reviewer wants it published, UK time. Raises `Refused` for what is no time."""
+    try:
+        at = parse_datetime(request.POST.get("at", ""))
+    except ValueError:  # the shape of a time, and no such day
+        at = None
+    if at is None:
+        raise publishing.Refused("Give the day and the time at which it should go live.")
+    return make_aware(at) if is_naive(at) else at
+
+
+def _since_shown(request: HttpRequest, draft: Draft) -> Comparison | None:
+    """What changed in the draft after the reviewer was shown it; None when nothing did."""
+    shown = request.POST.get("shown_body", "").replace("\r\n", "\n")
+    return compare(shown, draft.body) if request.method == "POST" and shown != draft.body else None
+
+
+def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict[str, Any]) -> HttpResponse:
+    """Show `text` through the template of published pages, with what stops it from publication."""
+    rendered = rendering.render(text.body)
+    version = Version(page=page, **vars(text), published_at=timezone.now())
+    if page.pk:
+        version.credits = [contributor.to_credit() for contributor in page.contributors.all()]
+    version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
+    context |= {"version": version, "page": page, "problems": _problems_of(page, text.body)}
+    return render(request, "content/draft_preview.html", context)
+
+
+def _problems_of(page: Page, body: str) -> list[problems.Problem]:
+    """What is wrong in a text that is to be on `page`, whose links may lead to any page that is live or to itself."""
+    live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
+    return problems.find(body, {*live, page.slug})
