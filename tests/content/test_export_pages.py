@@ -457,9 +457,7 @@ def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish)
     exported_elsewhere(tmp_path, make)
 
     said = details(tmp_path)["dose/history/3.md"]
-    assert re.search(
-        r"Version 2 of this page goes live at \d\d:\d\d on .*, and while it waits nothing else is pub", said
-    )
+    assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*, and until then nothing else is pub", said)
 
 
 def test_reviews_that_were_added_elsewhere_come_in_once(exported):

@@ -269,7 +269,7 @@ def test_restored_text_does_not_overwrite_what_a_colleague_saved_since(visit, pe
 
     expect(desk.get_by_text("The reviewer saved this draft at").first).to_be_visible()
     expect(body_of(desk)).to_have_value(re.compile("Give 50 mg"))
-    assert Draft.objects.get().body == "Give 7 mg."
+    assert Draft.objects.get().body == "Give 7 mg.\n"
 
 
 def test_the_first_save_of_a_draft_forgets_what_was_kept(visit, people, publish):
@@ -282,7 +282,7 @@ def test_the_first_save_of_a_draft_forgets_what_was_kept(visit, people, publish)
 
     expect(desk.get_by_text("was added successfully")).to_be_visible()
     expect(desk.get_by_role("button", name="Restore")).to_have_count(0)
-    assert Draft.objects.get().body == BODY.replace("5 mg", "50 mg").strip()
+    assert Draft.objects.get().body == BODY.replace("5 mg", "50 mg").strip() + "\n"
 
 
 @pytest.mark.parametrize("width", [390, 1280, 1600])
@@ -306,4 +306,4 @@ def test_without_script_the_form_works_and_names_the_problems(visit, people, pat
     body_of(desk).fill("Give 10 mg.")
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_text("was changed successfully")).to_be_visible()
-    assert Draft.objects.get().body == "Give 10 mg."
+    assert Draft.objects.get().body == "Give 10 mg.\n"
