@@ -1,7 +1,9 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -28,6 +30,13 @@ def _flush_without_triggers(self):
 
 
 TransactionTestCase._fixture_teardown = _flush_without_triggers
+
+
+# A machine that is busy is not a failure.
+hypothesis.settings.register_profile(
+    "site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize="CI" in os.environ
+)
+hypothesis.settings.load_profile("site")
 
 
 def pytest_configure() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from accounts.models import User
 from tests.browser import find
@@ -13,6 +13,8 @@ from tests.conftest import PASSWORD
 
 # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=15_000)
 
 NATALIZUMAB = "/pages/natalizumab-highly-active-rrms/"
 LAUNCH = [
@@ -74,7 +76,7 @@ def visit(browser: Browser, live_server) -> Iterator:
 
     def open_browser(has_script: bool = True, **options) -> Visit:
         context = browser.new_context(base_url=live_server.url, java_script_enabled=has_script, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         visits.append(Visit(context.new_page(), has_script))
         return visits[-1]
 
