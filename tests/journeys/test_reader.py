@@ -1,9 +1,17 @@
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import NATALIZUMAB
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417, https://example.org/ms-referral"
+
+
+def add_note(page: Page, text: str) -> None:
+    """Add an annotation with script, and see it there."""
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill(text)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Your annotations").get_by_text(text, exact=True)).to_be_visible()
 
 
 @pytest.mark.usefixtures("shipped_library")
@@ -62,10 +70,7 @@ def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     page = reader.sign_in(people.reader, NATALIZUMAB)
     notes = page.get_by_role("region", name="Your annotations")
     for note in ("first", "second"):
-        page.get_by_text("Add an annotation").click()
-        page.get_by_label("New annotation").fill(note)
-        page.get_by_role("button", name="Save").click()
-        expect(notes.get_by_text(note, exact=True)).to_be_visible()
+        add_note(page, note)
     page.get_by_text("Add an annotation").click()
     expect(page.get_by_label("New annotation")).to_be_focused()
     page.get_by_label("New annotation").fill("half-typed third")
@@ -150,10 +155,7 @@ def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, ha
 def test_notes_are_printed_and_the_site_around_them_is_not(visit, people):
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
-    page.get_by_text("Add an annotation").click()
-    page.get_by_label("New annotation").fill("bleep 4417")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("bleep 4417")).to_be_visible()
+    add_note(page, "bleep 4417")
 
     page.emulate_media(media="print")
 
@@ -166,10 +168,7 @@ def test_notes_are_printed_and_the_site_around_them_is_not(visit, people):
 def test_signing_out_takes_the_notes_off_the_screen_and_going_back_does_not_bring_them(visit, people):
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
-    page.get_by_text("Add an annotation").click()
-    page.get_by_label("New annotation").fill("bleep 4417")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("bleep 4417")).to_be_visible()
+    add_note(page, "bleep 4417")
 
     page.get_by_text("The reader").click()
     page.get_by_role("button", name="Sign out").click()
