@@ -7,7 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-NOT_TYPED = {"csrfmiddlewaretoken", "next", "action", "page", "revision", "shown_revision", "began_from"}
+NOT_TYPED = {
+    "csrfmiddlewaretoken",
+    "next",
+    "action",
+    "page",
+    "revision",
+    "shown_revision",
+    "began_from",
+    "sha256",
+    "shown",
+    "at",
+}
 SECRET = re.compile(r"(old|new)?_?password\d?|oldpassword|code|.*token")
 
 

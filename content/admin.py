@@ -300,6 +300,13 @@ class ReviewAdmin(ReadOnlyAdmin):
     search_fields = ["version__page__slug", "version__title", "reviewer_name"]
     raw_id_fields = ["version"]
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A review that was overtaken between its check and its writing is shown again, and the check then sees it."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except publishing.Refused:
+            return super().changeform_view(request, *args, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:
         """Record it through the editorial rules."""
         by: Any = request.user
@@ -337,7 +344,9 @@ class ErrorReportAdmin(admin.ModelAdmin):
     def mark_resolved(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> None:
         """Say that these were dealt with, when and by whom."""
         by: Any = request.user
-        count = queryset.filter(resolved_at=None).update(resolved_at=timezone.now(), resolved_by_name=by.name)
+        count = queryset.filter(resolved_at=None).update(
+            resolved_at=timezone.now(), resolved_by_name=by.name or by.email
+        )
         self.message_user(request, f"Marked as resolved: {count}.", messages.SUCCESS)
 
 

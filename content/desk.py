@@ -19,7 +19,7 @@ MONTHS = 13  # this one and the year after it
 def find_pages_with_problems() -> set[int]:
     """The ids of live pages whose text has problems, or links to a page that is gone. Two queries, however many."""
     live = Version.objects.live().filter(kind=Version.Kind.TEXT)
-    slugs = set(Page.objects.live().values_list("slug", flat=True))
+    slugs = set(Page.objects.live().guidance().values_list("slug", flat=True))
     rows = Rendering.objects.filter(version__in=live).values_list("version__page", "problems", "links")
     return {page for page, problems, links in rows if problems or not slugs.issuperset(links)}
 

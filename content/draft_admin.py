@@ -1,14 +1,15 @@
 """The writing desk and the reviewer's page, in the admin."""
 
+import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -17,7 +18,7 @@ from django.utils.timezone import is_naive, localtime, make_aware
 from accounts.typed_text import typed_text_page
 
 from . import problems, publishing, rendering
-from .comparison import Comparison, compare
+from .comparison import Field, compare_fields
 from .models import Draft, Page, Rendering, Version
 
 TEXT_WORDS = ["title", "summary", "body", "change_note"]
@@ -59,10 +60,7 @@ class DraftForm(forms.ModelForm):
         cleaned = super().clean() or {}
         current = self.find_current()
         if current is None and (page := cleaned.get("page")):
-            try:
-                publishing.refuse_while_scheduled(page)
-            except publishing.Refused as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
+            self._check_start(page, cleaned.get("began_from") or 0)
         if current and cleaned.get("shown_revision") != current.revision:
             self.winner = current
             self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
@@ -72,6 +70,22 @@ class DraftForm(forms.ModelForm):
             )
         return cleaned
 
+    def _check_start(self, page: Page, began_from: int) -> None:
+        """Refuse to begin a draft while a version waits, of another version than the live one, or of no use."""
+        try:
+            publishing.refuse_while_scheduled(page)
+        except publishing.Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+        live = page.live_version
+        if self.kind == Version.Kind.WITHDRAWAL and (live is None or live.kind != Version.Kind.TEXT):
+            raise forms.ValidationError("This page has no live text to withdraw.")
+        if began_from != (number := live.number if live else 0):
+            self.data = {**self.data.dict(), "began_from": str(number)}  # type: ignore[attr-defined]
+            raise forms.ValidationError(
+                f"Version {number} of this page is live, and this text was begun from {began_from or 'nothing'}. Your "
+                "text is still here: read the live page, take over what should stay, then save again."
+            )
+
     def find_current(self) -> Draft | None:
         """The draft as the database has it now: this one or, for a new one, another that was begun meanwhile."""
         drafts = Draft.objects.select_related("saved_by")
@@ -80,9 +94,13 @@ class DraftForm(forms.ModelForm):
         return drafts.filter(page=self.cleaned_data.get("page"), kind=self.kind).first()
 
     @property
-    def comparison(self) -> Comparison | None:
-        """What differs between the text that was saved meanwhile and the one in this form."""
-        return compare(self.winner.body, self.data.get("body", "")) if self.winner else None
+    def comparison(self) -> list[Field]:
+        """What differs, field by field, between what was saved meanwhile and what is in this form."""
+        if self.winner is None:
+            return []
+        typed = {name: self.data.get(name, getattr(self.winner, name)) for name in publishing.Text.__dataclass_fields__}
+        mine = Draft(kind=self.kind, **vars(publishing.Text(**typed)))
+        return compare_fields(self.winner.to_fields(), mine.to_fields())
 
     def to_text(self) -> publishing.Text:
         """The words typed into the form; a draft keeps those that its form does not show."""
@@ -228,7 +246,9 @@ class DraftAdmin(admin.ModelAdmin):
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The draft as the page it will be, and what changes; POST publishes or returns exactly what was shown."""
-        draft = get_object_or_404(Draft.objects.select_related("page", "saved_by", "submitted_by"), pk=pk)
+        draft = Draft.objects.select_related("page", "saved_by", "submitted_by").filter(pk=pk).first()
+        if draft is None:
+            return self._gone(request)
         by: Any = request.user
         may_publish = by.has_perm("content.publish_version")
         if not self.has_view_permission(request, draft) or (request.method == "POST" and not may_publish):
@@ -237,16 +257,25 @@ class DraftAdmin(admin.ModelAdmin):
             return done
         live = draft.page.live_version
         draft.refresh_from_db()
+        shown = _shown_fields(draft)
         context = {
             "draft": draft,
             "live": live,
             "may_publish": may_publish,
             "may_approve": publishing.may_approve(by, draft),
-            "comparison": compare(live.body if live else "", draft.body),
+            "changes": compare_fields(live.to_fields(), _as_version(draft).to_fields()) if live else [],
             "posted": request.POST,
-            "since_shown": _since_shown(request, draft),
+            "shown": json.dumps(shown),
+            "since_shown": _since_shown(request, shown),
         }
         return _show(request, draft.page, publishing.words_of(draft), context)
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        """The draft was decided meanwhile: a comment that was typed is shown to copy."""
+        page = request.method == "POST" and typed_text_page(
+            request, "This draft was published or cancelled meanwhile, so nothing was done"
+        )
+        return page or redirect("admin:content_draft_changelist")
 
     def _decide(self, request: HttpRequest, draft: Draft) -> HttpResponse | None:
         """Publish or return the draft; None when that was refused, and the page says why."""
@@ -262,8 +291,7 @@ class DraftAdmin(admin.ModelAdmin):
             version = publishing.publish(draft=draft, by=by, revision=revision, sha256=sha256, at=at)
         except publishing.Overtaken as overtaken:
             if overtaken.draft is None:
-                self.message_user(request, "This draft was published or cancelled meanwhile.", messages.ERROR)
-                return redirect("admin:content_draft_changelist")
+                return self._gone(request)
             self.message_user(request, f"{overtaken} Nothing was done. Read it again as it is now.", messages.ERROR)
         except publishing.Refused as refusal:
             self.message_user(request, f"Nothing was done. {refusal}", messages.ERROR)
@@ -301,15 +329,34 @@ def _time_asked(request: HttpRequest) -> datetime:
         at = parse_datetime(request.POST.get("at", ""))
     except ValueError:  # the shape of a time, and no such day
         at = None
-    if at is None:
+    if at is None or not is_naive(at):
         raise publishing.Refused("Give the day and the time at which it should go live.")
-    return make_aware(at) if is_naive(at) else at
+    if at.year > timezone.localdate().year + 2:
+        raise publishing.Refused("That is more than two years ahead. Choose an earlier day.")
+    aware = make_aware(at)
+    if localtime(aware.astimezone(UTC)).replace(tzinfo=None) != at:
+        raise publishing.Refused("The clocks go forward then, and that time does not exist. Choose another.")
+    return aware
 
 
-def _since_shown(request: HttpRequest, draft: Draft) -> Comparison | None:
-    """What changed in the draft after the reviewer was shown it; None when nothing did."""
-    shown = request.POST.get("shown_body", "").replace("\r\n", "\n")
-    return compare(shown, draft.body) if request.method == "POST" and shown != draft.body else None
+def _as_version(draft: Draft) -> Version:
+    """The draft as the version it would be, unsaved, with the page's credits."""
+    credits = [contributor.to_credit() for contributor in draft.page.contributors.all()]
+    return Version(page=draft.page, kind=draft.kind, **vars(publishing.words_of(draft)), credits=credits)
+
+
+def _shown_fields(draft: Draft) -> list[tuple[str, str]]:
+    """Everything a reviewer is shown, by name."""
+    return [*_as_version(draft).to_fields(), ("Change note", draft.change_note)]
+
+
+def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field]:
+    """What changed, field by field, after the reviewer was shown the draft; nothing where the form does not say."""
+    try:
+        before = [(str(name), str(text)) for name, text in json.loads(request.POST.get("shown", ""))]
+    except (ValueError, TypeError):
+        return []
+    return compare_fields(before, now)
 
 
 def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict[str, Any]) -> HttpResponse:

@@ -94,6 +94,7 @@ def _history_facts(page: Page, version: Version, previous: str) -> dict[str, Any
         "version_kind": version.kind,
         "credits": version.credits,
         **_publication(version),
+        **({"writers": version.writers} if version.writers else {}),
         "previous_sha256": previous,
     }
     if redaction := getattr(version, "redaction", None):

@@ -15,6 +15,13 @@ class ErrorReportForm(forms.ModelForm):
     )
     email = forms.EmailField(label="Your email address", required=False, help_text="Only if you would like an answer.")
 
+    def clean_email(self) -> str:
+        """An address that can stand in the head of an email."""
+        email = str(self.cleaned_data["email"])
+        if not email.isprintable():
+            raise forms.ValidationError("Enter a valid email address.")
+        return email
+
     class Meta:
         model = ErrorReport
         fields = ["text", "email"]

@@ -52,6 +52,7 @@ def _read_version(page: Page, file: ContentFile) -> Version:
         credits=facts.get("credits") or [],
         author_name=author[0],
         author_id=author[1],
+        writers=facts.get("writers") or [],
         approver_name=approver[0],
         approver_id=approver[1],
         published_at=facts["published_at"],

@@ -217,10 +217,14 @@ def _restore_draft(page: Page, file: ContentFile) -> Outcome:
         saved_at=facts.get("saved_at", timezone.now()),
         **people,
     )
-    writers = [_account(entry) for entry in facts.get("writers") or []]
-    draft.writers.set(writer for writer in writers if writer)
-    unknown = writers.count(None)
-    return Outcome(file.path, "new", "draft" + f", {unknown} of its writers have no account here" * bool(unknown))
+    writers = {entry["name"]: _account(entry) for entry in facts.get("writers") or []}
+    draft.writers.set(writer for writer in writers.values() if writer)
+    unknown = [name for name, writer in writers.items() if writer is None]
+    if not unknown:
+        return Outcome(file.path, "new", "draft")
+    # Who wrote it cannot be told from who may approve it, so it does not stand in review.
+    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.WRITING)
+    return Outcome(file.path, "new", f"draft, to be submitted anew: no account here for {', '.join(unknown)}")
 
 
 def _account(value: Any) -> User | None:

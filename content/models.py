@@ -119,7 +119,8 @@ class Page(models.Model):
     @property
     def last_text(self) -> "Version | None":
         """The newest published version that is a text to read: what a withdrawn page said before."""
-        return self.versions.published().filter(kind=Version.Kind.TEXT).order_by("-number").first()
+        texts = self.versions.published().filter(kind=Version.Kind.TEXT, redaction__isnull=True)
+        return texts.order_by("-number").first()
 
     @property
     def review_is_overdue(self) -> bool:
@@ -130,6 +131,8 @@ class Page(models.Model):
         """The day on which the next clinical review is due, UK time; None before the first publication."""
         review = Review.objects.filter(version__page=self).first()
         first = self.versions.order_by("number").first()
+        if review and review.outcome == Review.Outcome.UNSAFE:
+            return timezone.localdate(review.reviewed_at)
         since = review.reviewed_at if review else first.published_at if first else None
         return add_months(timezone.localdate(since), self.review_interval_months) if since else None
 
@@ -224,6 +227,7 @@ class Version(models.Model):
     replacement = models.CharField(max_length=100, blank=True, help_text="The slug of the page that replaces it.")
     author_name = models.CharField(max_length=150, blank=True)
     author_id = models.BigIntegerField(null=True, blank=True)
+    writers = models.JSONField(default=list, blank=True, help_text="Everyone who wrote in the draft: name and id.")
     approver_name = models.CharField(max_length=150, blank=True)
     approver_id = models.BigIntegerField(null=True, blank=True)
     published_at = models.DateTimeField()
@@ -275,7 +279,13 @@ class Version(models.Model):
     @property
     def is_imported(self) -> bool:
         """Whether it came from a file, so that nobody approved it on this site."""
-        return not self.approver_name
+        return not self.approver_name and self.approver_id is None
+
+    @property
+    def writer_names(self) -> list[str]:
+        """The names of everyone who wrote in it, the one who submitted it first."""
+        names = [writer["name"] for writer in self.writers if writer["id"] != self.author_id]
+        return [self.author_name, *names] if self.author_name else names
 
     def compute_sha256(self, previous: str) -> str:
         """The hash that chains this version to the one before it.
@@ -287,7 +297,7 @@ class Version(models.Model):
             name: getattr(self, name)
             for name in (
                 "number", "kind", "title", "summary", "body", "change_note", "credits", "reason", "replacement",
-                "author_name", "author_id", "approver_name", "approver_id",
+                "author_name", "author_id", "writers", "approver_name", "approver_id",
             )
         }  # fmt: skip
         record |= {
@@ -427,12 +437,15 @@ class Draft(models.Model):
 
     def to_fields(self) -> list[tuple[str, str]]:
         """The words of the draft by the name of their field, to show beside another's."""
-        return [
+        fields = [
             ("Title", self.title),
             ("Summary", self.summary),
             ("Text", self.body),
             ("Change note", self.change_note),
+            ("Reason", self.reason),
+            ("Replacement", self.replacement),
         ]
+        return [(name, text) for name, text in fields if text or name in ("Title", "Summary")]
 
 
 class ErrorReport(models.Model):

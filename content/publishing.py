@@ -4,6 +4,7 @@ A step that was overtaken (somebody saved, submitted or published meanwhile) cha
 A withdrawal is a draft of its own kind and takes the same steps. A published version is put right by another version.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +95,9 @@ def catch_up(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
         lock(draft.page)
         if _live_number(draft.page) != live:
             raise Refused(f"Version {_live_number(draft.page)} is live now. Compare with it first.")
-        _move(draft, revision, started_from=live)
+        shown = draft.page.live_version
+        retitled = {"title": shown.title, "summary": shown.summary} if shown and draft.is_withdrawal else {}
+        _move(draft, revision, started_from=live, **retitled)
         draft.refresh_from_db()
         draft.writers.add(by)
     return draft
@@ -102,6 +105,7 @@ def catch_up(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
 
 def restore(*, version: Version, by: User) -> Draft:
     """Make a draft that says what an old version said. Raises as `start_draft` does."""
+    version = Version.objects.select_related("page").get(pk=version.pk)
     if version.kind != Version.Kind.TEXT or hasattr(version, "redaction"):
         raise Refused("This version holds no text to restore.")
     note = f"Says again what version {version.number} said."
@@ -163,7 +167,8 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
             kind=draft.kind,
             author_name=writer.name if writer else "",
             author_id=writer.pk if writer else None,
-            approver_name=by.name,
+            writers=[{"id": person.pk, "name": person.name} for person in draft.writers.order_by("pk")],
+            approver_name=by.name or by.email,
             approver_id=by.pk,
             published_at=at,
         )
@@ -183,14 +188,16 @@ def cancel(*, version: Version) -> Draft:
             if version.published_at <= timezone.now():
                 raise live_already
             Version.objects.filter(pk=version.pk).delete()
-            author = User.objects.filter(pk=version.author_id or 0).first()
-            return start_draft(
+            draft = start_draft(
                 page=version.page,
                 text=words_of(version),
-                by=author,
+                by=User.objects.filter(pk=version.author_id or 0).first(),
                 started_from=_live_number(version.page),
                 kind=version.kind,
             )
+            draft.writers.add(*User.objects.filter(pk__in=[writer["id"] for writer in version.writers]))
+            version.page.save()  # where it was the first, no review is due any more
+        return draft
     except IntegrityError as error:  # the database's clock came first
         raise live_already from error
 
@@ -202,6 +209,7 @@ def add_version(
     kind: str = Version.Kind.TEXT,
     author_name: str = "",
     author_id: int | None = None,
+    writers: Sequence[dict[str, Any]] = (),
     approver_name: str = "",
     approver_id: int | None = None,
     published_at: datetime | None = None,
@@ -218,6 +226,7 @@ def add_version(
         credits=[contributor.to_credit() for contributor in page.contributors.all()],
         author_name=author_name,
         author_id=author_id,
+        writers=list(writers),
         approver_name=approver_name,
         approver_id=approver_id,
         published_at=published_at or earliest,
@@ -275,7 +284,11 @@ def _refuse_unready(draft: Draft) -> None:
     if draft.is_withdrawal:
         if not draft.reason.strip():
             raise Refused("Give the reason for the withdrawal: readers are shown it.")
-        if draft.replacement and not Page.objects.live().filter(slug=draft.replacement).exclude(pk=draft.page_id):
+        live = draft.page.live_version
+        if live is None or live.kind != Version.Kind.TEXT:
+            raise Refused("This page has no live text to withdraw.")
+        others = Page.objects.live().guidance().exclude(pk=draft.page_id)
+        if draft.replacement and not others.filter(slug=draft.replacement):
             raise Refused(f"No other live page has the slug {draft.replacement}. Correct it, or leave it out.")
         return
     if not draft.change_note.strip():

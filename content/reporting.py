@@ -7,6 +7,7 @@ all, so that nobody can flood the editors' mailbox.
 import logging
 import time
 from datetime import timedelta
+from email.errors import MessageError
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def keep(report: ErrorReport, version: Version) -> None:
     )
     try:
         message.send()
-    except (OSError, SMTPException):
+    except (OSError, SMTPException, MessageError, ValueError):
         log.exception("An error report was kept, but the email about it could not be sent.")
 
 

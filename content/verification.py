@@ -8,13 +8,14 @@ anew: heads, saved elsewhere, show those.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 from django.db import connection
 from django.utils import timezone
 
-from . import immutability, redaction
+from . import immutability, redaction, rendering
 from .models import Page, Redaction, Version
 
 AT_ONCE = 200  # versions that are in memory together
@@ -27,9 +28,13 @@ class Head:
     slug: str
     number: int
     sha256: str
+    kind: str  # of the page
+    saved_at: str  # when the head was read from the database, ISO 8601
+    redactions: dict[str, str]  # the number of each redacted version, and the sha256 it has had since
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.slug, str) and isinstance(self.number, int) and isinstance(self.sha256, str)):
+        is_head = isinstance(self.slug, str) and isinstance(self.number, int) and isinstance(self.sha256, str)
+        if not (is_head and isinstance(self.redactions, dict)) or datetime.fromisoformat(self.saved_at).tzinfo is None:
             raise TypeError("not a head")
 
     def to_json(self) -> str:
@@ -93,12 +98,16 @@ def missing_triggers() -> list[Finding]:
     ]
 
 
-def check_pages(heads: dict[str, Head] | None = None) -> Iterator[Checked]:
-    """Check the history of every page, in one query and little memory, then the pages that only `heads` knows."""
+def check_pages(heads: dict[str, Head] | None = None, *, html: bool = False) -> Iterator[Checked]:
+    """Check the history of every page, in one query and little memory, then the pages that only `heads` knows.
+
+    With `html`, every version is rendered again as well, to see whether readers are shown what its text makes.
+    """
     left = dict(heads or {})
-    versions = Version.objects.select_related("page", "redaction").order_by("page_id", "number", "pk")
+    versions = Version.objects.select_related("page", "redaction", "rendering").order_by("page_id", "number", "pk")
+    since = min((datetime.fromisoformat(head.saved_at) for head in left.values()), default=None)
     for slug, of_page in groupby(versions.iterator(chunk_size=AT_ONCE), key=lambda version: version.page.slug):
-        yield _check_page(slug, of_page, left.pop(slug, None))
+        yield _check_page(slug, of_page, left.pop(slug, None), since, html)
     there = set(Page.objects.filter(slug__in=left).values_list("slug", flat=True)) if left else set()
     for slug, head in left.items():
         gone = Checked(slug)
@@ -107,9 +116,12 @@ def check_pages(heads: dict[str, Head] | None = None) -> Iterator[Checked]:
         yield gone
 
 
-def _check_page(slug: str, versions: Iterable[Version], head: Head | None) -> Checked:
+def _check_page(
+    slug: str, versions: Iterable[Version], head: Head | None, since: datetime | None, html: bool
+) -> Checked:
     """Check one page: the numbers, the order, the times, each sha256 and the chain, then against its saved head."""
     page, now = Checked(slug), timezone.now()
+    redactions: dict[str, str] = {}
     before: Version | None = None
     chain = _Chain(page)
     held = ""  # the sha256 here of the version that the saved head names
@@ -117,14 +129,43 @@ def _check_page(slug: str, versions: Iterable[Version], head: Head | None) -> Ch
         page.count += 1
         _check_place(page, version, before)
         chain.check(version, before)
+        if html and not _shows_its_text(version):
+            page.find(version.number, "readers are not shown what its text makes; render_pages --all mends that")
         if head and version.number == head.number:
             held = version.sha256
+        if head:
+            _check_since(page, version, head)
+        elif since and version.published_at <= since:
+            page.find(version.number, "is dated before the heads were saved, and the page was not among them")
+        if redacted := _redaction_of(version):
+            redactions[str(version.number)] = redacted.sha256
         if version.published_at <= now:  # a scheduled version may still be cancelled, which is no alteration
-            page.head = Head(slug, version.number, version.sha256)
+            kind = version.page.kind
+            page.head = Head(slug, version.number, version.sha256, kind, now.isoformat(), dict(redactions))
         before = version
     if head and before:
         _check_head(page, head, held, before.number)
     return page
+
+
+def _shows_its_text(version: Version) -> bool:
+    """Whether the HTML that readers see is what this renderer makes of the text, where it was this one that made it."""
+    made = getattr(version, "rendering", None)
+    return made is None or made.renderer != rendering.REVISION or made.html == rendering.render(version.body).html
+
+
+def _check_since(page: Checked, version: Version, head: Head) -> None:
+    """Note what cannot have come to be as it is now after the head was saved."""
+    saved_at = datetime.fromisoformat(head.saved_at)
+    if version.number > head.number and version.published_at <= saved_at:
+        page.find(version.number, "is dated before the heads were saved, and was not there then")
+    if version.number == head.number and version.page.kind != head.kind:
+        page.find(0, f"was {head.kind} when the heads were saved, and is {version.page.kind} now: its address moved")
+    redacted, was = _redaction_of(version), head.redactions.get(str(version.number))
+    if was and (redacted is None or redacted.sha256 != was):
+        page.find(version.number, "its redaction is not the one that was there when the heads were saved")
+    if redacted and not was and version.number <= head.number and redacted.redacted_at <= saved_at:
+        page.find(version.number, "its redaction is dated before the heads were saved, and was not there then")
 
 
 def _check_place(page: Checked, version: Version, before: Version | None) -> None:

@@ -106,13 +106,15 @@ def page_on(request: Request, slug: str, day: date) -> HttpResponse:
 def about_detail(request: Request, slug: str) -> HttpResponse:
     """A page about the site itself; never metered."""
     version = get_object_or_404(_live(Page.Kind.ABOUT), page__slug=slug)
+    if version.kind == Version.Kind.WITHDRAWAL:
+        return _withdrawn(request, version)
     return render(request, "content/about_detail.html", _about(version))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def error_report(request: Request, slug: str, number: int) -> HttpResponse:
-    """Report an error on one version of a guidance page; the typed text stays in the form until it is kept."""
-    versions = Version.objects.published().select_related("page").filter(page__kind=Page.Kind.GUIDANCE)
+    """Report an error on one version of a page; the typed text stays in the form until it is kept."""
+    versions = Version.objects.published().select_related("page")
     version = get_object_or_404(versions, page__slug=slug, number=number)
     form = ErrorReportForm(request.POST or None)
     context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
@@ -157,7 +159,9 @@ def _live(kind: str) -> Any:
 def _about(version: Version) -> dict[str, Any]:
     """What templates need to show a version: the version, and the newest review that it or an earlier one had."""
     review = (
-        Review.objects.filter(version__page=version.page_id, version__number__lte=version.number)
+        Review.objects.filter(
+            version__page=version.page_id, version__number__lte=version.number, version__redaction__isnull=True
+        )
         .select_related("version")
         .first()
     )
@@ -165,6 +169,6 @@ def _about(version: Version) -> dict[str, Any]:
 
 
 def _withdrawn(request: Request, version: Version) -> HttpResponse:
-    replacement = Page.objects.live().filter(slug=version.replacement).first()
+    replacement = Page.objects.live().guidance().filter(slug=version.replacement).first()
     context = _about(version) | {"replacement": replacement}
     return render(request, "content/page_withdrawn.html", context, status=410)

@@ -1,3 +1,4 @@
+import html
 import re
 
 import pytest
@@ -39,8 +40,8 @@ def decision(shown: str, action: str, **words) -> dict[str, str]:
     """What the reviewer's form sends for the draft as it was shown."""
     names = ("revision", "sha256")
     carried = {name: re.search(rf'name="{name}" value="(\w+)"', shown)[1] for name in names}
-    body = re.search(r'<textarea name="shown_body" hidden>\s(.*?)</textarea>', shown)[1]
-    return carried | {"shown_body": body, "action": action} | words
+    fields = html.unescape(re.search(r'<textarea name="shown" hidden>\s(.*?)</textarea>', shown)[1])
+    return carried | {"shown": fields, "action": action} | words
 
 
 def said(response) -> str:
@@ -259,3 +260,95 @@ def test_a_list_costs_no_query_for_each_row(publish, people, signed_in, django_a
 
     with django_assert_max_num_queries(10):
         assert client.get(f"/admin/content/{name}/").status_code == 200
+
+
+# What a reviewer is shown, and what they typed
+
+
+def test_the_reviewer_sees_every_field_that_changes(draft, review, people, signed_in):
+    text = publishing.Text("Give 50 mg", "What a-page says.", "Give 5 mg.\n", "Dose raised.")
+    draft = publishing.save_draft(draft=draft, text=text, by=people.editor, revision=1)
+    publishing.submit(draft=draft, by=people.editor, revision=2)
+
+    shown = said(signed_in(people.reviewer).get(review))
+
+    assert re.search(r"<h3>Title</h3>.*<del.*About", shown)
+
+
+def test_a_title_changed_after_it_was_shown_is_shown_as_changed(draft, review, people, signed_in):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    reviewer = signed_in(people.reviewer)
+    shown = said(reviewer.get(review))
+    text = publishing.Text("Give 50 mg", "What a-page says.", "Give 10 mg.\n", "Dose raised.")
+    changed = publishing.save_draft(draft=draft, text=text, by=people.editor, revision=2)
+    publishing.submit(draft=changed, by=people.editor, revision=3)
+
+    response = said(reviewer.post(review, decision(shown, "publish")))
+
+    since = response[response.index("What changed after you were shown it") :]
+    assert re.search(r"<h3>Title</h3>.*50 mg", since)
+
+
+def test_a_comment_typed_for_a_draft_that_is_gone_is_given_back(draft, review, people, signed_in):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    reviewer = signed_in(people.reviewer)
+    shown = said(reviewer.get(review))
+    publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
+
+    response = reviewer.post(review, decision(shown, "return", comment="A long comment."))
+
+    assert response.status_code == 403
+    assert "A long comment." in said(response)
+
+
+def test_a_comment_typed_for_a_draft_returned_meanwhile_is_still_there(draft, review, people, signed_in):
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    reviewer = signed_in(people.reviewer)
+    shown = said(reviewer.get(review))
+    publishing.return_draft(draft=draft, by=people.administrator, revision=2, comment="First.")
+
+    assert "A long comment." in said(reviewer.post(review, decision(shown, "return", comment="A long comment.")))
+
+
+@pytest.mark.parametrize(
+    "at", ["", "soon", "2026-13-45T06:00", "9999-12-31T23:59", "2027-03-28T01:30", "2020-01-01T06:00"]
+)
+def test_a_time_that_cannot_be_is_refused_in_words(draft, review, people, signed_in, at, time_machine):
+    publishing.submit(draft=draft, by=people.editor, revision=1)
+    reviewer = signed_in(people.reviewer)
+    shown = said(reviewer.get(review))
+
+    response = reviewer.post(review, decision(shown, "schedule", at=at, comment="Kept."))
+
+    assert response.status_code == 200
+    assert "Nothing was done." in said(response)
+    assert "Kept." in said(response)
+
+
+def test_the_second_of_two_withdrawals_sees_the_other_reason(draft, people, signed_in):
+    text = publishing.Text("About a-page", "S", reason="Reason of the first.")
+    made = publishing.start_draft(
+        page=draft.page, text=text, by=people.editor, started_from=1, kind=Version.Kind.WITHDRAWAL
+    )
+    publishing.save_draft(draft=made, text=text, by=people.editor, revision=1)
+    posted = {"reason": "Reason of the second.", "replacement": "", "shown_revision": "1", "_save": ""}
+
+    html = said(signed_in(people.reviewer).post(f"/admin/content/draft/{made.pk}/change/", posted))
+
+    assert "Reason of the first." in html
+    assert "Reason of the second." in html
+
+
+def test_a_draft_begun_from_a_version_that_is_not_live_any_more_keeps_its_text(publish, people, signed_in):
+    page = publish(body="Give 5 mg.\n").page
+    publish(body="Give 10 mg.\n")
+    posted = {
+        "page": page.pk, "title": "T", "summary": "S", "body": "Typed for an hour.", "change_note": "N",
+        "began_from": "1", "shown_revision": "0",
+    }  # fmt: skip
+
+    html = said(signed_in(people.editor).post(f"{ADD}?page={page.pk}", posted))
+
+    assert "Version 2 of this page is live" in html
+    assert "Typed for an hour." in html
+    assert not Draft.objects.exists()

@@ -166,6 +166,32 @@ def test_times_rise_with_numbers_even_when_the_clock_goes_back(guidance, publish
     assert second.published_at == first.published_at + timedelta(microseconds=1)
 
 
+def test_cancelling_keeps_everyone_who_wrote(guidance, people, person):
+    colleague = person("reviewer", name="Colleague", email="colleague@clinic.example")
+    draft = publishing.start_draft(page=guidance, text=publishing.Text(**WORDS), by=colleague, started_from=1)
+    draft = publishing.save_draft(draft=draft, text=publishing.Text(**WORDS), by=people.editor, revision=1)
+    draft = publishing.submit(draft=draft, by=people.editor, revision=2)
+    version = approve(draft, people.reviewer, at=timezone.now() + timedelta(hours=3))
+
+    draft = publishing.submit(draft=publishing.cancel(version=version), by=people.editor, revision=1)
+
+    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+        approve(draft, colleague)
+
+
+def test_a_version_names_everyone_who_wrote_in_it(guidance, people, person, client):
+    colleague = person("reviewer", name="Colleague", email="colleague@clinic.example")
+    draft = publishing.start_draft(page=guidance, text=publishing.Text(**WORDS), by=colleague, started_from=1)
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    version = approve(draft, people.reviewer)
+
+    assert version.writer_names == ["The editor", "Colleague"]
+    assert b"The editor, Colleague" in client.get("/pages/dose/history/").content
+    before = version.page.versions.get(number=1).sha256
+    version.writers = []
+    assert version.compute_sha256(before) != version.sha256
+
+
 # Restoring
 
 
@@ -224,6 +250,43 @@ def test_nobody_withdraws_a_page_alone(guidance, people):
         approve(draft, people.reviewer)
 
 
+def test_a_page_without_a_live_text_is_not_withdrawn(guidance, people):
+    withdraw(guidance, people)
+    new = Page.objects.create(slug="new")
+
+    for page, started_from in ((guidance, 2), (new, 0)):
+        text = publishing.Text("T", "S", reason="Wrong.")
+        draft = publishing.start_draft(
+            page=page, text=text, by=people.editor, started_from=started_from, kind="withdrawal"
+        )
+        with pytest.raises(publishing.Refused, match="no live text to withdraw"):
+            publishing.submit(draft=draft, by=people.editor, revision=1)
+
+
+def test_a_page_about_the_site_can_be_withdrawn_and_replaces_nothing(guidance, people, publish, client):
+    about = publish("help", kind="about").page
+    text = publishing.Text("T", "S", reason="Wrong.", replacement="help")
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
+    with pytest.raises(publishing.Refused, match="No other live page has the slug help"):
+        publishing.submit(draft=draft, by=people.editor, revision=1)
+
+    withdraw(about, people)
+
+    response = client.get("/about/help/")
+    assert response.status_code == 410
+    assert b"Out of date." in response.content
+
+
+def test_a_withdrawal_carries_the_title_of_the_page_it_takes_down(guidance, people, publish):
+    text = publishing.Text("Old title", "S", reason="Wrong.")
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
+    publish("dose", title="New title", body="Give 7 mg.\n")
+
+    draft = publishing.catch_up(draft=draft, by=people.editor, revision=1, live=2)
+
+    assert draft.title == "New title"
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
@@ -276,6 +339,15 @@ def test_an_overdue_page_says_so_to_readers(guidance, client, time_machine):
 
     due = guidance.review_due_on or Page.objects.get().review_due_on
     assert f"Review was due on {due:%-d %b %Y}." in client.get("/pages/dose/").content.decode()
+
+
+def test_a_page_found_to_need_changing_is_due_at_once_and_says_so(guidance, people, client):
+    publishing.record_review(version=guidance.live_version, by=people.reviewer, outcome=Review.Outcome.UNSAFE)
+
+    assert Page.objects.get(slug="dose").review_due_on == timezone.localdate()
+    html = client.get("/pages/dose/").content.decode()
+    assert "to need changing" in html
+    assert "Last reviewed" not in html
 
 
 def test_only_the_live_text_is_reviewed(guidance, publish, people):
@@ -401,3 +473,19 @@ def test_a_report_that_cannot_be_sent_stays_in_the_form(report, client, words):
     assert response.status_code == 422
     assert next(iter(words.values())).strip() in response.content.decode()
     assert not ErrorReport.objects.exists()
+
+
+def test_an_address_that_breaks_an_email_is_refused(report, client, settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", tmp_path
+
+    response = report(client, email='"\x0cBcc:x@y.example"@clinic.example')
+
+    assert response.status_code == 422
+    assert not ErrorReport.objects.exists()
+
+
+def test_pages_about_the_site_are_reported_on_too(publish, client):
+    publish("help", kind="about")
+
+    assert 'href="/pages/help/history/1/report/"' in client.get("/about/help/").content.decode()
+    assert client.get("/pages/help/history/1/report/").status_code == 200

@@ -272,6 +272,7 @@ def test_a_page_is_a_live_file_a_draft_and_a_file_for_each_version(publish, peop
         "slug": "dose", "kind": "guidance", "title": "About dose", "summary": "What dose says.",
         "change_note": "Because it changed.", "version": 2, "version_kind": "text", "credits": [],
         "author": {"name": "The editor", "id": people.editor.pk},
+        "writers": [{"name": "The editor", "id": people.editor.pk}],
         "approver": {"name": "The reviewer", "id": people.reviewer.pk},
         "published_at": Version.objects.get(number=2).published_at,
         "previous_sha256": Version.objects.get(number=1).sha256, "sha256": Version.objects.get(number=2).sha256,
@@ -349,7 +350,7 @@ def test_a_draft_says_when_its_writers_have_no_account_here(tmp_path, publish, p
 
     [*_, outcome] = library.import_files(library.files_in(tmp_path))
 
-    assert outcome.detail == "draft, 1 of its writers have no account here"
+    assert outcome.detail == "draft, to be submitted anew: no account here for The editor"
     assert not Draft.objects.get().writers.exists()
 
 
@@ -489,7 +490,7 @@ def test_a_redaction_in_a_file_cannot_carry_another_text(exported):
     version = Version(
         page=Page(slug="dose"), number=3, **(file.words | {"body": "Text.\n---\nGive 50 mg.\n"}),
         published_at=file.facts["published_at"],
-        author_name=file.person("author")[0], author_id=file.person("author")[1],
+        author_name=file.person("author")[0], author_id=file.person("author")[1], writers=file.facts["writers"],
         approver_name=file.person("approver")[0], approver_id=file.person("approver")[1],
     )  # fmt: skip
     made_to_fit = version.compute_sha256(file.facts["previous_sha256"])

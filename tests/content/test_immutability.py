@@ -7,7 +7,7 @@ from content.models import Review, Version
 
 COLUMNS = (
     "page_id, number, kind, title, summary, body, change_note, credits, reason, replacement, author_name, "
-    "approver_name, published_at, sha256"
+    "writers, approver_name, published_at, sha256"
 )
 
 

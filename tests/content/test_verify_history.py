@@ -1,7 +1,7 @@
 """Whatever is altered behind the site's back is named; each test alters the database as somebody at it could."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from content import immutability, publishing, redaction, verification
-from content.models import Page, Version
+from content.models import Page, Rendering, Version
 
 WORDS = "its text, people, time or address was altered"
 ALL = "its text, people, time, address or sha256 was altered"
@@ -258,8 +258,10 @@ def test_heads_are_saved_and_compared(history, tmp_path, capsys):
     call_command("verify_history", heads=path, save_heads=path)
 
     history[3].refresh_from_db()
-    assert [json.loads(line) for line in path.read_text().splitlines()][1] == {
-        "slug": "dose", "number": 4, "sha256": history[3].sha256,
+    head = json.loads(path.read_text().splitlines()[1])
+    assert datetime.fromisoformat(head.pop("saved_at")) <= timezone.now()
+    assert head == {
+        "slug": "dose", "number": 4, "sha256": history[3].sha256, "kind": "guidance", "redactions": {},
     }  # fmt: skip
     assert "cannot be seen" not in capsys.readouterr().out.split("heads saved")[1]
 
@@ -269,7 +271,8 @@ def test_heads_are_saved_and_compared(history, tmp_path, capsys):
 )
 def test_a_bad_file_of_heads_is_named_with_its_line(db, tmp_path, content):
     path = tmp_path / "heads.jsonl"
-    path.write_text('{"slug": "a", "number": 1, "sha256": "x"}\n' + content)
+    head = verification.Head("a", 1, "x", "guidance", "2026-11-22T00:00:00+00:00", {})
+    path.write_text(f"{head.to_json()}\n" + content)
 
     with pytest.raises(CommandError, match=r"heads.jsonl, line 2: is not a head"):
         call_command("verify_history", heads=path)
@@ -287,3 +290,89 @@ def test_the_number_of_queries_does_not_grow(publish, django_assert_num_queries,
 
     with django_assert_num_queries(1):
         assert found() == []
+
+
+# Against heads saved elsewhere: what only looks as if it had been there
+
+
+def backdate(page: Page, after: Version, body: str) -> Version:
+    """Put in a version that is dated in the past, chained as it should be; no trigger is in the way."""
+    version = Version(
+        page=page,
+        number=after.number + 1,
+        title="Dose",
+        summary="S",
+        body=body,
+        published_at=after.published_at + timedelta(microseconds=1),
+    )
+    version.sha256 = version.compute_sha256(after.sha256)
+    version.save(force_insert=True)
+    return version
+
+
+def test_a_version_put_in_under_an_older_date_is_named(history):
+    saved = heads()
+    backdate(history[3].page, history[3], "Give 50 mg.\n")
+
+    assert found() == []
+    assert found(saved) == ["dose, version 5: is dated before the heads were saved, and was not there then"]
+
+
+def test_a_version_published_after_the_heads_were_saved_is_none_the_worse(history, publish):
+    saved = heads()
+    publish("dose", body="Give 5 mg again.\n")
+
+    assert found(saved) == []
+
+
+def test_a_page_put_in_under_an_older_date_is_named(history):
+    saved = heads()
+    version = Version(
+        page=Page.objects.create(slug="forged"),
+        number=1,
+        title="T",
+        summary="S",
+        body="B",
+        published_at=history[0].published_at,
+    )
+    version.sha256 = version.compute_sha256("")
+    version.save(force_insert=True)
+
+    assert found(saved) == [
+        "forged, version 1: is dated before the heads were saved, and the page was not among them",
+    ]
+
+
+def test_a_redaction_altered_after_the_heads_were_saved_is_named(history, people):
+    redacted = history[1]
+    redaction.redact(version=redacted, by=people.administrator, reason="A patient was named.")
+    saved = heads()
+    redacted = Version.objects.get(pk=redacted.pk)
+    redacted.approver_name = "Dr Forged"
+    forged = redacted.compute_sha256(history[0].sha256)
+    alter("UPDATE content_version SET approver_name = 'Dr Forged' WHERE id = %s", redacted.pk)
+    alter("UPDATE content_redaction SET sha256 = %s", forged)
+
+    assert found() == []
+    assert found(saved) == ["dose, version 2: its redaction is not the one that was there when the heads were saved"]
+
+
+def test_a_page_moved_to_another_address_is_named(history):
+    saved = heads()
+    Page.objects.filter(slug="dose").update(kind="about")
+
+    assert found(saved) == ["dose: was guidance when the heads were saved, and is about now: its address moved"]
+
+
+def test_html_that_is_not_what_the_text_makes_is_named(history):
+    Rendering.objects.filter(version=history[2]).update(html="<p>Give 500 mg.</p>")
+
+    pages = verification.check_pages(html=True)
+
+    assert [str(finding) for page in pages for finding in page.findings] == [
+        "dose, version 3: readers are not shown what its text makes; render_pages --all mends that"
+    ]
+
+
+def test_html_of_the_shipped_library_is_what_its_text_makes(shipped_library):
+    assert not [finding for page in verification.check_pages(html=True) for finding in page.findings]

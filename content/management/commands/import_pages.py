@@ -31,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"{directory} holds no .md files.")
         outcomes = list(tqdm(library.import_files(paths), total=len(paths), unit="file", disable=None))
         for outcome in outcomes:
-            if outcome.result in ("refused", "superseded"):
+            if outcome.result in ("refused", "superseded") or outcome.detail:
                 stream = self.stderr if outcome.result == "refused" else self.stdout
                 stream.write(f"{outcome.result}: {outcome.path}, {outcome.detail}")
         counts = Counter(outcome.result for outcome in outcomes)

@@ -27,7 +27,11 @@ class Command(BaseCommand):
             "--save-heads", type=Path, help="write the newest version of each page here, when nothing is found"
         )
 
-    def handle(self, *args: Any, heads: Path | None, save_heads: Path | None, **options: Any) -> None:
+        parser.add_argument(
+            "--html", action="store_true", help="render every version again too, and compare with what readers see"
+        )
+
+    def handle(self, *args: Any, heads: Path | None, save_heads: Path | None, html: bool, **options: Any) -> None:
         """Check everything, show progress, then what was found."""
         try:
             saved = verification.read_heads(heads) if heads else None
@@ -38,7 +42,7 @@ class Command(BaseCommand):
         now: list[verification.Head] = []
         pages = versions = 0
         with tqdm(total=Version.objects.count(), unit="version", disable=None) as bar:
-            for page in verification.check_pages(saved):
+            for page in verification.check_pages(saved, html=html):
                 bar.update(page.count)
                 pages, versions = pages + bool(page.count), versions + page.count
                 findings += page.findings
