@@ -51,7 +51,7 @@ def test_an_editor_changes_a_dose_and_a_reviewer_publishes_it(visit, people, dos
     desk.get_by_role("link", name="Dose").click()
     desk.get_by_role("link", name="Read for review").click()
     expect(desk.get_by_text("Give 10 mg a day.")).to_be_visible()
-    expect(desk.get_by_text("Dose raised.")).to_be_visible()
+    expect(desk.get_by_text("Dose raised.", exact=True)).to_be_visible()
     reviewing.look()
     desk.get_by_role("button", name="Approve and publish").click()
     desk.wait_for_url("**/pages/dose/")

@@ -11,7 +11,8 @@ from content.models import Version
 
 BEYOND = (
     "Not reached by this: backups of the database, and the database's own files until it is vacuumed; files exported "
-    "earlier and anything copied, printed or cached from the page; drafts, other versions and error reports."
+    "earlier and anything copied, printed or cached from the page; drafts, other versions and error reports; and "
+    "the titles in the admin's list of recent actions."
 )
 
 
