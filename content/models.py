@@ -82,7 +82,9 @@ class Page(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.GUIDANCE)
     topics = models.ManyToManyField(Topic, blank=True, related_name="pages")
     review_interval_months = models.PositiveSmallIntegerField(
-        default=12, help_text="A clinician reviews the page again after this many months."
+        "review again after (months)",
+        default=12,
+        help_text="A clinician reviews the page again after this many months.",
     )
     revision = models.PositiveIntegerField(default=1, editable=False)
     review_due_on = models.DateField(
@@ -143,10 +145,10 @@ class Code(models.Model):
     class System(models.TextChoices):
         """The terminologies that pages are coded in."""
 
-        SNOMED_CT = "SNOMED CT"
-        ICD_10 = "ICD-10"
-        DMD = "dm+d"
-        ATC = "ATC"
+        SNOMED_CT = "SNOMED CT", "SNOMED CT"
+        ICD_10 = "ICD-10", "ICD-10"
+        DMD = "dm+d", "dm+d"
+        ATC = "ATC", "ATC"
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="codes")
     system = models.CharField(max_length=10, choices=System.choices)
