@@ -157,8 +157,7 @@ class PageAdmin(admin.ModelAdmin):
         page = form.instance
         Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
         if any(formset.model is Contributor and formset.has_changed() for formset in formsets):
-            for draft in page.drafts.all():
-                draft.writers.add(request.user)
+            page.credited_by.add(request.user)
 
     def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
         """A new page goes on to its draft."""

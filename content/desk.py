@@ -46,7 +46,8 @@ class Desk:
         in_review = Draft.objects.filter(state=Draft.State.IN_REVIEW).select_related("page", "submitted_by")
         if not settings.REQUIRE_SECOND_REVIEWER:
             return in_review
-        return in_review.exclude(submitted_by=self.person).exclude(writers=self.person)
+        theirs = in_review.exclude(submitted_by=self.person).exclude(writers=self.person)
+        return theirs.exclude(page__credited_by=self.person)
 
     @cached_property
     def returned(self) -> QuerySet[Draft]:

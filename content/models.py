@@ -87,6 +87,12 @@ class Page(models.Model):
         help_text="A clinician reviews the page again after this many months.",
     )
     revision = models.PositiveIntegerField(default=1, editable=False)
+    credited_by = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        editable=False,
+        related_name="+",
+        help_text="Who changed the contributors since the last publication: they wrote part of the next.",
+    )
     review_due_on = models.DateField(
         null=True, editable=False, db_index=True, help_text="Counted from the last review or, before any, publication."
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -138,10 +138,8 @@ def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draf
 
 
 def may_approve(person: User, draft: Draft) -> bool:
-    """Whether `person` is a second pair of eyes: they saved or submitted no part of this draft."""
-    if not settings.REQUIRE_SECOND_REVIEWER:
-        return True
-    return draft.submitted_by_id != person.pk and not draft.writers.filter(pk=person.pk).exists()
+    """Whether `person` is a second pair of eyes: they saved or submitted no part of this draft, nor its credits."""
+    return not settings.REQUIRE_SECOND_REVIEWER or person.pk not in {draft.submitted_by_id, *_writers(draft)}
 
 
 # Publication
@@ -167,11 +165,12 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
             kind=draft.kind,
             author_name=writer.name if writer else "",
             author_id=writer.pk if writer else None,
-            writers=[{"id": person.pk, "name": person.name} for person in draft.writers.order_by("pk")],
+            writers=[{"id": pk, "name": name} for pk, name in _writers(draft).items()],
             approver_name=by.name or by.email,
             approver_id=by.pk,
             published_at=at,
         )
+        draft.page.credited_by.clear()
         draft.delete()
     return version
 
@@ -307,6 +306,12 @@ def refuse_while_scheduled(page: Page) -> None:
             f"Version {waiting.number} of this page goes live at {when}, and until then nothing else is published. "
             "Cancel it first to change what it says."
         )
+
+
+def _writers(draft: Draft) -> dict[int, str]:
+    """The ids and names of everyone who wrote in the draft, or changed the credits that are published with it."""
+    people = User.objects.filter(Q(pk__in=draft.writers.values("pk")) | Q(pk__in=draft.page.credited_by.values("pk")))
+    return dict(people.order_by("pk").values_list("pk", "name"))
 
 
 def _live_number(page: Page) -> int:

@@ -17,20 +17,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Page',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(help_text="The page's address: /pages/this-part/. It never changes once the page is published.", max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens.')])),
-                ('kind', models.CharField(choices=[('guidance', 'Guidance'), ('about', 'About the site')], default='guidance', max_length=10)),
-                ('review_interval_months', models.PositiveSmallIntegerField(default=12, help_text='A clinician reviews the page again after this many months.', verbose_name='review again after (months)')),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('review_due_on', models.DateField(db_index=True, editable=False, help_text='Counted from the last review or, before any, publication.', null=True)),
-            ],
-            options={
-                'ordering': ['slug'],
-            },
-        ),
-        migrations.CreateModel(
             name='Topic',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -39,6 +25,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Page',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(help_text="The page's address: /pages/this-part/. It never changes once the page is published.", max_length=100, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', 'Use small letters, digits and single hyphens.')])),
+                ('kind', models.CharField(choices=[('guidance', 'Guidance'), ('about', 'About the site')], default='guidance', max_length=10)),
+                ('review_interval_months', models.PositiveSmallIntegerField(default=12, help_text='A clinician reviews the page again after this many months.', verbose_name='review again after (months)')),
+                ('revision', models.PositiveIntegerField(default=1, editable=False)),
+                ('review_due_on', models.DateField(db_index=True, editable=False, help_text='Counted from the last review or, before any, publication.', null=True)),
+                ('credited_by', models.ManyToManyField(editable=False, help_text='Who changed the contributors since the last publication: they wrote part of the next.', related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('topics', models.ManyToManyField(blank=True, related_name='pages', to='content.topic')),
+            ],
+            options={
+                'ordering': ['slug'],
             },
         ),
         migrations.CreateModel(
@@ -55,11 +57,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['position', 'pk'],
             },
-        ),
-        migrations.AddField(
-            model_name='page',
-            name='topics',
-            field=models.ManyToManyField(blank=True, related_name='pages', to='content.topic'),
         ),
         migrations.CreateModel(
             name='Version',

@@ -352,3 +352,32 @@ def test_a_draft_begun_from_a_version_that_is_not_live_any_more_keeps_its_text(p
     assert "Version 2 of this page is live" in html
     assert "Typed for an hour." in html
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_whoever_changed_the_credits_cannot_approve_them(publish, people, signed_in, is_before):
+    page = publish().page
+    reviewer = signed_in(people.reviewer)
+
+    def change_credits():
+        posted = {"shown_revision": "1", "review_interval_months": "12", "codes-TOTAL_FORMS": "0"}
+        posted |= {"codes-INITIAL_FORMS": "0", "contributors-TOTAL_FORMS": "1", "contributors-INITIAL_FORMS": "0"}
+        posted |= {"contributors-0-name": "R", "contributors-0-role": "Lead author", "contributors-0-position": "0"}
+        assert reviewer.post(f"/admin/content/page/{page.pk}/change/", posted).status_code == 302
+
+    if is_before:
+        change_credits()
+    text = publishing.Text("T", "S", "Give 10 mg.\n", "N")
+    draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    if not is_before:
+        change_credits()
+
+    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+        publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
+    draft.refresh_from_db()
+    version = publishing.publish(
+        draft=draft, by=people.administrator, revision=draft.revision, sha256=draft.shown_sha256
+    )
+    assert version.writer_names == ["The editor", "The reviewer"]
+    assert not page.credited_by.exists()
