@@ -119,7 +119,7 @@ class ContentFile:
             raise BadFile(1, "has no text below the front matter")
         above = len(self.body) - len(self.body.lstrip())
         for problem in problems.find(text.body):
-            if problem.level != problems.ERROR:
+            if not problem.is_error:
                 continue
             raise BadFile(self.body_line + self.body[:above].count("\n") + problem.line - 1, problem.message)
 

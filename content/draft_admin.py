@@ -242,7 +242,7 @@ class DraftAdmin(admin.ModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
-        return _show(request, _page_named(request) or Page(slug="preview"), text, {})
+        return _show(request, _as_version(_page_named(request) or Page(slug="preview"), text), {})
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The draft as the page it will be, and what changes; POST publishes or returns exactly what was shown."""
@@ -257,18 +257,19 @@ class DraftAdmin(admin.ModelAdmin):
             return done
         live = draft.page.live_version
         draft.refresh_from_db()
-        shown = _shown_fields(draft)
+        version = _as_version(draft.page, publishing.words_of(draft), draft.kind)
+        shown = [*version.to_fields(), ("Change note", draft.change_note)]
         context = {
             "draft": draft,
             "live": live,
             "may_publish": may_publish,
             "may_approve": publishing.may_approve(by, draft),
-            "changes": compare_fields(live.to_fields(), _as_version(draft).to_fields()) if live else [],
+            "changes": compare_fields(live.to_fields(), version.to_fields()) if live else [],
             "posted": request.POST,
             "shown": json.dumps(shown),
             "since_shown": _since_shown(request, shown),
         }
-        return _show(request, draft.page, publishing.words_of(draft), context)
+        return _show(request, version, context)
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         """The draft was decided meanwhile: a comment that was typed is shown to copy."""
@@ -339,15 +340,10 @@ def _time_asked(request: HttpRequest) -> datetime:
     return aware
 
 
-def _as_version(draft: Draft) -> Version:
-    """The draft as the version it would be, unsaved, with the page's credits."""
-    credits = [contributor.to_credit() for contributor in draft.page.contributors.all()]
-    return Version(page=draft.page, kind=draft.kind, **vars(publishing.words_of(draft)), credits=credits)
-
-
-def _shown_fields(draft: Draft) -> list[tuple[str, str]]:
-    """Everything a reviewer is shown, by name."""
-    return [*_as_version(draft).to_fields(), ("Change note", draft.change_note)]
+def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT) -> Version:
+    """`text` as the version it would be, unsaved, with the page's credits."""
+    credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
+    return Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
 
 
 def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field]:
@@ -359,14 +355,11 @@ def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field
     return compare_fields(before, now)
 
 
-def _show(request: HttpRequest, page: Page, text: publishing.Text, context: dict[str, Any]) -> HttpResponse:
-    """Show `text` through the template of published pages, with what stops it from publication."""
-    rendered = rendering.render(text.body)
-    version = Version(page=page, **vars(text), published_at=timezone.now())
-    if page.pk:
-        version.credits = [contributor.to_credit() for contributor in page.contributors.all()]
+def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> HttpResponse:
+    """Show an unsaved version through the template of published pages, with what stops it from publication."""
+    page, rendered = version.page, rendering.render(version.body)
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
-    context |= {"version": version, "page": page, "problems": _problems_of(page, text.body)}
+    context |= {"version": version, "page": page, "problems": _problems_of(page, version.body)}
     return render(request, "content/draft_preview.html", context)
 
 

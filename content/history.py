@@ -31,7 +31,7 @@ def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
         _add_redaction(version, file)
     _add_reviews(version, file)
     mending.render(version)
-    page.save()  # the day of the next review follows from the history
+    page.renew_review_due()  # it follows from the history
     return "new", ""
 
 

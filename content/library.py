@@ -112,6 +112,7 @@ def _lock_page(file: ContentFile) -> Page:
             raise BadFile(file.line_of("slug"), f"{file.slug}: {' '.join(error.messages)}") from error
         page.save()
     publishing.lock(page)
+    page.refresh_from_db()
     return page
 
 

@@ -130,6 +130,12 @@ class Page(models.Model):
         texts = self.versions.published().filter(kind=Version.Kind.TEXT, redaction__isnull=True)
         return texts.order_by("-number").first()
 
+    def renew_review_due(self) -> None:
+        """Write the day on which the next review is due, and nothing else: the rest may have changed since."""
+        self.refresh_from_db(fields=["review_interval_months"])
+        self.review_due_on = self.find_review_due_on()
+        Page.objects.filter(pk=self.pk).update(review_due_on=self.review_due_on)
+
     @property
     def review_is_overdue(self) -> bool:
         """Whether the day on which a clinical review was due has passed."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .prose import Prose
-from .rendering import PAGE_ADDRESS, TAGS
+from .rendering import BOXES, PAGE_ADDRESS, TAGS
 
 ERROR = "error"
 WARNING = "warning"
@@ -24,6 +24,7 @@ PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDR
 HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})")
 UNDERLINE = re.compile(r"(=+|-+) *")
 EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
+BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
@@ -57,6 +58,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
             *_find_unused_addresses(prose),
             *_find_dead_links(prose, live),
             *_find_headings(prose),
+            *_find_boxes(prose),
             *_find_tables(prose),
             *_find_images(prose),
             *_find_unseen(prose),
@@ -132,6 +134,14 @@ def _find_headings(prose: Prose) -> Iterator[Problem]:
         elif level > above + 1:
             yield Problem(number, WARNING, f"This heading skips a level. Begin it with {'#' * (above + 1)}.")
         above = max(level, 2)
+
+
+def _find_boxes(prose: Prose) -> Iterator[Problem]:
+    """The first line of a box names its kind and, in quotes, its title; any other word there would not be shown."""
+    for number, line in enumerate(prose.lines, start=1):
+        if (box := BOX.match(line)) and box[1] not in BOXES:
+            message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
+            yield Problem(number, WARNING, message)
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:

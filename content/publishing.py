@@ -195,7 +195,7 @@ def cancel(*, version: Version) -> Draft:
                 kind=version.kind,
             )
             draft.writers.add(*User.objects.filter(pk__in=[writer["id"] for writer in version.writers]))
-            version.page.save()  # where it was the first, no review is due any more
+            version.page.renew_review_due()  # where it was the first, no review is due any more
         return draft
     except IntegrityError as error:  # the database's clock came first
         raise live_already from error
@@ -233,7 +233,7 @@ def add_version(
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
     Rendering.objects.create(version=version, **rendered_fields(text.body))
-    page.save()  # the first publication starts the time to the next review
+    page.renew_review_due()  # the first publication starts the time to the next review
     return version
 
 
@@ -252,7 +252,7 @@ def record_review(*, version: Version, by: User, outcome: str, note: str = "") -
         review = Review.objects.create(
             version=version, reviewer_name=by.name, reviewer_id=by.pk, outcome=outcome, note=note
         )
-        version.page.save()
+        version.page.renew_review_due()
     return review
 
 
@@ -294,7 +294,7 @@ def _refuse_unready(draft: Draft) -> None:
         raise Refused("Say in the change note what changed and why, then submit again.")
     if not draft.body.strip():
         raise Refused("The text is empty. Write it, or withdraw the page.")
-    if errors := [problem for problem in problems.find(draft.body) if problem.level == problems.ERROR]:
+    if errors := [problem for problem in problems.find(draft.body) if problem.is_error]:
         raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in errors))
 
 

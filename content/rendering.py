@@ -41,11 +41,10 @@ ATTRIBUTES = {
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }
+BOXES = ("note", "warning", "important", "tip", "caution", "danger")
 CLASSES = {
     "a": {"footnote-ref", "footnote-backref"},
-    "div": {
-        *(f"admonition {kind}" for kind in ("note", "warning", "important", "tip", "caution", "danger")),
-    },
+    "div": {f"admonition {kind}" for kind in BOXES},
     "p": {"admonition-title"},
     "section": {"references"},
 }

@@ -62,8 +62,7 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """One published version of a guidance page, as it read."""
-    versions = Version.objects.published().select_related("page", "rendering").filter(page__kind=Page.Kind.GUIDANCE)
-    version = get_object_or_404(versions, page__slug=slug, number=number)
+    version = get_object_or_404(_published(slug).select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
 

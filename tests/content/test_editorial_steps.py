@@ -332,6 +332,18 @@ def test_the_next_review_is_due_counted_from_the_last(guidance, people, time_mac
     assert guidance.review_due_on == date(2030, 2, 28)
 
 
+def test_publishing_leaves_alone_what_changed_on_the_page_meanwhile(in_review, guidance, people):
+    assert in_review.page.review_interval_months == 12  # as it was read
+    Page.objects.filter(pk=guidance.pk).update(review_interval_months=3, revision=7)
+
+    version = approve(in_review, people.reviewer)
+    publishing.record_review(version=version, by=people.reviewer, outcome=Review.Outcome.CURRENT)
+
+    guidance.refresh_from_db()
+    assert (guidance.review_interval_months, guidance.revision) == (3, 7)
+    assert guidance.review_due_on == add_months(timezone.localdate(), 3)
+
+
 def test_an_overdue_page_says_so_to_readers(guidance, client, time_machine):
     assert b"Review was due" not in client.get("/pages/dose/").content
 
@@ -384,7 +396,7 @@ def test_killed_between_two_steps_the_page_is_as_before(in_review, guidance, peo
     owner, name = {
         "version": (Version, "save"),
         "rendering": (Rendering, "save"),
-        "page": (Page, "save"),
+        "page": (Page, "renew_review_due"),
         "draft": (Draft, "delete"),
     }[step]
     monkeypatch.setattr(owner, name, die)

@@ -138,6 +138,23 @@ def test_the_pages_that_a_text_links_to_are_known_before_they_are_looked_up():
     assert linked_slugs("[x](/pages/a/) `[y](/pages/b/)`\n\n[z]: /pages/c/#h-d") == {"a", "c"}
 
 
+@pytest.mark.parametrize(
+    ("line", "is_named"),
+    [
+        ("!!! note", False),
+        ('!!! warning "Stop at once"', False),
+        ("!!! patient name", True),
+        ("!!!patient", True),
+        ('!!! warning urgent "Stop"', True),
+        ("Stop!!! Now", False),
+    ],
+)
+def test_a_box_whose_words_would_not_be_shown_is_named(line, is_named):
+    found = find(f"Text.\n\n{line}\n    Inside.\n")
+
+    assert [(problem.line, problem.is_error) for problem in found] == ([(3, False)] if is_named else [])
+
+
 def test_what_stops_publication_is_told_from_what_does_not():
     assert [problem.is_error for problem in find("# Title\n\nCited.[^a]")] == [False, True]
 
@@ -156,6 +173,7 @@ def test_no_text_makes_the_search_fail_and_every_line_is_one_of_the_texts(text):
     assert all(1 <= problem.line <= lines for problem in find(text, live=()))
 
 
+@example(["!!!", "patient"])
 @example(["<", "?", "patient", ">"])
 @example(["<", "p ", "patient", ">"])
 @given(

@@ -71,6 +71,7 @@ def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     notes = page.get_by_role("region", name="Your annotations")
     for note in ("first", "second"):
         add_note(page, note)
+    expect(page.get_by_text("Annotation added.")).to_have_count(1)
     page.get_by_text("Add an annotation").click()
     expect(page.get_by_label("New annotation")).to_be_focused()
     page.get_by_label("New annotation").fill("half-typed third")
