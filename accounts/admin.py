@@ -1,31 +1,249 @@
+import logging
 from typing import Any
 
-from django.contrib import admin
+from allauth.account.adapter import get_adapter
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
 
+from . import audit, deletion, registers, registration, second_factor
+from .forms import RegistrationFields
 from .models import User
+
+logger = logging.getLogger(__name__)
+
+FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
+
+
+class RegistrationFilter(admin.SimpleListFilter):
+    """Accounts by where their registration stands."""
+
+    title = "registration"
+    parameter_name = "registration"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """None given, given but not verified, verified."""
+        return [("none", "None"), ("to-verify", "To verify"), ("verified", "Verified")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """The accounts whose registration stands there."""
+        match self.value():
+            case "none":
+                return queryset.filter(register="")
+            case "to-verify":
+                return queryset.exclude(register="").filter(registration_verified_at=None)
+            case "verified":
+                return queryset.exclude(registration_verified_at=None)
+        return queryset
+
+
+class AccountForm(RegistrationFields, UserChangeForm):
+    """An account as an administrator changes it; another registration is no longer verified.
+
+    What the person changed themselves since the form was opened stays, unless the administrator changed the same.
+    """
+
+    THEIRS = ("name", "profession", "country", "register", "registration_number")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.THEIRS:
+            if name in self.fields:
+                self.fields[name].show_hidden_initial = True
+
+    def clean(self) -> dict[str, Any]:
+        """Take over what the account holds by now, and compare the registration with it."""
+        cleaned = super().clean()
+        self.seen = cleaned.get("register", ""), cleaned.get("registration_number", "")
+        touched = set(self.changed_data)
+        if touched & {"register", "registration_number"}:
+            touched |= {"register", "registration_number"}
+        for name in self.THEIRS:
+            if name in cleaned and name not in touched:
+                cleaned[name] = getattr(self.instance, name)
+        if not self.errors and "register" in cleaned:
+            self.instance.change_registration(cleaned["register"], cleaned["registration_number"])
+        return cleaned
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Accounts, for administrators: who may enter the admin and in which role."""
+    """Accounts, for administrators: who may enter the admin and in which role, and whose registration is verified."""
 
+    form = AccountForm
+    change_form_template = "admin/accounts/user/change_form.html"
     ordering = ["email"]
-    list_display = ["email", "name", "profession", "is_staff", "is_active"]
-    list_filter = ["is_staff", "is_active", "profession", "groups"]
-    search_fields = ["email", "name"]
-    readonly_fields = ["declared_at", "joined_at", "last_login"]
+    list_display = [
+        "email",
+        "name",
+        "profession",
+        "country",
+        "standing",
+        "is_staff",
+        "is_active",
+    ]
+    list_filter = [RegistrationFilter, "is_staff", "is_active", "profession", "groups"]
+    search_fields = ["email", "name", "registration_number"]
+    readonly_fields = ["declared_at", "joined_at", "last_login", "second_factors", "verification", "same_registration"]
     filter_horizontal = ["groups"]
+
+    fieldsets = [
+        (None, {"fields": ["email", "password", "second_factors"]}),
+        ("Person", {"fields": ["name", "profession", "country", "declared_at"]}),
+        (
+            "Registration",
+            {
+                "fields": ["register", "registration_number", "verification", "same_registration"],
+                "description": "A register or number that is changed is no longer verified.",
+            },
+        ),
+        ("Role", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Dates", {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         """A person changes their address themselves, and confirms the new one."""
         return [*self.readonly_fields, "email"] if obj else [*self.readonly_fields]
 
-    fieldsets = [
-        (None, {"fields": ["email", "password"]}),
-        ("Person", {"fields": ["name", "profession", "declared_at"]}),
-        ("Role", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
-        ("Dates", {"fields": ["joined_at", "last_login"]}),
-    ]
-    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+    @admin.display(description="registration", ordering="registration_number")
+    def standing(self, user: User) -> str:
+        """The registration and where it stands."""
+        if not user.register:
+            return user.registration_state
+        initials = registers.REGISTERS[user.register].initials
+        return f"{initials} {user.registration_number}: {user.registration_state.lower()}"
+
+    @admin.display(description="verified")
+    def verification(self, user: User) -> str:
+        """When the registration was verified and by whom."""
+        if user.registration_verified_at is None:
+            return "No"
+        day = date_format(timezone.localtime(user.registration_verified_at), "j M Y")
+        return f"{day} by {user.registration_verified_by_name} (account {user.registration_verified_by_id})"
+
+    @admin.display(description="other accounts with this registration")
+    def same_registration(self, user: User) -> str:
+        """Links to accounts that give the same number: one person with two, or somebody with another's number."""
+        held = User.objects.filter(register=user.register, registration_number=user.registration_number)
+        same = held.exclude(pk=user.pk).exclude(register="")
+        return (
+            format_html_join(
+                ", ",
+                '<a href="{}">{}</a>',
+                ((reverse("admin:accounts_user_change", args=[other.pk]), other.email) for other in same),
+            )
+            or "None"
+        )
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save the account and, where that was asked, mark the registration as verified or take that back."""
+        super().save_model(request, obj, form, change)
+        by: Any = request.user
+        if change and "_verify" in request.POST:
+            try:
+                if registration.verify(user=obj, seen=form.seen, by=by):
+                    self.log_change(request, obj, "Verified the registration.")
+            except registration.Overtaken:
+                messages.error(request, "Not verified: this is not the registration you saw. Look at the new one.")
+        elif change and "_take_back" in request.POST and registration.take_back(user=obj, by=by):
+            self.log_change(request, obj, "Took back the verification of the registration.")
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        """Whoever verified a registration sees that it is."""
+        if "_verify" in request.POST or "_take_back" in request.POST:
+            return redirect(request.path)
+        return super().response_change(request, obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Somebody else's: an administrator's own asks for the current one, so that nobody takes over an open desk."""
+        person = self.get_object(request, unquote(id))
+        if person == request.user:
+            return redirect("account_change_password")
+        response = super().user_change_password(request, id, form_url)
+        if person and User.objects.filter(pk=person.pk).exclude(password=person.password).exists():
+            get_adapter().send_notification_mail("account/email/password_changed", person)
+        return response
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """What an administrator does to an account is in the site's log of accounts too."""
+        audit.record("changed_by_administrator", request=request, account=obj, by=request.user.pk)
+        return super().log_change(request, obj, message)
+
+    # Deleting goes by the one rule in `deletion`.
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
+        """What goes and what stays, in place of a list of rows that would name anyone's; or why an account has to."""
+        shown: list[Any] = []
+        for user in objs:
+            stays = deletion.find_consequences(user).stays
+            shown += [str(user), ["All that belongs to the account goes with it, the person's annotations among it."]]
+            shown += ["What stays, as the person would be told", stays] if stays else []
+        obstacles = [f"{user}: {why}" for user in objs if (why := deletion.find_obstacle(user, along_with=objs))]
+        return shown, {str(User._meta.verbose_name_plural): len(objs)}, set(), obstacles
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete by the rule."""
+        self.delete_queryset(request, User.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete each by the rule, or none."""
+        by: Any = request.user
+        try:
+            with transaction.atomic():
+                for user in queryset:
+                    deletion.delete_account(user=user, by=by)
+        except deletion.Refused as refusal:
+            raise PermissionDenied(str(refusal)) from refusal
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that helps somebody who lost their phone."""
+        view = self.admin_site.admin_view(self.second_factors_view)
+        return [path("<int:pk>/second-factors/", view, name="accounts_user_second_factors"), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Offer what this administrator may do with this account."""
+        user = context.get("original")
+        context["may_remove_second_factors"] = user and user.has_second_factor and _may_remove(request, user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="two-step sign-in")
+    def second_factors(self, user: User) -> str:
+        """What is asked for beside the password, without anything secret."""
+        types = user.authenticator_set.order_by("pk").values_list("type", flat=True)
+        return ", ".join(FACTORS[type] for type in types).capitalize() or "Off"
+
+    def second_factors_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say what to check first; POST: remove all second factors of somebody who lost them."""
+        user = get_object_or_404(User, pk=pk)
+        if not _may_remove(request, user):
+            raise PermissionDenied
+        if request.method == "POST" and user.has_second_factor:
+            second_factor.remove_all(user=user)
+            self.log_change(request, user, "Turned off two-step sign-in.")
+            logger.warning("The second factors of account %s were removed by account %s.", user.pk, request.user.pk)
+            done = f"Turned off. {user} is signed out everywhere, was told by email, and signs in by password or code."
+            self.message_user(request, done, messages.SUCCESS)
+            return redirect("admin:accounts_user_change", pk)
+        context = self.admin_site.each_context(request) | {
+            "title": f"Turn off two-step sign-in for {user}",
+            "person": user,
+            "second_factors": self.second_factors(user),
+            "opts": self.opts,
+        }
+        return render(request, "admin/accounts/user/second_factors.html", context)
+
+
+def _may_remove(request: HttpRequest, user: User) -> bool:
+    """Administrators, for somebody else: who stole their session must not remove their second factor with it."""
+    return bool(request.user.is_superuser) and request.user != user

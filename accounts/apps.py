@@ -1,7 +1,35 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.admin import apps as admin_apps
 
 
 class AccountsConfig(AppConfig):
     """Who may use the site, and how much a visitor may read before signing in."""
 
+    default = True
     name = "accounts"
+
+    def ready(self) -> None:
+        """Hear when somebody sets up a second factor, and what Django and allauth say happens to accounts."""
+        from allauth.mfa.signals import authenticator_added
+
+        from . import second_factor
+
+        authenticator_added.connect(second_factor.added)
+        import_module("accounts.audit")
+
+
+class EditingConfig(admin_apps.AdminConfig):
+    """Django's admin, on a site of our own and without allauth's pages."""
+
+    default = False
+    default_site = "accounts.admin_site.AdminSite"
+
+    def ready(self) -> None:
+        """Find the admin's pages. allauth's would show secrets, session keys and tokens, and let them be set."""
+        super().ready()
+        for model in list(admin.site._registry):
+            if model._meta.app_config.name.startswith("allauth."):
+                admin.site.unregister(model)

@@ -1,36 +1,224 @@
-"""allauth's own sign-in and sign-up forms, in the site's words.
+"""allauth's own forms, in the site's words.
 
 Apart from `forms.py`, which allauth itself imports: its sign-up form is built on the one there.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple
 
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account import forms
+from allauth.account.adapter import get_adapter
+from allauth.socialaccount import forms as single_sign_on
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.forms import BooleanField
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from .models import User
+from .single_sign_on import connected
+from .stay import CHOICE
+
+LENGTH = settings.PASSWORD_LENGTH
+GOOD_PASSWORD = f"At least {LENGTH} characters, not a common password, not like your name or email address."
+KEEP_SIGNED_IN = "Keep me signed in on this device (not on a shared computer)"
 
 
-class SignInForm(LoginForm):
+def begins_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Mark a view where an attempt to sign in begins: whether to be kept signed in is chosen there, by a ticked box.
+
+    The choice lasts for that attempt, through codes, second factors and other sites, and a new attempt begins without
+    it: whoever comes to this computer next may be somebody else.
+    """
+
+    @wraps(view)
+    def begin(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.POST.get("remember"):
+            request.session[CHOICE] = True
+        else:
+            request.session.pop(CHOICE, None)
+        return view(request, *args, **kwargs)
+
+    return begin
+
+
+class Words(NamedTuple):
+    """What a field is called, what is said when it is left empty, and what helps to fill it in."""
+
+    label: str
+    required: str
+    help_text: str = ""
+
+
+FIELDS = {
+    "login": Words("Email address", "Enter your email address."),
+    "email": Words("Email address", "Enter your email address."),
+    "password": Words("Password", "Enter your password."),
+    "oldpassword": Words("Current password", "Enter your current password."),
+    "password1": Words("New password", "Choose a new password.", GOOD_PASSWORD),
+    "code": Words("Code", "Enter the code from our email.", "8 digits, like 1234-5678. You can leave out the dash."),
+}
+
+
+class OwnWords:
+    """A form whose fields are worded here. A password is asked for once, as in sign-up."""
+
+    fields: dict[str, Any]
+    words: dict[str, Words] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for name, words in (FIELDS | self.words).items():
+            if field := self.fields.get(name):
+                field.label, field.help_text = words.label, words.help_text
+                field.error_messages["required"] = words.required
+                field.widget.attrs.pop("placeholder", None)  # repeats the label and is hard to read
+        for name in {"login", "email"} & set(self.fields):
+            self.fields[name].error_messages["invalid"] = "Enter an email address like name@example.com."
+            self.fields[name].widget.attrs["spellcheck"] = "false"
+        if code := self.fields.get("code"):
+            code.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
+
+
+class SignInForm(OwnWords, forms.LoginForm):
     """Sign-in by email address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["remember"].label = "Keep me signed in on this device (not on a shared computer)"
-        self.fields["login"].error_messages["required"] = "Enter your email address."
-        self.fields["password"].error_messages["required"] = "Enter your password."
-        _drop_placeholders(self)
+        self.fields["remember"].label = KEEP_SIGNED_IN
 
 
-class SignUpForm(SignupForm):
-    """Sign-up, with what `ProfessionalSignupForm` asks."""
+class MayKeepSignedIn(OwnWords):
+    """A form where an attempt to sign in begins, with the box that `begins_sign_in` reads."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].error_messages["required"] = "Enter your email address."
-        self.fields["password1"].error_messages["required"] = "Choose a password."
-        self.fields["password1"].help_text = "At least 10 characters, not a common password, not like your email."
-        _drop_placeholders(self)
+        self.fields["remember"] = BooleanField(label=KEEP_SIGNED_IN, required=False)
 
 
-def _drop_placeholders(form: Any) -> None:
-    """A placeholder repeats the label and is hard to read."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
+class MayLoseRace:
+    """A sign-up form: whoever loses a race for one address is answered as if it had an account before."""
+
+    cleaned_data: dict[str, Any]
+    account_already_exists: bool
+    validate_unique_email: Callable[[str], str]
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, or answer that the address has one."""
+        save: Callable[..., tuple[User | None, HttpResponse | None]] = super().try_save  # type: ignore[misc]
+        try:
+            return save(request)
+        except IntegrityError:
+            self.validate_unique_email(self.cleaned_data["email"])
+            if not self.account_already_exists:
+                raise
+            return save(request)
+
+
+class SignUpForm(MayLoseRace, MayKeepSignedIn, forms.SignupForm):
+    """Sign-up, with what `ProfessionalSignupForm` asks."""
+
+    words = {"password1": Words("Password", "Choose a password.", GOOD_PASSWORD)}
+
+    def clean(self) -> dict[str, Any]:
+        """The password is compared with the name too: allauth compares it with the email address only."""
+        cleaned: dict[str, Any] = super().clean()
+        if password := cleaned.get("password1"):
+            person = User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
+            try:
+                get_adapter().clean_password(password, user=person)
+            except ValidationError as refusal:
+                self.add_error("password1", refusal)
+        if self.errors and "password1" not in self.errors:
+            self["password1"].help_text = "Type it again: a password is never sent back to you."
+        return cleaned
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account; where the address has one a hash is worked out too, so that the time does not tell."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class SignInCodeForm(MayKeepSignedIn, forms.RequestLoginCodeForm):
+    """Asking for a code that signs in."""
+
+
+class PasswordResetForm(MayKeepSignedIn, forms.ResetPasswordForm):
+    """Asking for a code that lets a new password be chosen."""
+
+
+class NewPasswordForm(OwnWords, forms.ResetPasswordKeyForm):
+    """The new password after a code."""
+
+
+class LoginCodeForm(OwnWords, forms.ConfirmLoginCodeForm):
+    """The code that signs in."""
+
+
+class EmailCodeForm(OwnWords, forms.ConfirmEmailVerificationCodeForm):
+    """The code that confirms an email address."""
+
+
+class PasswordResetCodeForm(OwnWords, forms.ConfirmPasswordResetCodeForm):
+    """The code that lets a new password be chosen."""
+
+
+class ReauthenticationForm(OwnWords, forms.ReauthenticateForm):
+    """The password once more, before something that matters."""
+
+
+class EmailChangeForm(OwnWords, forms.AddEmailForm):
+    """A new email address in place of the old."""
+
+    words = {"email": Words("New email address", "Enter the new email address.")}
+
+
+class PasswordChangeForm(OwnWords, forms.ChangePasswordForm):
+    """A new password in place of the old."""
+
+
+class PasswordSetForm(OwnWords, forms.SetPasswordForm):
+    """A first password, for somebody who signs in without one."""
+
+    words = {"password1": Words("Password", "Choose a password.", GOOD_PASSWORD)}
+
+
+class _WithItsConnection(single_sign_on.SignupForm):
+    """An account is made with its connection to the provider, or neither is."""
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make both."""
+        with transaction.atomic():
+            return super().try_save(request)
+
+
+class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
+    """What a new arrival by single sign-on is asked: the same, without a password."""
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever finished this in another tab has an account."""
+        cleaned: dict[str, Any] = super().clean()
+        identity = self.sociallogin.account
+        if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
+            provider = self.sociallogin.provider.name
+            raise ValidationError(f"You have an account already. Go to the sign-in page and sign in with {provider}.")
+        return cleaned
+
+
+class DisconnectForm(single_sign_on.DisconnectForm):
+    """Disconnecting a provider from the account; those no longer in settings are not shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts: QuerySet[SocialAccount] = connected(SocialAccount.objects.filter(user=self.request.user))
+        self.fields["account"].queryset = self.accounts
+        self.fields["account"].error_messages["required"] = "Choose what to disconnect."
+        mine = {account.provider for account in self.accounts}
+        providers = single_sign_on.get_adapter().list_providers(self.request)
+        self.unconnected = [provider for provider in providers if provider.app.provider_id not in mine]

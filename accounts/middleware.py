@@ -1,19 +1,19 @@
+"""What a request carries besides Django's own, and the HTTP shell around `meter.py`."""
+
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
 
 from .meter import Meter
 from .models import User
-from .typed_text import typed_text_page
+from .stay import Stay
 
 COOKIE = "meter"
 SALT = "accounts.meter"
@@ -22,9 +22,11 @@ View = Callable[..., HttpResponse]
 
 
 class Request(HttpRequest):
-    """What the site's views are given: a request with its visitor's meter and what htmx says of it."""
+    """What the site's views are given: a request with its visitor's meter, its reader's stay, and what htmx says."""
 
     meter: "VisitorMeter"
+    stay: Stay | None
+    ended_for: User | None
     htmx: HtmxDetails
     user: User
 
@@ -61,8 +63,16 @@ class VisitorMeter:
 
     @property
     def applies(self) -> bool:
-        """Whether this is a visitor; readers are not metered."""
-        return not self.request.user.is_authenticated
+        """Whether pages are counted: for visitors and, where readers have to be verified, for those who are not."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return True
+        return settings.REQUIRE_VERIFIED_REGISTRATION and not (user.is_staff or user.has_verified_registration)
+
+    @property
+    def lifts_for_verified(self) -> bool:
+        """Whether only a verified registration lifts the limit, so that an account alone does not."""
+        return settings.REQUIRE_VERIFIED_REGISTRATION
 
     @property
     def remaining(self) -> int:
@@ -88,7 +98,7 @@ class VisitorMeter:
 
 
 class MeterMiddleware:
-    """A visitor opens five pages; each stays open; the sixth asks them to sign in.
+    """A visitor opens five pages; each stays open; the sixth asks them to sign in, or for a verified registration.
 
     Only a page that was really shown counts (200 or 304, not HEAD). A browser that fetches a page ahead of a click is
     told to come back later, so that nothing is spent by it.
@@ -118,33 +128,3 @@ class MeterMiddleware:
             return refusal(request, *args, **kwargs)
         meter.page = kwargs["slug"]
         return None
-
-
-class TypedTextMiddleware:
-    """Whatever a person typed into a form that was posted after their session ended is shown to them to copy."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if request.method != "POST" or response.status_code != 302:
-            return response
-        to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
-        if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
-            return response
-        return typed_text_page(request, "Your session ended before this was saved") or response
-
-
-class PrivateMiddleware:
-    """What a signed-in person sees is kept by no cache, so the next person at that computer cannot go back to it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        signed_in = request.user.is_authenticated
-        response = self.get_response(request)
-        if signed_in or request.user.is_authenticated:
-            response.headers["Cache-Control"] = "no-store, private"
-        return response

@@ -1,12 +1,23 @@
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django_countries.fields import CountryField
+
+from . import registers
+
+SEAL = "accounts.seal"
+KEPT_FOR = timedelta(days=30)  # how long text that was typed and not saved is kept
+MOST_KEPT = 200  # texts of one person: whoever has a page of theirs can send more, and fill the database
 
 
 class Profession(models.TextChoices):
@@ -44,6 +55,18 @@ class UserManager(BaseUserManager["User"]):
         """The account that signs in with this email address, in any capitals."""
         return self.get(email=(username or "").lower())
 
+    def from_seal(self, seal: str) -> "User":
+        """The account whose page carried `seal`; raises `BadSignature` or `User.DoesNotExist`."""
+        return self.get(pk=signing.loads(seal, salt=SEAL, max_age=KEPT_FOR), is_active=True)
+
+
+# A registration as long as nobody has found it on its register.
+NOT_VERIFIED: dict[str, Any] = {
+    "registration_verified_at": None,
+    "registration_verified_by_id": None,
+    "registration_verified_by_name": "",
+}
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: a reader, who may also be an editor, a reviewer or an administrator."""
@@ -58,11 +81,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="When this person declared “I am a healthcare professional”.",
     )
+    country = CountryField(blank=True)
+    register = models.CharField(max_length=10, choices=registers.CHOICES, blank=True)
+    registration_number = models.CharField(max_length=registers.MAX_LENGTH, blank=True)
+    registration_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    registration_verified_by_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    registration_verified_by_name = models.CharField(max_length=150, blank=True, editable=False)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("active", default=True, help_text="Untick to stop this person signing in.")
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
+    authenticator_set: Any  # allauth's: authenticator app, passkeys and recovery codes
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -75,10 +105,33 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(declared_at__isnull=True) | ~Q(profession=""),
                 name="a_declared_professional_has_a_profession",
             ),
+            models.CheckConstraint(
+                condition=Q(register="", registration_number="") | ~(Q(register="") | Q(registration_number="")),
+                name="a_register_and_a_registration_number_come_together",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    registration_verified_at__isnull=True,
+                    registration_verified_by_id__isnull=True,
+                    registration_verified_by_name="",
+                )
+                | Q(registration_verified_at__isnull=False, registration_verified_by_id__isnull=False)
+                & ~Q(registration_verified_by_name=""),
+                name="a_verified_registration_says_when_and_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_verified_at__isnull=True) | ~Q(registration_number=""),
+                name="a_verified_registration_has_a_number",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @cached_property
+    def has_second_factor(self) -> bool:
+        """Whether signing in takes more than the password: an authenticator app or a passkey."""
+        return self.authenticator_set.exclude(type="recovery_codes").exists()
 
     def clean(self) -> None:
         """One spelling of the address; whoever declared themselves a professional has a profession."""
@@ -93,3 +146,77 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The name as it is shown in the account menu."""
         return self.name
+
+    @property
+    def registration(self) -> tuple[str, str]:
+        """The key of the register and the number there; both empty when none was given."""
+        return self.register, self.registration_number
+
+    @property
+    def has_verified_registration(self) -> bool:
+        """Whether an administrator has found this registration on its register."""
+        return self.registration_verified_at is not None
+
+    @property
+    def registration_state(self) -> str:
+        """Where the registration stands, in a word or two."""
+        if self.has_verified_registration:
+            return "Verified"
+        return "To verify" if self.register else "None"
+
+    def change_registration(self, register: str, number: str) -> bool:
+        """Take this registration, unsaved, and return whether it is another one, which has to be verified anew."""
+        if (register, number) == self.registration:
+            return False
+        self.register, self.registration_number = register, number
+        for field, value in NOT_VERIFIED.items():
+            setattr(self, field, value)
+        return True
+
+    @property
+    def seal(self) -> str:
+        """What a page carries so that text typed there is kept for this account alone, also after its session ended."""
+        return signing.dumps(self.pk, salt=SEAL)
+
+    def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:
+        """Keep `texts`, each with its label, typed on the page at `address` of this site and not saved.
+
+        A text that is kept already is not kept twice. Where there are too many, the oldest go.
+        """
+        path = urlsplit(address)._replace(scheme="", netloc="").geturl().replace("\0", "")
+        for label, text in texts[:MOST_KEPT]:
+            kept = {"address": "/" + path.lstrip("/\\"), "text": text.replace("\r\n", "\n").replace("\0", "")}
+            if not self.unsaved_texts.filter(**kept).update(saved_at=timezone.now()):
+                self.unsaved_texts.create(**kept, label=label.replace("\0", "")[:200])
+        oldest = [*self.unsaved_texts.values_list("pk", flat=True)[MOST_KEPT:]]
+        self.unsaved_texts.filter(pk__in=oldest).delete()
+
+
+class UnsavedTextQuerySet(models.QuerySet["UnsavedText"]):
+    """Texts that were typed and not saved, some of them too old to be shown."""
+
+    def kept(self) -> "UnsavedTextQuerySet":
+        """Those that their owners are still shown."""
+        return self.filter(saved_at__gt=timezone.now() - KEPT_FOR)
+
+    def outdated(self) -> "UnsavedTextQuerySet":
+        """Those that are to be deleted."""
+        return self.filter(saved_at__lte=timezone.now() - KEPT_FOR)
+
+
+class UnsavedText(models.Model):
+    """What somebody had typed and not saved when they were signed out; nobody else is shown it."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="unsaved_texts")
+    address = models.TextField()
+    label = models.CharField(max_length=200)
+    text = models.TextField()
+    saved_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = UnsavedTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-saved_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Unsaved text {self.pk}"  # lists of what goes with an account show this: never the text

@@ -1,16 +1,20 @@
 """Nothing typed is lost: a form that could not be accepted shows what was in it, to copy."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 NOT_TYPED = {
     "csrfmiddlewaretoken",
     "next",
     "action",
+    "back",
     "page",
     "revision",
     "shown_revision",
@@ -18,24 +22,43 @@ NOT_TYPED = {
     "sha256",
     "shown",
     "at",
+    "on_version",
+    "label",
+    "heading",
+    "no_patient",
+    "is_professional",
+    "remember",
 }
-SECRET = re.compile(r"(old|new)?_?password\d?|oldpassword|code|.*token")
+SECRET = re.compile(r"(old|new)?_?password\d?|oldpassword|code|credential|.*token")
+
+
+def is_text(name: str, value: Any) -> bool:
+    """Whether a form's field holds what a person typed, and no secret."""
+    is_secret = name in NOT_TYPED or name.startswith(("_", "initial-")) or SECRET.fullmatch(name)
+    return not is_secret and bool(str(value).strip())
+
+
+def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
+    """Each text that was typed into the posted form, with its label.
+
+    A form sent from another site has none: its words are not the person's own.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return []
+    return [
+        (name.replace("_", " ").capitalize(), str(value))
+        for name, value in request.POST.items()
+        if is_text(name, value)
+    ]
 
 
 def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | None:
     """A page, status 403, that says `what_happened`, shows each posted text and links to sign in.
 
-    None when nothing was typed. A form sent from another site is not shown: its words are not the person's own.
+    None when nothing was typed.
     """
-    texts = [
-        (name.replace("_", " ").capitalize(), value)
-        for name, value in request.POST.items()
-        if name not in NOT_TYPED
-        and not name.startswith(("_", "initial-"))
-        and not SECRET.fullmatch(name)
-        and str(value).strip()
-    ]
-    if not texts or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    texts = typed_texts(request)
+    if not texts:
         return None
     context = {"what_happened": what_happened, "texts": texts, "next": page_before(request, "/")}
     response = render(request, "accounts/typed_text.html", context, status=403)
@@ -51,3 +74,22 @@ def page_before(request: HttpRequest, otherwise: Any) -> str:
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         return referer
     return resolve_url(otherwise)
+
+
+class TypedTextMiddleware:
+    """Whatever a person typed into a form that was posted after their session ended is shown to them to copy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302:
+            return response
+        to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
+        if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
+            return response
+        happened = "Your session ended before this was saved"
+        if request.user.is_authenticated:
+            happened = "Editing now asks for your second step, so this was not saved"
+        return typed_text_page(request, happened) or response

@@ -1,16 +1,161 @@
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import json
+from collections import Counter
+from typing import Any
 
-from .typed_text import typed_text_page
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.adapter import get_adapter as get_session_adapter
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.signing import BadSignature
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from . import audit, deletion, download
+from .forms import DeletionForm, ProfileForm
+from .idle_end import asked_by_the_page
+from .middleware import Request
+from .models import KEPT_FOR, User
+from .proof import proof_required
+from .typed_text import is_text
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what this account may not do: what was typed is still there to copy."""
-    page = request.method == "POST" and typed_text_page(request, "Your account may not do this, so nothing was saved")
-    return page or render(request, "403.html", status=403)
+@require_safe
+@login_required
+def account_overview(request: Request) -> HttpResponse:
+    """My account: what is held and how the person signs in, with the way to change each."""
+    factors = Counter(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    connections = SocialAccount.objects.filter(user=request.user).count()
+    context = {
+        "authenticator_app": factors[Authenticator.Type.TOTP],
+        "passkeys": factors[Authenticator.Type.WEBAUTHN],
+        "recovery_codes": factors[Authenticator.Type.RECOVERY_CODES],
+        "devices": max(1, len(UserSession.objects.purge_and_list(request.user))),  # this one, at least
+        "connections": connections,
+        "may_connect": connections or get_social_adapter().list_providers(request),
+    }
+    return render(request, "accounts/account_overview.html", context)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that did not carry this session's secret: what was typed is still there to copy."""
-    page = typed_text_page(request, "This form was opened before you last signed in or out, so it was not saved")
-    return page or render(request, "accounts/csrf_failure.html", status=403)
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """What a person says of themselves, to change; and whether their registration is verified."""
+    # A row of its own: a form that is refused has changed it, and the page around it shows the person as stored.
+    account = get_object_or_404(User, pk=request.user.pk)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=account)
+    if form.is_valid():
+        form.save()
+        if form.changed_data:
+            audit.record("profile_changed", account=account, fields=",".join(form.changed_data))
+        messages.success(request, "Your profile has been saved.")
+        return redirect("account-profile")
+    return render(request, "accounts/profile_edit.html", {"form": form})
+
+
+@require_POST
+@login_required
+def session_end(request: Request, pk: int) -> HttpResponse:
+    """Sign one other of the person's own devices out; anyone else's, and this one, are not found."""
+    others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
+    session = get_object_or_404(others, pk=pk)
+    get_session_adapter().end_sessions([session])
+    messages.success(request, "That device is signed out.")
+    return redirect("usersessions_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@proof_required
+def account_download(request: Request) -> HttpResponse:
+    """Say what the file holds; POST sends it."""
+    if request.method != "POST":
+        return render(request, "accounts/account_download.html", {"not_here": download.NOT_HERE})
+    response = HttpResponse(download.make_file(request.user), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{download.file_name()}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@proof_required
+def account_delete(request: Request) -> HttpResponse:
+    """Say what goes and what stays; POST deletes the account, and leaves nothing of it in this browser."""
+    form = DeletionForm(request.POST if request.method == "POST" else None)
+    obstacle = deletion.find_obstacle(request.user)
+    if form.is_valid() and not obstacle:
+        try:
+            deletion.delete_account(user=request.user, by=request.user)
+        except deletion.Refused as refusal:
+            obstacle = str(refusal)
+        else:
+            return _leave(request)
+    context: dict[str, Any] = {"form": form, "obstacle": obstacle}
+    context |= vars(deletion.find_consequences(request.user))
+    return render(request, "accounts/account_delete.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+def account_deleted(request: Request) -> HttpResponse:
+    """What somebody sees who has just deleted their account."""
+    if request.user.is_authenticated:
+        return redirect("account-overview")
+    return render(request, "accounts/account_deleted.html")
+
+
+def _leave(request: Request) -> HttpResponse:
+    """End the session of somebody whose account is gone, and clear every cookie of this site."""
+    logout(request)
+    response = redirect("account-deleted")
+    for name in request.COOKIES:
+        response.delete_cookie(name)
+    return response
+
+
+@asked_by_the_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def session_left(request: Request) -> HttpResponse:
+    """Who is signed in at this browser, and for how many seconds more; a POST says that somebody is typing."""
+    return JsonResponse({"person": request.user.pk, "seconds": request.stay.seconds_left if request.stay else 0})
+
+
+@require_GET
+@login_required
+def unsaved(request: Request) -> HttpResponse:
+    """What this person had typed and not saved when they were signed out."""
+    context = {"texts": request.user.unsaved_texts.kept(), "days": KEPT_FOR.days}
+    return render(request, "accounts/unsaved.html", context)
+
+
+@csrf_exempt  # the page's seal is the proof, and holds when the session has ended
+@require_POST
+def unsaved_keep(request: HttpRequest) -> HttpResponse:
+    """Keep what a page's script hands over, for the person whose page it was, whoever is signed in by now."""
+    try:
+        sent = json.loads(request.body)
+        owner = User.objects.from_seal(str(sent["seal"]))
+        texts = [
+            (str(each["label"]), str(each["text"]))
+            for each in sent["texts"]
+            if is_text(str(each["name"]), each["text"])
+        ]
+        owner.keep_unsaved(str(sent["address"]), texts)
+    except (BadSignature, User.DoesNotExist, ValueError, KeyError, TypeError, RecursionError):
+        return HttpResponseBadRequest()
+    return HttpResponse(status=204)
+
+
+@require_POST
+@login_required
+def unsaved_delete(request: Request, pk: int) -> HttpResponse:
+    """Delete one of the person's own kept texts; anyone else's is not found."""
+    get_object_or_404(request.user.unsaved_texts, pk=pk).delete()
+    messages.success(request, "Text deleted.")
+    return redirect("account-unsaved")

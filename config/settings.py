@@ -7,12 +7,16 @@ variable and what to set.
 import ipaddress
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from accounts.sign_in_providers import read_providers, social_account_providers
 
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -49,6 +53,17 @@ def yes_or_no(variable: str, default: bool) -> bool:
     return word in ("true", "yes", "on", "1") if word else default
 
 
+def trusted_proxies() -> int:
+    """How many proxies stand between a visitor and the site; `BEHIND_PROXY=true` is an older word for one."""
+    behind = yes_or_no("BEHIND_PROXY", default=False)
+    number = env.str("TRUSTED_PROXIES", default="").strip() or str(int(behind))
+    if not (number.isascii() and number.isdigit() and int(number) <= 10):
+        raise ImproperlyConfigured(f"TRUSTED_PROXIES is {number!r}. Set it to how many proxies stand before the site.")
+    if env.str("BEHIND_PROXY", default="").strip() and behind != (int(number) > 0):
+        raise ImproperlyConfigured("TRUSTED_PROXIES and BEHIND_PROXY say different things. Set only TRUSTED_PROXIES.")
+    return int(number)
+
+
 def require(holds: bool, variable: str, remedy: str) -> None:
     """Refuse to start unless `holds`; the message names the variable and what to set."""
     if not holds:
@@ -69,6 +84,7 @@ DEBUG = yes_or_no("DEBUG", default=False)
 ALLOWED_HOSTS = [_site.hostname] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", _site.hostname]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_secret_key())
+SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key.strip()]
 
 # What the site says of itself
 
@@ -88,7 +104,25 @@ if not 0 <= FREE_PAGES <= 20:
 if not 1 <= FREE_PAGES_DAYS <= 365:
     raise ImproperlyConfigured("FREE_PAGES_DAYS must be from 1 to 365.")
 
+# Whether nobody publishes their own text
+
 REQUIRE_SECOND_REVIEWER = yes_or_no("REQUIRE_SECOND_REVIEWER", default=True)
+
+# Whether only those read without limit whose professional registration an administrator has verified
+
+REQUIRE_VERIFIED_REGISTRATION = yes_or_no("REQUIRE_VERIFIED_REGISTRATION", default=False)
+
+# How long one stays signed in
+
+IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
+KEEP_SIGNED_IN_DAYS = env.int("KEEP_SIGNED_IN_DAYS", default=30)
+if not 5 <= IDLE_MINUTES <= 480:
+    raise ImproperlyConfigured("IDLE_MINUTES must be from 5 to 480: many people share one computer.")
+if not 1 <= KEEP_SIGNED_IN_DAYS <= 90:
+    raise ImproperlyConfigured("KEEP_SIGNED_IN_DAYS must be from 1 to 90.")
+IDLE_TIME = timedelta(minutes=IDLE_MINUTES)
+SESSION_COOKIE_AGE = KEEP_SIGNED_IN_DAYS * 24 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # Applications
 
@@ -97,32 +131,41 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
     "accounts",
     "content",
     "annotations",
-    "django.contrib.admin",
+    "accounts.apps.EditingConfig",  # django.contrib.admin
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "django_countries",
     "csp",
     "django_htmx",
 ]
+# In the order in which a request passes them; an answer passes them the other way round.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "csp.middleware.CSPMiddleware",  # before WhiteNoise: files are answered under the policy, too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.middleware.PrivateMiddleware",
-    "accounts.middleware.TypedTextMiddleware",
+    "accounts.private_pages.PrivatePagesMiddleware",  # around all that follows: a refusal is private, too
+    "accounts.typed_text.TypedTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.idle_end.StayMiddleware",  # after CSRF, messages and htmx: whoever is signed out is told through them
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.MeterMiddleware",
+    "accounts.wanted_page.WantedPageMiddleware",
+    "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -136,6 +179,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.codes",
                 "content.context_processors.publisher",
             ],
         },
@@ -160,6 +204,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["TEST"] = {"NAME": VAR / "test.sqlite3"}
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
+    CACHES["default"]["BACKEND"] = "config.cache.FallbackCache"
+elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # with 300, counts could be pushed out by guessing
 
 # Email
 
@@ -171,43 +219,116 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Accounts
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_LENGTH = 10
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+        ("MinimumLengthValidator", {"min_length": PASSWORD_LENGTH}),
+        ("CommonPasswordValidator", {}),
+    )
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"] = {"user_attributes": ("email", "name")}  # type: ignore[assignment]
-AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}  # type: ignore[assignment]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+USERSESSIONS_ADAPTER = "accounts.adapter.UserSessionsAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.ProfessionalSignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
-ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/email/"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_FORMS = {"login": "accounts.entrance.SignInForm", "signup": "accounts.entrance.SignUpForm"}
-# Guessing is limited for each account; for each address only generously, because a hospital shares one.
-ACCOUNT_RATE_LIMITS = {
-    "login": "300/m/ip",
-    "login_failed": "300/m/ip,10/5m/key",
-    "signup": "100/m/ip",
-    "reset_password": "100/m/ip,5/m/key",
-    "confirm_email": "1/10s/key",
+ACCOUNT_FORMS = {
+    "login": "accounts.entrance.SignInForm",
+    "signup": "accounts.entrance.SignUpForm",
+    "request_login_code": "accounts.entrance.SignInCodeForm",
+    "reset_password": "accounts.entrance.PasswordResetForm",
+    "reset_password_from_key": "accounts.entrance.NewPasswordForm",
+    "confirm_login_code": "accounts.entrance.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.entrance.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.entrance.PasswordResetCodeForm",
+    "reauthenticate": "accounts.entrance.ReauthenticationForm",
+    "add_email": "accounts.entrance.EmailChangeForm",
+    "change_password": "accounts.entrance.PasswordChangeForm",
+    "set_password": "accounts.entrance.PasswordSetForm",
 }
-CSRF_FAILURE_VIEW = "accounts.views.csrf_failure"
+# Guessing is limited for each account; for each address only generously, because a hospital shares one. What an
+# account's limit refuses is not counted for the address. The arithmetic is in docs/accounts.md.
+ACCOUNT_RATE_LIMITS = {
+    "login": "1000/m/ip",
+    "login_failed": "10/5m/key,100/d/key,300/m/ip",
+    "second_factor_failed": "20/d/key",
+    "signup": "300/m/ip",
+    "request_login_code": "5/10m/key,40/d/key,300/m/ip",
+    "reset_password": "5/10m/key,40/d/key,300/m/ip",
+    "reset_password_from_key": "300/m/ip",
+    "confirm_email": "1/10s/key,40/d/key",
+    "proof_code": "5/10m/user,40/d/user",  # the site's own, in accounts/proof.py
+    "change_password": "5/m/user,30/d/user",  # it asks for the current one
+}
+# What each app holds about a person, for their download and for the deletion of their account.
+PERSONAL_RECORDS = [
+    "accounts.records.AccountRecords",
+    "content.records.ContentRecords",
+    "annotations.records.AnnotationRecords",
+]
+COUNTRIES_FIRST = ["GB"]
+
+# Codes: eight digits, which a phone's number pad types. One guess in 100 million is right, and five wrong ones end it.
+
+CODE_MINUTES = 15
+CODE_TRIES = 5
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+for _code in ("EMAIL_VERIFICATION_BY_CODE", "LOGIN_BY_CODE", "PASSWORD_RESET_BY_CODE"):
+    vars()[f"ACCOUNT_{_code}_TIMEOUT"] = CODE_MINUTES * 60
+    vars()[f"ACCOUNT_{_code}_MAX_ATTEMPTS"] = CODE_TRIES
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
+ACCOUNT_LOGIN_TIMEOUT = 4 * CODE_MINUTES * 60  # each new code lasts as long as the first
+
+# Second factors
+
+MFA_ADAPTER = "accounts.adapter.MfaAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factor_forms.ActivateAppForm",
+    "add_webauthn": "accounts.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factor_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor_forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.second_factor_forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor_forms.ReauthenticatePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds: a phone's clock may be that far out
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow it on localhost only
+MFA_RATE_LIMITS = {"webauthn_login": "1000/m/ip"}
+
+# Single sign-on
+
+SIGN_IN_PROVIDERS = read_providers(env.str("SIGN_IN_PROVIDERS", default=""), https_only=PRODUCTION)
+SOCIALACCOUNT_PROVIDERS = social_account_providers(SIGN_IN_PROVIDERS)
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SingleSignOnSignUpForm",
+    "disconnect": "accounts.entrance.DisconnectForm",
+}
+SOCIALACCOUNT_AUTO_SIGNUP = False  # a new arrival makes the declaration
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address at another site never takes over an account here
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # Language and time
 
@@ -240,7 +361,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Browsers apply it to where a form's answer redirects, too.
+        "form-action": [SELF, *(origin for provider in SIGN_IN_PROVIDERS for origin in provider.origins)],
         "frame-ancestors": [NONE],
     }
 }
@@ -248,6 +370,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "accounts.refusals.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -257,9 +380,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 # A proxy that ends TLS must set this header itself and drop the visitor's own.
-BEHIND_PROXY = yes_or_no("BEHIND_PROXY", default=False)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
+TRUSTED_PROXIES = trusted_proxies()
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
 if PRODUCTION:
     require(SECURE, "SITE_URL", f"Set it to https://{_site.netloc}: the site keeps private notes and passwords.")
@@ -271,6 +393,11 @@ if PRODUCTION:
         "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' prints, and keep it.",
     )
     require(
+        all(len(key) >= 50 and len(set(key)) >= 10 for key in SECRET_KEY_FALLBACKS),
+        "SECRET_KEY_FALLBACKS",
+        "Give the keys that SECRET_KEY had before, separated by commas, and nothing else.",
+    )
+    require(
         vars()["EMAIL_BACKEND"].startswith("django.core.mail.backends.smtp.") and bool(vars()["EMAIL_HOST"]),
         "EMAIL_URL",
         "Set it to your mail server, like smtp+tls://user:password@mail.example:587, or sign-up codes reach nobody.",
@@ -280,6 +407,9 @@ if PRODUCTION:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Without Django's own handlers: one of them mails whole requests to administrators.
+    "loggers": {"django": {"handlers": []}},
 }

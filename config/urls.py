@@ -1,14 +1,15 @@
 from collections.abc import Callable
 
 from allauth.account import views as account
-from allauth.account.decorators import secure_admin_login
+from allauth.mfa.webauthn import views as webauthn
 from django.contrib import admin
 from django.http import HttpResponseBase
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-# The admin signs in through the site.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+from accounts import single_sign_on
+from accounts.entrance import begins_sign_in
 
 
 def to(name: str) -> Callable[..., HttpResponseBase]:
@@ -16,7 +17,8 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
-handler403 = "accounts.views.permission_denied"
+handler403 = "accounts.refusals.permission_denied"
+handler429 = "accounts.refusals.too_many_requests"
 urlpatterns = [
     path("", include("content.urls")),
     path("", include("annotations.urls")),
@@ -29,11 +31,15 @@ urlpatterns = [
     path("sign-in/", to("account_login")),
     path("sign-up/", to("account_signup")),
     path("sign-out/", to("account_logout")),
+    # Where signing in begins; before allauth's own, which are the same views without the mark.
+    path("account/login/code/", begins_sign_in(account.request_login_code)),
+    path("account/password/reset/", never_cache(begins_sign_in(account.password_reset))),
+    path("account/2fa/webauthn/login/", begins_sign_in(webauthn.login_webauthn)),
+    path("account/oidc/<provider_id>/login/", begins_sign_in(single_sign_on.login)),
+    path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     # Last, so that reverse() gives these.
-    path("sign-in", account.login, name="account_login"),
-    path("sign-up", account.signup, name="account_signup"),
+    path("sign-in", begins_sign_in(account.login), name="account_login"),
+    path("sign-up", begins_sign_in(account.signup), name="account_signup"),
     path("sign-out", account.logout, name="account_logout"),
 ]
-admin.site.site_header = admin.site.site_title = "Editing"
-admin.site.index_title = "What would you like to do?"

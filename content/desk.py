@@ -6,11 +6,12 @@ from datetime import date
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 
+from . import publishing
 from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version, add_months
 
 MONTHS = 13  # this one and the year after it
@@ -47,7 +48,10 @@ class Desk:
         if not settings.REQUIRE_SECOND_REVIEWER:
             return in_review
         theirs = in_review.exclude(submitted_by=self.person).exclude(writers=self.person)
-        return theirs.exclude(page__credited_by=self.person)
+        theirs = theirs.exclude(page__credited_by=self.person)
+        left = theirs.exclude(former_writers=[], page__former_credited_by=[])
+        barred = [draft.pk for draft in left if publishing.find_obstacle(self.person, draft)]
+        return theirs.exclude(pk__in=barred) if barred else theirs
 
     @cached_property
     def returned(self) -> QuerySet[Draft]:
@@ -100,4 +104,7 @@ class Desk:
 
     @property
     def _mine(self) -> QuerySet[Draft]:
-        return Draft.objects.filter(writers=self.person).select_related("page", "returned_by")
+        """Drafts this person wrote in, and those whose writers' accounts are all deleted: they are everybody's."""
+        orphaned = Q(writers=None) & ~Q(former_writers=[])
+        mine = Draft.objects.filter(Q(writers=self.person) | orphaned)
+        return mine.select_related("page", "returned_by")

@@ -263,7 +263,7 @@ class DraftAdmin(admin.ModelAdmin):
             "draft": draft,
             "live": live,
             "may_publish": may_publish,
-            "may_approve": publishing.may_approve(by, draft),
+            "obstacle": publishing.find_obstacle(by, draft),
             "changes": compare_fields(live.to_fields(), version.to_fields()) if live else [],
             "posted": request.POST,
             "shown": json.dumps(shown),

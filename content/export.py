@@ -129,7 +129,10 @@ def _draft_facts(page: Page, draft: Draft, latest: int) -> dict[str, Any]:
         "submitted_by": _account(draft.submitted_by),
         "returned_by": _account(draft.returned_by),
         "comment": draft.comment,
-        "writers": [_account(writer) for writer in sorted(draft.writers.all(), key=lambda writer: writer.pk)],
+        "writers": [
+            *({"name": writer["name"], "id": writer["id"]} for writer in draft.former_writers),
+            *(_account(writer) for writer in sorted(draft.writers.all(), key=lambda writer: writer.pk)),
+        ],
         "sha256": draft.sha256,
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [])}

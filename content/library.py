@@ -224,7 +224,10 @@ def _restore_draft(page: Page, file: ContentFile) -> Outcome:
     if not unknown:
         return Outcome(file.path, "new", "draft")
     # Who wrote it cannot be told from who may approve it, so it does not stand in review.
-    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.WRITING)
+    former = [
+        {"id": entry["id"], "name": entry["name"]} for entry in facts.get("writers") or [] if entry["name"] in unknown
+    ]
+    Draft.objects.filter(pk=draft.pk).update(state=Draft.State.WRITING, former_writers=former)
     return Outcome(file.path, "new", f"draft, to be submitted anew: no account here for {', '.join(unknown)}")
 
 

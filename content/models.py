@@ -36,14 +36,15 @@ class Topic(models.Model):
 class PageQuerySet(models.QuerySet["Page"]):
     """Which pages a list shows."""
 
+    def titled(self) -> "PageQuerySet":
+        """Each carrying its live version's `live_number`, `live_kind`, `live_title` and `live_summary`."""
+        live = Version.objects.published().filter(page=models.OuterRef("pk")).order_by("-number")
+        names = ("number", "kind", "title", "summary")
+        return self.annotate(**{f"live_{name}": models.Subquery(live.values(name)[:1]) for name in names})
+
     def live(self) -> "PageQuerySet":
         """Pages whose live version is a text, in title order, each carrying `live_title` and `live_summary`."""
-        live = Version.objects.published().filter(page=models.OuterRef("pk")).order_by("-number")
-        titled = self.annotate(
-            live_kind=models.Subquery(live.values("kind")[:1]),
-            live_title=models.Subquery(live.values("title")[:1]),
-            live_summary=models.Subquery(live.values("summary")[:1]),
-        )
+        titled: Any = self.titled()
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
 
     def published(self) -> "PageQuerySet":
@@ -92,6 +93,9 @@ class Page(models.Model):
         editable=False,
         related_name="+",
         help_text="Who changed the contributors since the last publication: they wrote part of the next.",
+    )
+    former_credited_by = models.JSONField(
+        default=list, editable=False, help_text="Those of them whose account was deleted since: name and id."
     )
     review_due_on = models.DateField(
         null=True, editable=False, db_index=True, help_text="Counted from the last review or, before any, publication."
@@ -413,6 +417,9 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
 
+    former_writers = models.JSONField(
+        default=list, editable=False, help_text="Writers whose account was deleted since: name, id, whether submitted."
+    )
     comment = models.TextField(blank=True, editable=False, help_text="What the reviewer said when returning it.")
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -445,6 +452,14 @@ class Draft(models.Model):
         return hashlib.sha256(json.dumps([self.sha256, credits], ensure_ascii=False).encode()).hexdigest()
 
     @property
+    def submitter(self) -> tuple[int, str] | None:
+        """The id and name of who handed it to a reviewer, whose account may be gone; None before anybody did."""
+        if self.submitted_by:
+            return self.submitted_by.pk, self.submitted_by.name
+        gone = [writer for writer in self.former_writers if writer.get("submitted")]
+        return (gone[-1]["id"], gone[-1]["name"]) if gone else None
+
+    @property
     def is_in_review(self) -> bool:
         """Whether it waits for a reviewer."""
         return self.state == self.State.IN_REVIEW
@@ -460,6 +475,19 @@ class Draft(models.Model):
             ("Replacement", self.replacement),
         ]
         return [(name, text) for name, text in fields if text or name in ("Title", "Summary")]
+
+
+class Departure(models.Model):
+    """When an account was deleted whose texts are still to be published, by its number alone.
+
+    Whoever made an account after that may be the same person, and so is no second pair of eyes for those texts.
+    """
+
+    account_id = models.BigIntegerField(unique=True)
+    left_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Account {self.account_id}"
 
 
 class ErrorReport(models.Model):

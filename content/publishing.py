@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 
 from . import problems, rendering
-from .models import Draft, Page, Rendering, Review, Version
+from .models import Departure, Draft, Page, Rendering, Review, Version
 
 
 class Refused(Exception):
@@ -137,9 +137,22 @@ def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draf
     return draft
 
 
-def may_approve(person: User, draft: Draft) -> bool:
-    """Whether `person` is a second pair of eyes: they saved or submitted no part of this draft, nor its credits."""
-    return not settings.REQUIRE_SECOND_REVIEWER or person.pk not in {draft.submitted_by_id, *_writers(draft)}
+def find_obstacle(person: User, draft: Draft) -> str:
+    """Why `person` is no second pair of eyes, or nothing: they saved or submitted part of this draft or its credits.
+
+    Where the account of somebody who did is deleted, only an account that is older than that is surely not theirs.
+    """
+    if not settings.REQUIRE_SECOND_REVIEWER:
+        return ""
+    if person.pk in {draft.submitted_by_id, *_writers(draft)}:
+        return "You wrote part of this text, so another reviewer has to approve it."
+    gone = Departure.objects.filter(account_id__in=_former_writers(draft), left_at__lte=person.joined_at)
+    if gone.exists():
+        return (
+            "Somebody who wrote part of this text deleted their account before yours was made, so a reviewer whose "
+            "account is older than that has to approve it."
+        )
+    return ""
 
 
 # Publication
@@ -158,19 +171,22 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
         if draft.shown_sha256 != sha256:
             raise Overtaken(draft)
         _refuse_publication(draft, by, at)
-        writer = draft.submitted_by or draft.saved_by
+        saver = (draft.saved_by.pk, draft.saved_by.name) if draft.saved_by else (None, "")
+        author_id, author_name = draft.submitter or saver
+        writers = [*_former_writers(draft).items(), *_writers(draft).items()]
         version = add_version(
             page=draft.page,
             text=words_of(draft),
             kind=draft.kind,
-            author_name=writer.name if writer else "",
-            author_id=writer.pk if writer else None,
-            writers=[{"id": pk, "name": name} for pk, name in _writers(draft).items()],
+            author_name=author_name,
+            author_id=author_id,
+            writers=[{"id": pk, "name": name} for pk, name in writers],
             approver_name=by.name or by.email,
             approver_id=by.pk,
             published_at=at,
         )
         draft.page.credited_by.clear()
+        Page.objects.filter(pk=draft.page_id).update(former_credited_by=[])
         draft.delete()
     return version
 
@@ -194,7 +210,13 @@ def cancel(*, version: Version) -> Draft:
                 started_from=_live_number(version.page),
                 kind=version.kind,
             )
-            draft.writers.add(*User.objects.filter(pk__in=[writer["id"] for writer in version.writers]))
+            people = {writer["id"]: writer["name"] for writer in version.writers}
+            if version.author_id:
+                people.setdefault(version.author_id, version.author_name)
+            here = User.objects.in_bulk(people)
+            draft.writers.add(*here.values())
+            draft.former_writers = [{"id": pk, "name": name} for pk, name in people.items() if pk not in here]
+            draft.save(update_fields=["former_writers"])
             version.page.renew_review_due()  # where it was the first, no review is due any more
         return draft
     except IntegrityError as error:  # the database's clock came first
@@ -265,8 +287,8 @@ def lock(page: Page) -> None:
 def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
     if not draft.is_in_review:
         raise Refused("This draft is not in review. It is submitted first, then published.")
-    if not may_approve(by, draft):
-        raise Refused("You wrote part of this text, so another reviewer has to approve it.")
+    if obstacle := find_obstacle(by, draft):
+        raise Refused(obstacle)
     refuse_while_scheduled(draft.page)
     _refuse_unready(draft)
     if draft.started_from != (live := _live_number(draft.page)):
@@ -312,6 +334,11 @@ def _writers(draft: Draft) -> dict[int, str]:
     """The ids and names of everyone who wrote in the draft, or changed the credits that are published with it."""
     people = User.objects.filter(Q(pk__in=draft.writers.values("pk")) | Q(pk__in=draft.page.credited_by.values("pk")))
     return dict(people.order_by("pk").values_list("pk", "name"))
+
+
+def _former_writers(draft: Draft) -> dict[int, str]:
+    """The same of those who did so and whose account is deleted, or on another site."""
+    return {writer["id"]: writer["name"] for writer in [*draft.former_writers, *draft.page.former_credited_by]}
 
 
 def _live_number(page: Page) -> int:

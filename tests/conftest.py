@@ -1,24 +1,34 @@
+import json
 import os
-from collections.abc import Callable
+import re
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from accounts.models import Profession, User
+from accounts.sign_in_providers import read_providers, social_account_providers
+from accounts.stay import RECORD, Stay
 from content import immutability, library, publishing
 from content.models import Page, Version
+from tests.openid_provider import OpenIDProvider, running
 
 LIBRARY = Path(__file__).parent.parent / "content" / "library"
 PASSWORD = "correct horse battery"
+APP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # in the authenticator app of everyone who edits
 
 _flush = TransactionTestCase._fixture_teardown
 
@@ -71,6 +81,8 @@ def person(db) -> Callable[..., User]:
         )
         made.groups.set(Group.objects.filter(name=role.capitalize()))
         EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+        if made.is_staff:
+            TOTP.activate(made, APP_KEY)
         return made
 
     return make
@@ -85,14 +97,42 @@ def people(person) -> SimpleNamespace:
 
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in: whoever edits, with their authenticator app."""
 
     def sign_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
+        session = client.session
+        session[RECORD] = Stay.begin(timezone.now(), settings.IDLE_TIME).to_record()
+        if user.is_staff:
+            record_authentication(SimpleNamespace(session=session), user, "mfa", type="totp")
+        session.save()
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def code_from_app() -> Callable[..., str]:
+    """The code in a person's authenticator app; asked again, one that was not used yet (there are three at a time)."""
+    given: set[tuple[str, int]] = set()
+
+    def code(key: str = APP_KEY, of: str = "") -> str:
+        period = int(time.time()) // 30
+        fresh = next(each for each in (period, period + 1, period - 1) if (f"{key}{of}", each) not in given)
+        given.add((f"{key}{of}", fresh))
+        return format_hotp_value(hotp_value(key, fresh))
+
+    return code
+
+
+def prove_by_email(client: Client) -> None:
+    """Show again who is there, as somebody does who has neither a password nor a second factor."""
+    path = "/account/reauthenticate/code/"
+    client.post(path, {"action": "send"})
+    code = re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)
+    assert code
+    client.post(path, {"code": code[0]})
 
 
 @pytest.fixture
@@ -114,3 +154,50 @@ def publish(people) -> Callable[..., Version]:
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
     assert {outcome.result for outcome in library.import_files(library.files_in(LIBRARY))} == {"new"}
+
+
+@pytest.fixture
+def connect_providers(settings) -> Callable[..., None]:
+    """Give the site these providers, as the variable SIGN_IN_PROVIDERS would."""
+
+    def connect(*entries: dict) -> None:
+        providers = read_providers(json.dumps(entries), https_only=False)
+        settings.SOCIALACCOUNT_PROVIDERS = social_account_providers(providers)
+        directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        origins = [origin for provider in providers for origin in provider.origins]
+        settings.CONTENT_SECURITY_POLICY = {
+            "DIRECTIVES": directives | {"form-action": [*directives["form-action"], *origins]}
+        }
+
+    return connect
+
+
+@pytest.fixture(scope="session")
+def openid_process() -> Iterator[OpenIDProvider]:
+    """One provider's process for all tests."""
+    with running() as provider:
+        yield provider
+
+
+@pytest.fixture
+def openid_provider(openid_process, connect_providers) -> OpenIDProvider:
+    """A running provider, which the site knows as `nhs`."""
+    openid_process.bend()
+    connect_providers(openid_process.entry())
+    return openid_process
+
+
+@pytest.fixture
+def proved(signed_in, code_from_app) -> Callable[[User], Client]:
+    """A browser in which this person has just signed in and shown again that it is them."""
+
+    def prove(user: User) -> Client:
+        client = signed_in(user)
+        if user.has_second_factor:
+            response = client.post("/account/2fa/reauthenticate/", {"code": code_from_app(), "next": "/account/"})
+        else:
+            response = client.post("/account/reauthenticate/", {"password": PASSWORD, "next": "/account/"})
+        assert response.url == "/account/"
+        return client
+
+    return prove

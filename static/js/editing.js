@@ -63,7 +63,9 @@ if (desk && desk.closest("form").elements.body) {
     const fresh = `${person}new-${desk.dataset.page}:`;
     const own = desk.dataset.draft ? `${person}draft-${desk.dataset.draft}:` : fresh;
     const slot = own + Date.now();
+    let isSignedOut = false;
     const keep = () => {
+      if (isSignedOut) return;
       if (!isUnsaved()) return sessionStorage.removeItem(slot);
       const { shown_revision: revision, began_from: began } = form.elements;
       const kept = { at: Date.now(), text: typed(), revision: revision?.value, began: began?.value };
@@ -86,6 +88,10 @@ if (desk && desk.closest("form").elements.body) {
     });
     form.addEventListener("submit", keep);
     addEventListener("pagehide", keep);
+    document.addEventListener("signed-out", () => {  // the server keeps it from here on
+      isSignedOut = true;
+      sessionStorage.removeItem(slot);
+    });
   }
 
   function offer(key, kept, keep) {
@@ -123,6 +129,7 @@ if (desk && desk.closest("form").elements.body) {
     let isSending = false;
     form.addEventListener("input", () => { isSending = false; });
     form.addEventListener("submit", (event) => { isSending = event.submitter?.formTarget !== "_blank"; });
+    document.addEventListener("signed-out", () => { isSending = true; });
     addEventListener("beforeunload", (event) => {
       if (!isSending && isUnsaved()) event.preventDefault();
     });
@@ -293,7 +300,7 @@ if (desk && desk.closest("form").elements.body) {
       const found = page.querySelector(".problems");
       problems.replaceChildren(...(found ? [found] : []));
       linkLines(problems);
-      for (const part of page.querySelectorAll("body > :not(main), .preview-note")) part.remove();
+      for (const part of page.querySelectorAll("script, body > :not(main), .preview-note")) part.remove();
       for (const link of page.querySelectorAll("a:not([href^='#'])")) link.target = "_blank";
       const shown = frame.contentDocument?.querySelector("main");
       if (shown) shown.replaceWith(page.querySelector("main"));  // in place, so it does not scroll

@@ -12,6 +12,57 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (text) text.setSelectionRange(text.value.length, text.value.length);
 });
 
+// Moving one up or down: the list takes the order that was kept, and nothing half-typed in it is touched.
+document.addEventListener("annotations-ordered", (event) => {
+  const list = document.getElementById("annotation-list");
+  const button = document.activeElement;
+  event.detail.order.map((id) => document.getElementById(`annotation-${id}`)).filter(Boolean).forEach((item, place) => {
+    if (list.children[place] !== item) list.insertBefore(item, list.children[place]);
+  });
+  const item = button?.closest("#annotation-list > li");
+  if (!item) return;
+  button.focus();
+  const [place, all] = [[...list.children].indexOf(item) + 1, list.children.length];
+  document.querySelector("[data-moved]").textContent = `Now number ${place} of ${all}.`;
+});
+document.addEventListener("keydown", (event) => {
+  const step = event.altKey && { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  const button = step && event.target.closest("#annotation-list > li")?.querySelector(`.move [value="${step}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.focus();
+  button.click();
+});
+
+// What stands on a heading follows the list.
+document.addEventListener("htmx:afterSettle", () => {
+  for (const copy of document.querySelectorAll(".note-here")) {
+    const item = document.getElementById(copy.dataset.note);
+    if (!item || !item.querySelector("form.annotation-form")) copy.remove();
+  }
+  for (const item of document.querySelectorAll("#annotation-list > li[data-here]")) {
+    const [text, here] = [item.querySelector(".text"), document.getElementById(item.dataset.here)];
+    if (!text || !here) continue;
+    const copy = document.createElement("div");
+    copy.className = "note-here";
+    copy.dataset.note = item.id;
+    copy.innerHTML = `<p class="text"></p><p class="note-facts"><a href="#${item.id}">Your annotation</a></p>`;
+    copy.firstChild.replaceChildren(...text.cloneNode(true).childNodes);
+    here.append(copy);
+  }
+});
+
+// What is wrong with a form is read first, and each line of it leads into its field.
+document.querySelector("[data-error-summary]")?.focus();
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-error-summary] a");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  (field.labels?.[0] ?? field).scrollIntoView();
+  field.focus({ preventScroll: true });
+});
+
 // A save that did not arrive says so; the next that does takes that back.
 const failure = () => document.querySelector("[data-failure]");
 const say = (failed) => { if (failure()) failure().hidden = !failed; };
@@ -34,3 +85,10 @@ for (const name of ["focusin", "click"]) {
     if (!event.target.closest("details.account-menu")) closeMenu();
   });
 }
+
+// A passkey signs in by a form of its own, which takes the box to stay signed in along.
+document.addEventListener("formdata", (event) => {
+  if (event.target.id === "mfa_login" && document.querySelector("[name=remember]")?.checked) {
+    event.formData.set("remember", "on");
+  }
+});

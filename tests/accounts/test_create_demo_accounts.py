@@ -8,7 +8,7 @@ from accounts.models import User
 
 
 def passwords(capsys) -> dict[str, str]:
-    return dict(re.findall(r"(\w+@demo\.example)\s+(\S+)", capsys.readouterr().out))
+    return dict(re.findall(r"(\w+@demo\.example)[ ]+(\S+)", capsys.readouterr().out))
 
 
 @pytest.mark.django_db
@@ -19,8 +19,34 @@ def test_each_role_can_sign_in_with_the_password_printed(capsys):
     assert len(made) == len(set(made.values())) == 4
     for email, password in made.items():
         client = Client()
-        assert client.post("/sign-in", {"login": email, "password": password}).url == "/"
+        response = client.post("/sign-in", {"login": email, "password": password})
+        if not email.startswith("reader"):
+            call_command("create_demo_accounts", "--code", email.partition("@")[0])
+            response = client.post(response.url, {"code": capsys.readouterr().out.strip()})
+        assert response.url == "/"
         assert client.get("/admin/", follow=True).status_code == (403 if email.startswith("reader") else 200)
+
+
+@pytest.mark.django_db
+def test_whoever_edits_is_given_the_key_of_an_authenticator_app_anew_each_time(capsys, code_from_app):
+    keys = []
+    for _ in range(2):
+        call_command("create_demo_accounts")
+        printed = capsys.readouterr().out
+        keys.append(re.findall(r"key for an authenticator app: ([A-Z2-7]{32})$", printed, re.MULTILINE))
+        assert re.findall(
+            r"otpauth://totp/(\w+)%40demo.example\?secret=(\w+)&issuer=Clinical%20reference", printed
+        ) == [*zip(["editor", "reviewer", "administrator"], keys[-1], strict=True)]
+
+    assert len({*keys[0], *keys[1]}) == 6
+    call_command("create_demo_accounts", "--code", "reviewer")
+    assert capsys.readouterr().out.strip() == code_from_app(keys[1][1])
+
+
+@pytest.mark.django_db
+def test_a_code_is_for_an_account_that_is_there():
+    with pytest.raises(CommandError, match="no such demo account"):
+        call_command("create_demo_accounts", "--code", "editor")
 
 
 @pytest.mark.django_db
@@ -50,4 +76,6 @@ def test_they_are_never_made_in_production(settings, capsys):
     call_command("create_demo_accounts", "--offer")
     with pytest.raises(CommandError, match="never made in production"):
         call_command("create_demo_accounts")
+    with pytest.raises(CommandError, match="never made in production"):
+        call_command("create_demo_accounts", "--code", "editor")
     assert not User.objects.exists()

@@ -1,7 +1,10 @@
 import pytest
 from django.core import signing
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts import registration
 from accounts.middleware import COOKIE, SALT
 
 SLUGS = ["one", "two", "three", "four", "five", "six"]
@@ -15,7 +18,8 @@ def six_pages(publish):
 
 def line(response) -> str:
     html = response.content.decode()
-    return html[html.index("<span>") + 6 : html.index("</span>")].strip()
+    meter = html[html.index('<div class="meter"') :]
+    return meter[meter.index("<span>") + 6 : meter.index("</span>")].strip()
 
 
 @pytest.mark.usefixtures("six_pages")
@@ -178,3 +182,124 @@ def test_a_page_that_is_missing_is_missing_for_a_visitor_without_free_pages_too(
 @pytest.mark.usefixtures("six_pages")
 def test_no_shared_cache_keeps_a_visitors_number(client):
     assert "private" in client.get("/pages/one/").headers["Cache-Control"]
+
+
+# Where only a verified registration lifts the limit
+
+
+@pytest.fixture
+def ladder(people, person, signed_in, client):
+    """A browser for each kind of person, from the visitor up."""
+    people.waiting, people.verified = (person("reader", email=f"{name}@clinic.example") for name in ("w", "v"))
+    for reader in (people.waiting, people.verified):
+        reader.change_registration("nmc", "12A3456E")
+        reader.save()
+    registration.verify(user=people.verified, seen=("nmc", "12A3456E"), by=people.administrator)
+    return {"visitor": client} | {
+        name: signed_in(getattr(people, name))
+        for name in ("reader", "waiting", "verified", "editor", "reviewer", "administrator")
+    }
+
+
+@pytest.mark.usefixtures("six_pages")
+@pytest.mark.parametrize(
+    ("required", "name", "is_limited"),
+    [
+        (False, "visitor", True),
+        (False, "reader", False),
+        (False, "waiting", False),
+        (False, "verified", False),
+        (False, "editor", False),
+        (False, "reviewer", False),
+        (False, "administrator", False),
+        (True, "visitor", True),
+        (True, "reader", True),
+        (True, "waiting", True),
+        (True, "verified", False),
+        (True, "editor", False),
+        (True, "reviewer", False),
+        (True, "administrator", False),
+    ],
+)
+def test_who_has_five_pages_and_who_reads_without_limit(ladder, settings, required, name, is_limited):
+    settings.REQUIRE_VERIFIED_REGISTRATION = required
+    answers = [ladder[name].get(f"/pages/{slug}/") for slug in SLUGS]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [403 if is_limited else 200]
+    assert [b'class="meter"' in answer.content for answer in answers] == [is_limited] * 6
+    assert (COOKIE in ladder[name].cookies) == is_limited
+    assert (b"The body of six" in answers[5].content) == (not is_limited)
+
+
+@pytest.mark.usefixtures("six_pages")
+def test_somebody_signed_in_is_told_what_lifts_the_limit(ladder, settings):
+    settings.REQUIRE_VERIFIED_REGISTRATION = True
+    lines = [line(ladder["reader"].get(f"/pages/{slug}/")) for slug in SLUGS]
+
+    assert lines == [
+        *(
+            f"You can view {number} more pages before your registration is checked, including this one."
+            for number in (5, 4, 3, 2)
+        ),
+        "After this page, you can view more once your registration is checked.",
+        "You can view more pages once your registration is checked. The 5 you have opened stay open.",
+    ]
+
+
+@pytest.mark.usefixtures("six_pages")
+@pytest.mark.parametrize(
+    ("name", "heading", "link"),
+    [
+        ("reader", "Add your registration to read this page", "Add your registration"),
+        ("waiting", "Your registration has not been checked yet", "Your profile"),
+    ],
+)
+def test_a_refusal_of_somebody_signed_in_leads_to_their_profile(ladder, settings, name, heading, link):
+    settings.REQUIRE_VERIFIED_REGISTRATION = True
+    settings.FREE_PAGES = 0
+    html = ladder[name].get("/pages/six/").content.decode()
+
+    assert f">{heading}</h2>" in html
+    assert html.count(f'href="/account/profile/">{link}</a>') == 2
+    assert "An administrator" in html
+    assert "/sign-in" not in html
+    assert "/sign-up" not in html
+    assert "before signing in" not in html
+
+
+@pytest.mark.usefixtures("six_pages")
+@pytest.mark.parametrize("path", ["/sign-up", "/pages/six/"])
+def test_nobody_is_promised_that_an_account_alone_lifts_the_limit(client, settings, path):
+    settings.FREE_PAGES = 0
+    promise = "Once an administrator has checked your professional registration you read without limit"
+    assert promise not in client.get(path).content.decode()
+
+    settings.REQUIRE_VERIFIED_REGISTRATION = True
+
+    assert promise in client.get(path).content.decode()
+
+
+@pytest.mark.usefixtures("six_pages")
+def test_the_limit_lifts_as_soon_as_the_registration_is_verified(ladder, people, settings):
+    settings.REQUIRE_VERIFIED_REGISTRATION = True
+    settings.FREE_PAGES = 0
+    assert ladder["waiting"].get("/pages/one/").status_code == 403
+
+    registration.verify(user=people.waiting, seen=("nmc", "12A3456E"), by=people.administrator)
+
+    assert ladder["waiting"].get("/pages/one/").status_code == 200
+    registration.take_back(user=people.waiting, by=people.administrator)
+    assert ladder["waiting"].get("/pages/one/").status_code == 403
+
+
+@pytest.mark.usefixtures("six_pages")
+@pytest.mark.parametrize("name", ["visitor", "waiting", "verified", "editor"])
+def test_asking_for_the_verification_costs_no_query(ladder, settings, name):
+    counts = []
+    for required in (False, True):
+        settings.REQUIRE_VERIFIED_REGISTRATION = required
+        with CaptureQueriesContext(connection) as queries:
+            ladder[name].get("/pages/one/")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]

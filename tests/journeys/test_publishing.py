@@ -75,8 +75,9 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
     reading.look()
     assert page.goto(f"/pages/dose/on/{at - timedelta(days=1):%Y-%m-%d}/").url.endswith("/pages/dose/history/1/")
 
-    # When the first version is restored
-    desk.goto(f"/admin/content/version/{dose.versions.get(number=1).pk}/change/")
+    # When the first version is restored; after a night both sign in again
+    desk = editing.sign_in(people.editor, f"/admin/content/version/{dose.versions.get(number=1).pk}/change/")
+    board = reviewing.sign_in(people.reviewer, "/admin/")
     desk.get_by_role("button", name="Restore as a draft").click()
     expect(desk.get_by_label("Body")).to_have_value("Give 5 mg a day.\n")
     desk.get_by_role("button", name="Save and submit for review").click()

@@ -149,7 +149,7 @@ def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, ha
     reader.look()
     reader.errors.clear()
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
 @pytest.mark.usefixtures("shipped_library")

@@ -52,6 +52,7 @@ def test_a_visitor_runs_out_of_pages_makes_an_account_and_lands_on_the_sixth(vis
     page.get_by_label("Email").fill("ann@clinic.example")
     page.get_by_label("Password", exact=True).fill("correct horse battery")
     page.get_by_label("Profession", exact=True).select_option("Nurse")
+    page.get_by_label("Country you work in").select_option("United Kingdom")
     page.get_by_label("I am a healthcare professional").check()
     page.get_by_role("button", name="Create an account").click()
     visitor.look()

@@ -6,6 +6,7 @@ from playwright.sync_api import Dialog, Page, expect
 from accounts.models import User
 from content import publishing
 from content.models import Draft
+from tests.journeys.conftest import Visit
 
 BODY = "## Dose\n\nGive 5 mg.[^a]\n\n## When\n\nAt once.\n\n[^a]: Source A\n"
 
@@ -41,13 +42,11 @@ def type_at(desk: Page, place: str, text: str) -> None:
     desk.keyboard.type(text)
 
 
-def sign_in_again(desk: Page, person: User) -> None:
+def sign_in_again(visit: Visit, person: User) -> None:
     """From the page that shows what was typed."""
-    desk.get_by_role("main").get_by_role("link", name="Sign in").click()
-    desk.get_by_label("Email").fill(person.email)
-    desk.get_by_label("Password", exact=True).fill("correct horse battery")
-    desk.get_by_role("main").get_by_role("button", name="Sign in").click()
-    desk.wait_for_url("**/change/")
+    visit.page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    visit.fill_in_sign_in(person)
+    visit.page.wait_for_url("**/change/")
 
 
 def test_the_page_is_seen_beside_the_text_as_it_is_typed(visit, people, path):
@@ -231,7 +230,7 @@ def test_text_typed_while_the_session_ended_is_restored_to_its_writer_alone(visi
     expect(desk.get_by_role("heading", name="Your text was not saved")).to_be_visible()
     assert all("status of 403" in error for error in editing.errors)
     editing.errors.clear()
-    sign_in_again(desk, people.reviewer)
+    sign_in_again(editing, people.reviewer)
 
     # Then the colleague is offered nothing of it
     expect(body_of(desk)).to_have_value(BODY)

@@ -1,9 +1,13 @@
 import secrets
 import sys
+import time
 from argparse import ArgumentParser
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
@@ -25,29 +29,48 @@ class Command(BaseCommand):
     """Make accounts to try the site with, on this machine only."""
 
     help = (
-        "Make four demo accounts (a reader, an editor, a reviewer and an administrator) with random passwords, "
-        "printed once. Run it again to set and print new passwords. Refused in production."
+        "Make four demo accounts (a reader, an editor, a reviewer and an administrator) with random passwords and, for "
+        "those who edit, the key of an authenticator app, printed once. Run it again to set and print new ones. "
+        "Refused in production."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare --offer."""
+        """Declare --offer and --code."""
         parser.add_argument(
             "--offer",
             action="store_true",
             help="do nothing if there is any account; ask first where there is a terminal to ask at",
         )
+        parser.add_argument(
+            "--code",
+            metavar="ROLE",
+            choices=[role for role, is_staff, _ in DEMO if is_staff],
+            help="only print the code that this account's authenticator app would show now",
+        )
 
-    def handle(self, *args: Any, offer: bool, **options: Any) -> None:
+    def handle(self, *args: Any, offer: bool, code: str | None, **options: Any) -> None:
         """Make or renew the accounts and print how to sign in."""
         if offer and (settings.PRODUCTION or User.objects.exists() or not self._is_wanted()):
             return
         if settings.PRODUCTION:
             raise CommandError(f"{settings.SITE_URL} is not this machine: demo accounts are never made in production.")
+        if code:
+            self.stdout.write(self._code(code))
+            return
         self.stdout.write(f"Demo accounts, to sign in with at {settings.SITE_URL}/sign-in (shown once):")
         for role, is_staff, groups in DEMO:
             password = secrets.token_urlsafe(9)
-            self._make(role, password, is_staff, groups)
+            user = self._make(role, password, is_staff, groups)
             self.stdout.write(f"  {role:<14} {role}@demo.example   {password}")
+            if is_staff:
+                key = self._renew_app(user)
+                self.stdout.write(f"  {'':<14} key for an authenticator app: {key}")
+                self.stdout.write(f"  {'':<14} {get_adapter().build_totp_url(user, key)}")
+        self.stdout.write(
+            "Whoever edits signs in with a code as well: add the key to an authenticator app or a password manager, or "
+            "print the code of the moment with\n"
+            "  .venv/bin/python manage.py create_demo_accounts --code editor"
+        )
 
     def _is_wanted(self) -> bool:
         if not sys.stdin.isatty():
@@ -55,7 +78,7 @@ class Command(BaseCommand):
         return input("Make demo accounts to try the site with? [Y/n] ").strip().lower() in ("", "y", "yes")
 
     @transaction.atomic
-    def _make(self, role: str, password: str, is_staff: bool, groups: list[str]) -> None:
+    def _make(self, role: str, password: str, is_staff: bool, groups: list[str]) -> User:
         user, _ = User.objects.get_or_create(
             email=f"{role}@demo.example",
             defaults={
@@ -70,3 +93,20 @@ class Command(BaseCommand):
         user.save()
         user.groups.set(Group.objects.filter(name__in=groups))
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        return user
+
+    @transaction.atomic
+    def _renew_app(self, user: User) -> str:
+        """The key of the authenticator app that takes the place of whatever second factors there were."""
+        Authenticator.objects.filter(user=user).delete()
+        key = totp.generate_totp_secret()
+        totp.TOTP.activate(user, key)
+        return key
+
+    def _code(self, role: str) -> str:
+        """What the role's authenticator app shows now. Raises `CommandError` where there is none."""
+        app = Authenticator.objects.filter(user__email=f"{role}@demo.example", type=Authenticator.Type.TOTP).first()
+        if app is None:
+            raise CommandError("There is no such demo account, or it has no authenticator app: make them anew first.")
+        key = get_adapter().decrypt(app.data["secret"])
+        return totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30))

@@ -1,0 +1,196 @@
+"""What happens to accounts: one line each on the logger `accounts.audit`.
+
+A line names the event, the account by its id, the network address and the browser. It never holds a name, an email
+address, a password, a code, a session key, or anything else that was typed: people type passwords into the wrong box.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseBase
+
+from .addresses import client_address
+from .models import User
+
+LONGEST = 120  # characters of a value, which keeps a line readable whatever a browser calls itself
+PLAIN = re.compile(r"[A-Za-z0-9_.:/,-]+")
+ENTERED = "admin_entered"
+
+log = logging.getLogger(__name__)
+
+
+def record(event: str, *, request: HttpRequest | None = None, account: Any = None, **facts: object) -> None:
+    """Write down that `event` happened to `account` (a user, an id, or None where there is none).
+
+    The request is the one being answered unless another is given; `facts` are short words, like `how="password"`.
+    """
+    request = request or context.request
+    line = {"event": event, "account": getattr(account, "pk", account), **facts}
+    if request:
+        line |= {"address": client_address(request), "agent": request.headers.get("User-Agent", "")}
+    log.info(" ".join(f"{name}={_written(value)}" for name, value in line.items()))
+
+
+def _written(value: object) -> str:
+    """A value on one line: plain, or as a JSON string in ASCII, so that no browser's name can forge a line."""
+    text = "" if value is None else str(value)[:LONGEST]
+    return text if PLAIN.fullmatch(text) else json.dumps(text) if text else "-"
+
+
+def limit_reached(request: HttpRequest | None = None) -> None:
+    """Write down that something was tried too often, and in which form."""
+    request = request or context.request
+    record(
+        "limit_reached",
+        request=request,
+        account=request.user if request and request.user.is_authenticated else None,
+        at=request.resolver_match.url_name if request and request.resolver_match else None,
+    )
+
+
+def recorded_entry(admin_view: Callable[..., Any]) -> Callable[..., Any]:
+    """The admin site's `admin_view`, which also records the first time that a session of staff is let in."""
+
+    def recording(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        inner = admin_view(view, cacheable)
+
+        @wraps(inner)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = inner(request, *args, **kwargs)
+            let_in = request.user.is_active and request.user.is_staff and response.status_code == 200
+            if let_in and not request.session.get(ENTERED):
+                request.session[ENTERED] = True
+                record(ENTERED, request=request, account=request.user)
+            return response
+
+        return entered
+
+    return recording
+
+
+# Signing in and out
+
+
+@receiver(user_logged_in)
+def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
+    """How somebody came in, from allauth's own notes of the steps they took; none means a sign-up just confirmed."""
+    how, second_factor = "sign_up", None
+    for step in get_authentication_records(request, user):
+        if step["method"] != "mfa":
+            how, second_factor = step.get("provider") or step["method"], None
+        elif step.get("passwordless"):
+            how = "passkey"
+        else:
+            second_factor = step["type"]
+    record("sign_in", request=request, account=user, how=how, second_factor=second_factor)
+
+
+@receiver(user_logged_out)
+def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user:
+        record("sign_out", request=request, account=user)
+
+
+@receiver(user_login_failed)
+def _password_refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    confirming = bool(request and request.user.is_authenticated)
+    event = "reauthentication_failed" if confirming else "sign_in_failed"
+    email = str(credentials.get("email") or "").lower()
+    pk = User.objects.filter(email=email).values_list("pk", flat=True).first()
+    record(event, request=request, account=pk, how="password")
+
+
+@receiver(account.authentication_step_completed)
+def _confirmed(user: User, method: str, reauthenticated: bool = False, **facts: Any) -> None:
+    if reauthenticated:
+        record("reauthenticated", account=user, how=facts.get("type") or method)
+
+
+@receiver(mfa.authentication_failed)
+def _second_factor_refused(user: User, authenticator: Authenticator, **_: Any) -> None:
+    record("second_factor_failed", account=user, factor=authenticator.type)
+
+
+@receiver(mfa.authenticator_used)
+def _factor_used(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        record("recovery_code_used", account=user)
+
+
+# Factors and providers
+
+
+@receiver([mfa.authenticator_added, mfa.authenticator_reset])
+def _factor_added(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        record("recovery_codes_made", account=user)
+    else:
+        record("factor_added", account=user, factor=authenticator.type)
+
+
+@receiver(mfa.authenticator_removed)
+def _factor_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
+    record("factor_removed", account=user, factor=authenticator.type)
+
+
+@receiver(social.social_account_added)
+def _provider_connected(sociallogin: Any, **_: Any) -> None:
+    record("provider_connected", account=sociallogin.user, provider=sociallogin.account.provider)
+
+
+@receiver(social.social_account_removed)
+def _provider_disconnected(socialaccount: Any, **_: Any) -> None:
+    record("provider_disconnected", account=socialaccount.user_id, provider=socialaccount.provider)
+
+
+# The account itself
+
+
+@receiver(account.email_confirmed)
+def _email_confirmed(email_address: Any, **_: Any) -> None:
+    record("email_confirmed", account=email_address.user_id)
+
+
+@receiver(account.email_changed)
+def _email_changed(user: User, from_email_address: Any = None, **_: Any) -> None:
+    if from_email_address:  # there is none when a new account confirms its first
+        record("email_changed", account=user)
+
+
+@receiver(post_delete, sender=User)
+def _deleted(instance: User, **_: Any) -> None:
+    record("account_deleted", account=instance)
+
+
+def _recorded_as(event: str, **facts: Any) -> Callable[..., None]:
+    """A receiver that writes `event` down for the signal's user."""
+
+    def written(user: User, **_: Any) -> None:
+        record(event, account=user, **facts)
+
+    return written
+
+
+for signal, event, facts in (
+    (account.user_signed_up, "sign_up", {}),
+    (account.password_changed, "password_changed", {}),
+    (account.password_set, "password_set", {}),
+    (account.password_reset, "password_reset", {}),
+    (account.login_code_rejected, "sign_in_failed", {"how": "code"}),
+    (account.password_reset_code_rejected, "password_reset_failed", {"how": "code"}),
+    (account.email_verification_code_rejected, "email_confirmation_failed", {"how": "code"}),
+):
+    signal.connect(_recorded_as(event, **facts), weak=False, dispatch_uid=f"accounts.audit.{event}.{facts}")

@@ -1,0 +1,141 @@
+"""allauth's pages for emailed codes, where each way a code can end says what to do next."""
+
+import time
+from typing import Any
+
+from allauth.account import views
+from allauth.account.internal.decorators import login_not_required
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
+from django.views.generic import FormView
+
+from . import audit
+from .models import User
+from .resending import ResendsAlike
+
+GONE = "There is no code to enter here. A code works for {minutes} minutes, once, in the browser that asked for it."
+WRONG = "A wrong code was entered {tries} times, so that code no longer works."
+SOON = "We sent you a code only a moment ago. Wait 10 seconds before you ask for another."
+SENT = "We have sent you a new code. The one before it no longer works."
+
+ONLY_BY_EMAIL = (
+    "Your email address had not been confirmed, so whatever password or single sign-on this account was made with no "
+    "longer works. You can set a password in your account."
+)
+
+
+def forget_ways_in(user: User) -> bool:
+    """Take away how else an account is entered whose address nobody has confirmed; return whether that is so.
+
+    Whoever made it may have typed another person's address, and wait with their own password or single sign-on until
+    that person, asking for a code, confirms it.
+    """
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        return False
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    SocialAccount.objects.filter(user=user).delete()
+    audit.record("ways_in_removed", account=user)
+    return True
+
+
+class CodeStep:
+    """A page that is open only while a code waits; when that has run out, the person is told and led to a new one."""
+
+    request: HttpRequest
+    start: str  # where a new code is asked for
+    way_on = "Ask for a new one."
+    _process: Any = None  # what allauth keeps of the code, if one waits
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show the page, or say that no code waits."""
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        add_never_cache_headers(response)  # it shows an address, and Back would show what was typed
+        return response if self._process else self.start_again(GONE)
+
+    def start_again(self, reason: str) -> HttpResponse:
+        """Lead to where a new code is asked for, and say why."""
+        reason = reason.format(minutes=settings.CODE_MINUTES, tries=settings.CODE_TRIES)
+        messages.error(self.request, f"{reason} {self.way_on}")
+        return redirect(self.start)
+
+
+class CodePage(CodeStep):
+    """A page with a field for a code."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Let the person try again; after the last wrong code it is gone, and an empty field is no try."""
+        if not form.data.get("code", "").strip() or self._process.record_invalid_attempt():
+            return FormView.form_invalid(self, form)  # type: ignore[arg-type]
+        return self.start_again(WRONG)
+
+    def _resend_form_valid(self, form: Any) -> HttpResponse:
+        """Send a new code, which lasts as long as the first, and say so."""
+        self._process.state["at"] = time.time()
+        try:
+            response: HttpResponse = super()._resend_form_valid(form)  # type: ignore[misc]
+        except ImmediateHttpResponse:
+            messages.error(self.request, SOON)
+            return redirect(self.request.path)
+        messages.success(self.request, SENT)
+        return response
+
+
+class SignInCode(CodePage, ResendsAlike, views.ConfirmLoginCodeView):
+    """The code that signs in."""
+
+    start = "account_request_login_code"
+
+    def start_again(self, reason: str) -> HttpResponse:
+        """Whoever is signed in needs no code."""
+        return redirect("home") if self.request.user.is_authenticated else super().start_again(reason)
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        """The first to show that the address is theirs is alone with the account."""
+        is_first = forget_ways_in(self._process.user)
+        response: HttpResponse = super()._verify_form_valid(form)
+        if is_first:
+            messages.warning(self.request, ONLY_BY_EMAIL)
+        return response
+
+
+@method_decorator(login_not_required, name="dispatch")
+class EmailCode(CodePage, ResendsAlike, views.ConfirmEmailVerificationCodeView):
+    """The code that confirms an email address: of a new account, or a changed one."""
+
+    @property
+    def start(self) -> str:  # type: ignore[override]
+        """Whoever is signed in was changing their address; anyone else gets a code by signing in."""
+        return "account_email" if self.request.user.is_authenticated else "account_login"
+
+    @property
+    def way_on(self) -> str:  # type: ignore[override]
+        """What to do at `start`."""
+        if self.request.user.is_authenticated:
+            return "Ask for the change again to get a new one."
+        return "Sign in with your email address and password, and we will send you a new one."
+
+
+class PasswordResetCode(CodePage, views.ConfirmPasswordResetCodeView):
+    """The code that lets a new password be chosen."""
+
+    start = "account_reset_password"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """The first to show that the address is theirs is alone with the account."""
+        forget_ways_in(self._process.user)
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class NewPassword(CodeStep, views.CompletePasswordResetView):
+    """The new password itself, once the code was right."""
+
+    start = "account_reset_password"

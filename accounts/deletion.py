@@ -1,0 +1,88 @@
+"""Deleting an account: one rule, whoever does it and wherever."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from email.errors import MessageError
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from .models import User
+from .records import DELETED, all_records, find_addresses, pointing_at
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """An account that may not be deleted; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What deleting an account would do."""
+
+    goes: list[tuple[str, int]]  # what, and how many
+    stays: list[str]
+
+
+def find_consequences(user: User) -> Consequences:
+    """What goes with the account and what stays, counted now."""
+    counts: dict[str, int] = {}
+    for name, rows, is_deleted in pointing_at(user):
+        # Rows that only join two others say nothing to people.
+        if is_deleted and not rows.model._meta.auto_created and rows.model._meta.label != "admin.LogEntry":
+            counts[name] = counts.get(name, 0) + rows.count()
+    stays = [sentence for records in all_records() for sentence in records.stays(user)]
+    return Consequences([(name, count) for name, count in counts.items() if count], stays)
+
+
+def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
+    """Why this account cannot be deleted `along_with` others and what to do; nothing if it can."""
+    if user.email == DELETED:
+        return "This account stands in the log for accounts that were deleted. It has to stay, and nobody can use it."
+    going = [user.pk, *(other.pk for other in along_with)]
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk__in=going)
+    if user.is_superuser and user.is_active and not others.exists():
+        return (
+            "Without an active administrator nobody can look after the site. Make another person an administrator "
+            "first, then delete this account."
+        )
+    return ""
+
+
+def delete_account(*, user: User, by: User) -> None:
+    """Delete the account and all that goes with it, end its sessions, and tell the person by email.
+
+    All of it or nothing. Raises `Refused` for the last active administrator.
+    """
+    with transaction.atomic():
+        # Two administrators who delete each other at the same moment wait for one another here.
+        list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values("pk"))
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if obstacle := find_obstacle(user):
+            raise Refused(obstacle)
+        addresses, by_themselves = find_addresses(user, verified=True), by.pk == user.pk
+        for records in all_records():
+            records.let_go(user)
+        user.delete()
+        transaction.on_commit(lambda: _tell(addresses, by_themselves))
+
+
+def _tell(addresses: list[str], by_themselves: bool) -> None:
+    """Send the last email to each address; one that cannot be sent is logged, without the address."""
+    context = {
+        "by_themselves": by_themselves,
+        "SITE_NAME": settings.SITE_NAME,
+        "SITE_URL": settings.SITE_URL,
+        "CONTACT_EMAIL": settings.CONTACT_EMAIL,
+    }
+    text = render_to_string("account/email/account_deleted_message.txt", context)
+    try:
+        for address in addresses:
+            EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}Your account is deleted", text, to=[address]).send()
+    except (OSError, SMTPException, MessageError, ValueError) as error:  # whose text may hold the address
+        log.error("An account was deleted, but the email about it could not be sent: %s", type(error).__name__)

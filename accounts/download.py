@@ -1,0 +1,47 @@
+"""Everything the site holds about a person, in one file that they and their programs can read."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from .models import User
+from .records import all_records, describe, find_left_out, pointing_at
+
+NOT_HERE = [
+    "Your password: the site keeps only a salted hash of it, from which it cannot be read back.",
+    "The secrets of your two-step sign-in and sessions: whoever had this file could sign in as you.",
+    "The text of published pages and of drafts: it belongs to the pages, and you can read it there.",
+]
+
+
+def make_file(user: User) -> str:
+    """The file's text: JSON with what people call things as keys, and times in ISO 8601."""
+    return json.dumps(_everything(user), indent=2, ensure_ascii=False)
+
+
+def file_name() -> str:
+    """What to call the file, with today's date."""
+    return f"everything-about-me-{timezone.localdate():%Y-%m-%d}.json"
+
+
+def _everything(user: User) -> dict[str, Any]:
+    account = describe(user, left_out=("password",))
+    for field in User._meta.many_to_many:
+        account[str(field.verbose_name)] = [str(each) for each in getattr(user, field.name).all()]
+    everything: dict[str, Any] = {
+        "what this is": f"Everything that {settings.SITE_NAME} ({settings.SITE_URL}) holds about you",
+        "made at": timezone.now().isoformat(),
+        "not in this file": NOT_HERE,
+        "account": account,
+    }
+    left_out = find_left_out()
+    for name, rows, _ in pointing_at(user):
+        hidden = left_out.get(rows.model._meta.label, ())
+        if hidden is not None:
+            links = [field.name for field in rows.model._meta.concrete_fields if field.is_relation]
+            everything[name] = [describe(row, hidden) for row in rows.select_related(*links).order_by("pk")]
+    for records in all_records():
+        everything |= records.held(user)
+    return everything

@@ -1,0 +1,38 @@
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts import encryption
+
+
+class Command(BaseCommand):
+    """Let a former SECRET_KEY be forgotten."""
+
+    help = (
+        "Encrypt the secrets of second factors under the present SECRET_KEY. Run it after SECRET_KEY was changed and "
+        "the former one was put into SECRET_KEY_FALLBACKS; then the former may be taken out, once sessions have ended."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Encrypt them anew and say how many; name the accounts whose secret cannot be read."""
+        done, unreadable = 0, []
+        for pk in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("pk", flat=True):
+            with transaction.atomic():
+                factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+                if factor is None:
+                    continue
+                name = "seed" if factor.type == Authenticator.Type.RECOVERY_CODES else "secret"
+                try:
+                    factor.data[name] = encryption.encrypt_anew(factor.data[name])
+                except encryption.Unreadable:
+                    unreadable.append(factor.user_id)
+                    continue
+                factor.save(update_fields=["data"])
+                done += 1
+        self.stdout.write(f"Encrypted anew: {done}.")
+        if unreadable:
+            raise CommandError(
+                f"Not readable with these keys: accounts {sorted(set(unreadable))}. Add the key they were made under."
+            )

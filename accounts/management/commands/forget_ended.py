@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.models import UnsavedText
+
+
+class Command(BaseCommand):
+    """Run daily: nothing waits for it, but until then what has ended is still stored."""
+
+    help = "Deletes sessions that have ended, and text that was typed, not saved and kept for 30 days."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete both, and say how many texts there were."""
+        call_command("clearsessions")
+        deleted, _ = UnsavedText.objects.outdated().delete()
+        self.stdout.write(f"Deleted {deleted} unsaved texts.")

@@ -1,0 +1,37 @@
+import logging
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import second_factor
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Let somebody who lost their phone sign in by their password again, where nobody can do it in the admin."""
+
+    help = (
+        "Remove the authenticator app, passkeys and recovery codes of one account, sign it out everywhere and tell the "
+        "person by email. For when no administrator can sign in; otherwise an administrator does it in the admin. Be "
+        "sure that the person is who they say: afterwards the password or a code sent by email is all that is asked."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the account."""
+        parser.add_argument("email", help="the address the person signs in with")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        """Remove them and say so; refuse an account that does not exist or has none."""
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None:
+            raise CommandError(f"There is no account {email}.")
+        if not user.authenticator_set.exists():
+            raise CommandError(
+                f"{email} does not use two-step sign-in. They sign in with their password or an emailed code."
+            )
+        second_factor.remove_all(user=user)
+        logger.warning("The second factors of account %s were removed on the server.", user.pk)
+        self.stdout.write(f"Removed. {email} is signed out everywhere, was told by email, and can set them up anew.")

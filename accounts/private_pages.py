@@ -1,0 +1,35 @@
+"""What a signed-in person sees stays in no cache, their browser's included, and reaches nobody who comes next."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseBase
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person sees is kept by no cache, so the next person at that computer cannot go back to it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in or request.user.is_authenticated:
+            response.headers["Cache-Control"] = "no-store, private"
+        if signed_in and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'  # not the cookies: the meter's is one
+        return response
+
+
+@receiver(user_logged_out)
+def forget_messages(request: HttpRequest, **_: Any) -> None:
+    """What was said to whoever leaves, and not shown yet, is not for whoever comes next: it is in a cookie."""
+    stored: Any = getattr(request, "_messages", None)
+    if stored is not None:
+        queued = stored._queued_messages  # that they are signed out
+        stored._queued_messages = []
+        list(stored)
+        stored._loaded_data, stored._queued_messages = [], queued

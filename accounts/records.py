@@ -1,0 +1,207 @@
+"""What the site holds about a person, and what becomes of it when their account is deleted.
+
+Rows that point to an account are found by themselves: they are in the download, and go with the account. Each app
+says in its `Records`, named in `PERSONAL_RECORDS`, what of them is left out, and speaks for what names a person without
+pointing to the account.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import CASCADE, Model, Q, QuerySet
+from django.utils.module_loading import import_string
+
+from .models import User
+
+DELETED = "deleted"  # no email address, so nobody can ever sign up with it
+
+
+class Records:
+    """What one app holds about a person. Each app that holds anything has one of its own."""
+
+    # By the label of the model: the fields that no download shows; None leaves the whole model out.
+    left_out: dict[str, Collection[str] | None] = {}
+    # By the label of the model: what people call its rows, where the model's own name is another.
+    names: dict[str, str] = {}
+
+    def held(self, user: User) -> dict[str, Any]:
+        """What names this person without pointing to the account, by the name of the record, for their download."""
+        return {}
+
+    def stays(self, user: User) -> list[str]:
+        """What is kept when the account is deleted and why, in sentences; empty for whom nothing is kept."""
+        return []
+
+    def let_go(self, user: User) -> None:
+        """Put aside what others still need and remove what would not go with the account, in its transaction."""
+
+
+class AccountRecords(Records):
+    """Accounts, sign-ins and the admin's log."""
+
+    left_out = {
+        "accounts.UnsavedText": (),
+        "account.EmailAddress": (),
+        "account.EmailConfirmation": None,  # a secret, and the address is listed
+        "admin.LogEntry": ("object_repr",),  # may be another person's name
+        "mfa.Authenticator": ("data",),  # the secret of an authenticator app, the recovery codes
+        "socialaccount.SocialAccount": (),
+        "socialaccount.SocialToken": None,  # a secret
+        "usersessions.UserSession": ("session_key", "data"),
+    }
+    names = {
+        "accounts.UnsavedText": "text that you typed and did not save",
+        "account.EmailAddress": "email addresses",
+        "admin.LogEntry": "log of what you did as an editor or administrator",
+        "mfa.Authenticator": "passkeys, authenticator apps and sets of recovery codes",
+        "socialaccount.SocialAccount": "single sign-on connections",
+        "usersessions.UserSession": "devices you are signed in on",
+    }
+
+    def held(self, user: User) -> dict[str, Any]:
+        """The names of their passkeys, which lie among the secrets, and when they verified others' registrations."""
+        passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk")
+        verified = _verified_by(user).values_list("registration_verified_at", flat=True)
+        return {
+            "names of your passkeys": [str(passkey) for passkey in passkeys],
+            "registrations that you verified, by time": [_text(at) for at in verified],
+        }
+
+    def stays(self, user: User) -> list[str]:
+        """What staff did."""
+        kept = []
+        if LogEntry.objects.filter(user=user).exists():
+            kept.append(
+                "The log of what you did as an editor or administrator, with your name, so that it can be seen later "
+                "who changed what."
+            )
+        if verified := _verified_by(user).count():
+            kept.append(f"Your name as the one who verified the registration of people: {verified}.")
+        return kept
+
+    def let_go(self, user: User) -> None:
+        """Keep the log of what this person did, in words; take their name from what was done to their account."""
+        _forget_in_log(user)
+        _keep_log(user)
+        _end_sessions(user)
+
+
+def all_records() -> list[Records]:
+    """The records of every app."""
+    return [import_string(path)() for path in settings.PERSONAL_RECORDS]
+
+
+def find_left_out() -> dict[str, Collection[str] | None]:
+    """What every app leaves out, by the label of the model."""
+    return {label: fields for records in all_records() for label, fields in records.left_out.items()}
+
+
+def pointing_at(user: User) -> Iterator[tuple[str, QuerySet[Any], bool]]:
+    """For each way in which rows point to an account: what they are called, the rows, and whether they go with it.
+
+    Its own groups and permissions are part of the account and not among them.
+    """
+    names = {label: name for records in all_records() for label, name in records.names.items()}
+    for relation in User._meta.get_fields(include_hidden=True):
+        model: Any = relation.related_model
+        if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:
+            continue
+        if model._meta.auto_created is User:
+            continue
+        name = names.get(model._meta.label, str(model._meta.verbose_name_plural))
+        rows = model._default_manager.filter(**{relation.field.name: user})  # type: ignore[union-attr]
+        yield name, rows, relation.on_delete is CASCADE  # type: ignore[union-attr]
+
+
+def describe(row: Model, left_out: Collection[str] = ()) -> dict[str, Any]:
+    """The row by the names of its fields, without those left out and without its links to accounts."""
+    return {
+        _heading(field): _value(row, field)
+        for field in row._meta.concrete_fields
+        if field.name not in left_out and field.related_model is not User
+    }
+
+
+def find_addresses(user: User, *, verified: bool) -> list[str]:
+    """The email addresses of an account. Only `verified` ones are surely this person's: anybody may type any."""
+    found = EmailAddress.objects.filter(user=user)
+    if verified:
+        return sorted(found.filter(verified=True).values_list("email", flat=True))
+    return sorted({user.email, *found.values_list("email", flat=True)})
+
+
+def _verified_by(user: User) -> QuerySet[User]:
+    return User.objects.filter(registration_verified_by_id=user.pk).exclude(pk=user.pk).order_by("pk")
+
+
+def _heading(field: Any) -> str:
+    return "number" if field.primary_key else str(field.verbose_name)
+
+
+def _value(row: Model, field: Any) -> Any:
+    if field.is_relation:
+        linked = getattr(row, field.name)
+        return None if linked is None else str(linked)
+    if field.choices:
+        return getattr(row, f"get_{field.name}_display")()
+    value = field.value_from_object(row)
+    return value if isinstance(value, dict | list | bool | int | None) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _keep_log(user: User) -> None:
+    """Say in words who did what is in the admin's log, under the one account that stands for deleted ones."""
+    entries = LogEntry.objects.filter(user=user)
+    if not entries.exists():
+        return
+    by = f"{user.name or 'No name given'} (account {user.pk})"
+    standing, _ = User.objects.get_or_create(
+        email=DELETED, defaults={"name": "Deleted account", "is_active": False, "password": "!"}
+    )
+    for entry in entries:
+        said = entry.get_change_message()
+        entry.change_message = f"{by}: {said}" if said else by
+        entry.user = standing
+        entry.save(update_fields=["change_message", "user"])
+
+
+def _forget_in_log(user: User) -> None:
+    """Take the name and the addresses of this person from what the admin's log says was done to their account."""
+    whose = f"Account {user.pk}"
+    about = [User.objects.filter(pk=user.pk)]
+    about += [rows for _, rows, goes in pointing_at(user) if goes and rows.model is not LogEntry]
+    for rows in about:
+        keys = [str(key) for key in rows.values_list("pk", flat=True)]
+        kind = ContentType.objects.get_for_model(rows.model)
+        LogEntry.objects.filter(content_type=kind, object_id__in=keys).update(object_repr=whose)
+    for address in find_addresses(user, verified=False):
+        for entry in LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address)):
+            # Not where it ends a longer one, which is another person's.
+            written = re.compile(rf"(?<![\w.+'-]){re.escape(address)}(?![\w-])", re.IGNORECASE)
+            entry.object_repr = written.sub(whose, entry.object_repr)
+            entry.change_message = written.sub(whose, entry.change_message)
+            entry.save(update_fields=["object_repr", "change_message"])
+
+
+def _end_sessions(user: User) -> None:
+    """End every session of this person, and every sign-in of theirs that is not finished: it holds the address."""
+    addresses = find_addresses(user, verified=False)
+    ended = []
+    for session in Session.objects.iterator():
+        held = session.get_decoded()
+        signed_in, words = held.get(SESSION_KEY), json.dumps(held).lower()
+        if signed_in == str(user.pk) or (signed_in is None and any(address.lower() in words for address in addresses)):
+            ended.append(session.pk)
+    Session.objects.filter(pk__in=ended).delete()

@@ -1,0 +1,80 @@
+"""A second factor is an authenticator app or a passkey; recovery codes stand in for one.
+
+Editing asks for more than a password: the account must have a second factor, and the session must have shown one.
+"""
+
+import logging
+from functools import partial
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from .models import User
+
+logger = logging.getLogger(__name__)
+
+RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
+# A code is good for its own half minute and, because clocks differ, for the ones before and after.
+CODE_LASTS = 3 * 30
+
+
+def is_shown(request: HttpRequest) -> bool:
+    """Whether this session has shown a second factor, and the account still has one. At most one query."""
+    user: Any = request.user
+    shown = any(record["method"] == "mfa" for record in get_authentication_records(request, user))
+    return shown and user.has_second_factor
+
+
+def use_up(user: User, code: str) -> bool:
+    """Whether `code` had not been used by this person; from now on it has. allauth forgets it too early."""
+    return cache.add(f"accounts.second_factor:{user.pk}:{normalize_user_code(code)}", True, CODE_LASTS)
+
+
+def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Hear from allauth: who sets up a second factor has shown it; after the first they are signed in nowhere else.
+
+    Else whoever was signed in elsewhere, by the password alone, could add a second factor of their own.
+    """
+    if authenticator.type == RECOVERY_CODES:
+        return
+    record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+    factors = Authenticator.objects.filter(user=user).exclude(type=RECOVERY_CODES)
+    if not factors.exclude(pk=authenticator.pk).exists():
+        _end(UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key))
+
+
+@transaction.atomic
+def remove_all(*, user: User) -> None:
+    """Take all second factors and recovery codes from the account, sign it out everywhere and tell the person."""
+    Authenticator.objects.filter(user=user).delete()
+    _end(UserSession.objects.filter(user=user))
+    email = EmailAddress.objects.get_primary_email(user) or user.email
+    site = {name: getattr(settings, name) for name in ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL")}
+    message = get_adapter().render_mail("accounts/email/second_factors_removed", email, site | {"person": user})
+    transaction.on_commit(partial(_tell, message))
+
+
+def _tell(message: EmailMessage) -> None:
+    """Send it; that it could not be sent undoes nothing, and no address is logged."""
+    try:
+        message.send()
+    except (OSError, SMTPException) as error:
+        logger.error("An email could not be sent: second_factors_removed (%s)", type(error).__name__)
+
+
+def _end(sessions: QuerySet[UserSession]) -> None:
+    for session in sessions:
+        session.end()

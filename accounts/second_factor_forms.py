@@ -1,0 +1,145 @@
+"""allauth's forms for second factors, in the site's words."""
+
+import struct
+from typing import Any
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.core.exceptions import ValidationError
+
+from . import audit, second_factor
+from .guesses import CountedCode
+
+NAME_LENGTH = 60
+NONSENSE = (LookupError, ValueError, TypeError, AttributeError, struct.error)  # what an answer may raise that is none
+
+
+class _CodeForm(forms.Form):
+    """Asks for a code; one from an authenticator app is taken once."""
+
+    user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.types = set(self.user.authenticator_set.values_list("type", flat=True))
+        code = self.fields["code"]
+        code.label = "Recovery code"
+        code.help_text = "8 digits. Each recovery code works once."
+        if self.asks_for_app:
+            code.label = "Code from your authenticator app"
+            code.help_text = "6 digits, which change every 30 seconds. A recovery code works too."
+        code.error_messages["required"] = "Enter the code."
+        code.widget = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+
+    @property
+    def asks_for_app(self) -> bool:
+        """Whether the account has an authenticator app."""
+        return Authenticator.Type.TOTP in self.types
+
+    @property
+    def takes_passkey(self) -> bool:
+        """Whether the account has a passkey."""
+        return Authenticator.Type.WEBAUTHN in self.types
+
+    def clean_code(self) -> str:
+        """The code, if it is right and was not used before."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        if not second_factor.use_up(self.user, code):
+            raise get_adapter().validation_error("used_code")
+        return code
+
+
+class AuthenticateForm(CountedCode, _CodeForm, base.AuthenticateForm):
+    """The second step of signing in, by a code."""
+
+
+class ReauthenticateForm(CountedCode, _CodeForm, base.ReauthenticateForm):
+    """A code to confirm that it is still the same person."""
+
+
+class ActivateAppForm(_CodeForm, ActivateTOTPForm):
+    """Setting up an authenticator app: the first code shows that the app has the key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "Code that the app shows now"
+        self.fields["code"].help_text = "6 digits, which change every 30 seconds."
+
+    @property
+    def key_in_groups(self) -> str:
+        """The key to type where the picture cannot be scanned, in groups of four."""
+        return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
+
+
+class _PasskeyForm(forms.Form):
+    """A passkey that does not fit is written down, and not called a wrong code."""
+
+    user: Any
+
+    def clean_credential(self) -> Any:
+        """The passkey that was shown."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]
+        except (ValidationError, *NONSENSE) as error:
+            audit.record("sign_in_failed", account=self.user, how="passkey")
+            if isinstance(error, ValidationError) and error.code != "incorrect_code":
+                raise
+            raise get_adapter().validation_error("unknown_passkey") from error
+
+
+class AuthenticatePasskeyForm(_PasskeyForm, webauthn.AuthenticateWebAuthnForm):
+    """The second step of signing in, by a passkey."""
+
+
+class SignInPasskeyForm(_PasskeyForm, webauthn.LoginWebAuthnForm):
+    """Signing in by a passkey alone."""
+
+
+class ReauthenticatePasskeyForm(_PasskeyForm, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey to confirm that it is still the same person."""
+
+
+class AddPasskeyForm(webauthn.AddWebAuthnForm):
+    """Adding a passkey."""
+
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        help_text="So that you can tell your passkeys apart.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": NAME_LENGTH}),
+    )
+    passwordless = forms.BooleanField(
+        label="Sign in with this passkey alone",
+        required=False,
+        initial=True,
+        help_text="No password needed: your device asks for your fingerprint, your face or its PIN. Untick this for a "
+        "security key without a PIN.",
+    )
+
+    def clean_name(self) -> str:
+        """A name that fits; by now the device has made the passkey, so it is no reason to refuse it."""
+        name: str = super().clean_name()
+        return name[:NAME_LENGTH]
+
+    def clean(self) -> dict[str, Any]:
+        """What the browser made, checked."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except (ValidationError, *NONSENSE) as error:
+            raise get_adapter().validation_error("passkey_not_added") from error
+        return cleaned
+
+
+class RenamePasskeyForm(webauthn.EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter a name."},
+    )

@@ -1,0 +1,180 @@
+"""Single sign-on: what the site asks of an OpenID provider's answer, and what a person is told when it will not do."""
+
+import logging
+import re
+from typing import Any
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import add_query_params
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.internal.statekit import get_states
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthError, ProviderException
+from allauth.socialaccount.providers.openid_connect import views
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from requests import RequestException, Session
+
+from .models import User
+
+logger = logging.getLogger(__name__)
+
+# What allauth lets through when a provider cannot be reached, or answers what is no OpenID answer.
+UNUSABLE_ANSWER = (RequestException, ImproperlyConfigured, LookupError, TypeError, ValueError, AttributeError)
+ERRORS = ("error", "error_description")
+SAID = re.compile(r"\"(error(?:_description)?)\"\s*:\s*\"([^\"]{0,300})")
+
+
+class SingleSignOnAdapter(DefaultSocialAccountAdapter):
+    """Providers come from settings alone; an answer is believed only as far as the provider's settings say."""
+
+    error_messages = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "no_password": "This is the only way you sign in. Set a password first, then disconnect it.",
+        "no_verified_email": "This is the only way you sign in. Confirm your email address first, then disconnect it.",
+    }
+
+    def list_apps(
+        self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
+    ) -> list[SocialApp]:
+        """The providers in settings; those that allauth would keep in the database are not asked for."""
+        apps = [
+            SocialApp(provider="openid_connect", **app)
+            for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        ]
+        return [
+            app
+            for app in apps
+            if provider in (None, app.provider, app.provider_id) and client_id in (None, app.client_id)
+        ]
+
+    def get_requests_session(self) -> Session:
+        """What talks to a provider: in production over TLS only, which proves who answers."""
+        session: Session = super().get_requests_session()
+        if settings.PRODUCTION:
+            del session.adapters["http://"]
+        return session
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """Fill in the new arrival's name and address, keep of the claims only what is shown, and believe no more.
+
+        Raises ProviderException when the claims are not those of a person who signed in as this provider must see to.
+        """
+        app = sociallogin.provider.app
+        check_claims(sociallogin.account.extra_data, app.settings["required_claims"])
+        if "\0" in sociallogin.account.uid:
+            raise ProviderException("the person's identity is not a text")
+        user: User = super().populate_user(request, sociallogin, data)
+        name = data.get("name") or " ".join(filter(None, (data.get("first_name"), data.get("last_name"))))
+        user.name = str(name).replace("\0", "").strip()[:150]
+        for address in sociallogin.email_addresses:
+            address.verified = address.verified is True and app.settings["trust_email"]
+        sociallogin.account.extra_data = {"userinfo": {"email": user.email, "name": user.name}}
+        return user
+
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, str]:
+        """What the provider said of the person, to check and correct."""
+        return super().get_signup_form_initial_data(sociallogin) | {"name": sociallogin.user.name}
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Form | None = None) -> User:
+        """Save the new account. The provider's address counts only where it is the one given in the form."""
+        given = form.cleaned_data["email"] if form else ""
+        sociallogin.email_addresses = [
+            address for address in sociallogin.email_addresses if address.verified and address.email == given
+        ]
+        user: User = super().save_user(request, sociallogin, form)
+        return user
+
+    def validate_disconnect(self, account: SocialAccount, accounts: QuerySet[SocialAccount]) -> None:
+        """Refuse to disconnect the last way in: a provider that is no longer in settings is none.
+
+        Raises ValidationError.
+        """
+        others = connected(accounts).exclude(pk=account.pk)
+        if not account.user.has_usable_password() and not others.exists():
+            raise self.validation_error("no_password")
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Say in the log what the provider answered; give the page the way on; after a cancellation keep `next`."""
+        context: dict[str, Any] = extra_context if extra_context is not None else {}
+        state = context.get("state") or {}
+        context["next"] = state.get("next") or get_next_redirect_url(request)
+        if error == AuthError.CANCELLED:
+            cancelled = reverse("socialaccount_login_cancelled")
+            raise ImmediateHttpResponse(
+                HttpResponseRedirect(add_query_params(cancelled, {"next": context["next"]} if context["next"] else {}))
+            )
+        context["out_of_reach"] = isinstance(exception, RequestException)
+        context["too_late"] = exception is None and "state" not in context
+        said = SAID.findall(str(exception)) or [(key, request.GET[key][:300]) for key in ERRORS if key in request.GET]
+        logger.warning(
+            "Sign-in with provider %s failed: %s %s",
+            provider.app.provider_id,
+            "the browser came back without a sign-in under way" if context["too_late"] else _name(exception),
+            said or "",
+        )
+
+
+def _name(exception: Exception | None) -> str:
+    """The exception and its cause, without what a token or an address in its text might give away."""
+    if isinstance(exception, ProviderException | RequestException):
+        return str(exception)[:300]
+    cause = exception.__cause__ if exception else None
+    return " from ".join(type(each).__name__ for each in (exception, cause) if each)
+
+
+def check_claims(claims: dict[str, Any], required: dict[str, list[Any]]) -> None:
+    """Check what allauth does not: OpenID Connect Core 2 and 5.3.2, and the claims this provider's settings require.
+
+    allauth has checked the issuer, the audience and the expiry. Raises ProviderException.
+    """
+    token = claims.get("id_token")
+    if not token:
+        raise ProviderException("the provider sent no ID token")
+    for claim in ("sub", "exp", "iat"):
+        if claim not in token:
+            raise ProviderException(f"the ID token has no {claim}")
+    if "userinfo" in claims and (claims["userinfo"] or {}).get("sub") != token["sub"]:
+        raise ProviderException("the user info is not that of the person in the ID token")
+    for claim, allowed in required.items():
+        if claim not in token or str(token[claim]) not in map(str, allowed):
+            raise ProviderException(f"the ID token's {claim} is not one of those required")
+
+
+def connected(accounts: QuerySet[SocialAccount]) -> QuerySet[SocialAccount]:
+    """Those of the connections through which a person can sign in now: their provider is in settings."""
+    return accounts.filter(provider__in=[app.provider_id for app in get_adapter().list_apps(None)])
+
+
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send the person to the provider."""
+    return _explain(views.login, request, provider_id)
+
+
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take the provider's answer; whatever it is, the person is told what happened and what to do."""
+    return _explain(views.callback, request, provider_id)
+
+
+def _explain(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    state, *_ = get_states(request).get(request.GET.get("state", ""), [None])
+    try:
+        return view(request, provider_id)
+    except UNUSABLE_ANSWER as error:
+        if not isinstance(error, RequestException):
+            logger.exception("The answer of provider %s could not be used", provider_id)
+        provider = get_adapter(request).get_provider(request, provider_id)
+        return render_authentication_error(request, provider, exception=error, extra_context={"state": state})

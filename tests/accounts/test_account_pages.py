@@ -1,0 +1,210 @@
+"""What holds for every page under /account/, whatever allauth adds to them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import allauth
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.template.loader import get_template
+from django.test import Client
+from django.test.signals import template_rendered
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+
+THEIRS = Path(allauth.__file__).parent / "templates"
+# Only the frame of a page, without a word.
+FRAMES = {
+    "account/base_entrance.html",
+    "account/base_manage.html",
+    "account/base_manage_email.html",
+    "account/base_manage_password.html",
+    "allauth/layouts/entrance.html",
+    "allauth/layouts/manage.html",
+    "mfa/base_entrance.html",
+    "mfa/base_manage.html",
+    "socialaccount/base_entrance.html",
+    "socialaccount/base_manage.html",
+    "usersessions/base_manage.html",
+}
+# Never sent or shown here: links instead of codes, and phone numbers.
+NEVER = re.compile(r"password_reset_key|email_confirm_(message|subject)|messages/phone_")
+ARGUMENTS = {"<int:pk>": "1", "(?P<provider_id>[^/]+)": "hospital", "<provider_id>": "hospital"}
+SCRATCH = {"mfa.totp.secret", "mfa.webauthn.state"}  # what a page needs to show its own form
+
+
+def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Every address that the resolver knows, with an argument where it takes one."""
+    for each in patterns:
+        path = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from addresses(each.url_patterns, path)
+        elif path.startswith(("/account/", "/sign-")):
+            for name, value in ARGUMENTS.items():
+                path = path.replace(name, value)
+            yield re.sub(r"[\^$]|\\Z", "", path)
+
+
+ADDRESSES = list(dict.fromkeys(addresses(get_resolver().url_patterns)))
+LINKS = [
+    "/account/confirm-email/abc:def/",
+    "/account/password/reset/key/1-abc/",
+    "/account/password/reset/key/1-set-password/",
+]
+PEOPLE = ["visitor", "visitor with a code", "reader", "reader who has just shown that it is them"]
+
+
+@pytest.fixture(params=PEOPLE)
+def opens(request, people, signed_in) -> Client:
+    """Everyone who may come to these pages, at their browser."""
+    if request.param.startswith("visitor"):
+        client = Client()
+        if "code" in request.param:
+            client.post("/account/password/reset/", {"email": people.reader.email})
+            client.post("/account/login/code/", {"email": people.reader.email})
+        return client
+    client = signed_in(people.reader)
+    if "shown" in request.param:
+        client.post("/account/reauthenticate/", {"password": PASSWORD})
+        client.post("/account/email/", {"email": "new@clinic.example", "action_add": ""})
+    return client
+
+
+def everything() -> list:
+    """All that these pages can change."""
+    sessions = {each.session_key: each.get_decoded() for each in Session.objects.all()}
+    return [
+        *(list(model.objects.order_by("pk").values()) for model in (User, EmailAddress, Authenticator)),
+        list(UserSession.objects.values_list("pk", "session_key")),
+        {key: {name: value for name, value in data.items() if name not in SCRATCH} for key, data in sessions.items()},
+        [message.body for message in mail.outbox],
+    ]
+
+
+def allauths_templates(client: Client, address: str) -> set[str]:
+    """Which of allauth's own templates are on the page that this address leads to."""
+    used = set()
+
+    def note(template, **kwargs):
+        path = Path(template.origin.name)
+        if path.is_relative_to(THEIRS):
+            used.add(path.relative_to(THEIRS).as_posix())
+
+    template_rendered.connect(note)
+    try:
+        client.get(address, follow=True)
+    finally:
+        template_rendered.disconnect(note)
+    return used
+
+
+def test_opening_the_form_to_create_an_account_ends_a_half_sign_in_and_nothing_else(people):
+    client = Client()
+    client.post("/account/login/code/", {"email": people.reader.email})
+    *before, sessions, outbox = everything()
+
+    client.get("/sign-up")
+
+    assert everything()[:-2] == before
+    assert everything()[-1] == outbox
+    assert "account_login" in sessions[client.session.session_key]
+    assert "account_login" not in client.session
+
+
+def test_the_walk_finds_the_pages():
+    assert {"/sign-in", "/account/email/", "/account/password/reset/", "/account/login/code/confirm/"} <= set(ADDRESSES)
+    assert not [address for address in ADDRESSES if re.search(r"[<>()?]", address)]
+
+
+def test_opening_an_address_changes_nothing(opens):
+    """But for the form to create an account, which ends the visitor's own half sign-in: it would lock them out."""
+    changed = []
+    before = everything()
+    for address in ADDRESSES:
+        assert opens.get(address).status_code < 500, address
+        if (after := everything()) != before:
+            changed.append(address)
+            before = after
+
+    assert set(changed) <= {"/sign-up"}
+
+
+def test_there_are_no_addresses_that_act_by_being_opened(opens):
+    assert [opens.get(address).status_code for address in LINKS] == [404] * len(LINKS)
+
+
+def test_no_form_is_checked_by_the_browser(opens):
+    """What is wrong is said by the site, in the same words and place for everyone."""
+    checked = {}
+    for address in ADDRESSES:
+        html = opens.get(address, follow=True).content.decode()
+        forms = re.findall(r"<form\b(.*?)>(.*?)</form>", html, re.DOTALL)
+        checked[address] = [
+            attributes for attributes, body in forms if " required" in body and "novalidate" not in attributes
+        ]
+
+    assert {address: forms for address, forms in checked.items() if forms} == {}
+
+
+def test_my_account_calls_each_page_by_its_heading(people, signed_in, openid_provider):
+    client = signed_in(people.reader)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    overview = client.get("/account/").content.decode()
+
+    for address in ("/account/2fa/", "/account/3rdparty/", "/account/sessions/"):
+        heading = re.search(r"<h1>(.*?)</h1>", client.get(address).content.decode())[1]
+        row = re.search(rf"<dt>([^<]*)</dt>(?:(?!<dt>).)*?<a href=\"{address}\"", overview, re.DOTALL)
+        assert row, address
+        assert row[1] == heading
+
+
+def test_no_page_is_in_allauths_words(opens):
+    theirs = {address: used for address in ADDRESSES if (used := allauths_templates(opens, address) - FRAMES)}
+
+    assert theirs == {}
+
+
+def test_every_page_has_a_title_that_ends_with_the_site(opens):
+    for address in ADDRESSES:
+        response = opens.get(address, follow=True)
+        if response.content and "text/html" in response.headers["Content-Type"]:
+            assert f"– {settings.SITE_NAME}</title>" in response.content.decode(), address
+
+
+def test_two_step_sign_in_has_one_name():
+    other_names = re.compile(r"second[- ]factor|two-factor|multi-factor|\b2FA\b", re.IGNORECASE)
+    files = [path for path in (settings.BASE_DIR / "templates").rglob("*") if path.suffix in (".html", ".txt")]
+    words = {path.name: re.sub(r"{[{%#].*?[#%}]}|<[^>]+>", " ", path.read_text()) for path in files}
+
+    assert len(words) > 50
+    assert [name for name, text in words.items() if other_names.search(text)] == []
+
+
+@pytest.mark.parametrize("kind", ["email", "messages"])
+def test_no_email_or_message_is_in_allauths_words(kind):
+    paths = [
+        path for app in ("account", "mfa", "usersessions", "socialaccount") for path in THEIRS.glob(f"{app}/{kind}/*")
+    ]
+    names = [path.relative_to(THEIRS).as_posix() for path in paths]
+    names = [name for name in names if not NEVER.search(name)]
+
+    theirs = [name for name in names if Path(get_template(name).template.origin.name).is_relative_to(THEIRS)]
+
+    assert len(names) > 10
+    assert theirs == []
+
+
+def test_no_page_shows_an_address_where_words_belong(opens):
+    for address in ADDRESSES:
+        response = opens.get(address, follow=True)
+        if response.content and "text/html" in response.headers["Content-Type"]:
+            words = re.sub(r"<[^>]*>", " ", response.content.decode())
+            assert not re.search(r"(?<!\S)/(account|sign-in|sign-up)\S*", words), address

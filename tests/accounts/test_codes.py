@@ -1,0 +1,432 @@
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from tests.conftest import PASSWORD
+
+ADDRESS = "reader@clinic.example"
+WANTED = "/pages/a-page/"
+NEXT = "?next=/pages/a-page/"
+NEW = "an entirely new phrase"
+SIGN_UP = {
+    "name": "Ann Nurse",
+    "email": "ann@clinic.example",
+    "password1": PASSWORD,
+    "profession": "nurse",
+    "country": "GB",
+    "is_professional": "on",
+}
+CODE = "/account/login/code/confirm/"
+RESET_CODE = "/account/password/reset/confirm/"
+NEW_PASSWORD = "/account/password/reset/complete/"
+CONFIRM = "/account/confirm-email/"
+
+
+def code() -> str:
+    """The code in the newest email."""
+    return re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)[0]
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def said(client: Client, path: str) -> str:
+    """What the page at the end of the redirects from `path` says."""
+    return text(client.get(path, follow=True))
+
+
+def ask_to_sign_in(client: Client) -> str:
+    return client.post("/account/login/code/", {"email": ADDRESS, "next": WANTED}).url
+
+
+def ask_to_reset(client: Client) -> str:
+    return client.post("/account/password/reset/", {"email": ADDRESS, "next": WANTED}).url
+
+
+def sign_up(client: Client) -> str:
+    return client.post("/sign-up", SIGN_UP | {"next": WANTED}).url
+
+
+ways = pytest.mark.parametrize("ask", [ask_to_sign_in, ask_to_reset, sign_up])
+
+
+@pytest.fixture
+def visitor(client, people):
+    return client
+
+
+def test_a_code_signs_in_and_leads_back_to_the_wanted_page(visitor, people):
+    url = ask_to_sign_in(visitor)
+    assert url == f"{CODE}?next=%2Fpages%2Fa-page%2F"
+
+    response = visitor.post(url, {"code": code(), "next": WANTED})
+
+    assert response.url == WANTED
+    assert int(visitor.session["_auth_user_id"]) == people.reader.pk
+
+
+def test_a_password_reset_by_code_leads_back_to_the_wanted_page(visitor, people):
+    response = visitor.post(ask_to_reset(visitor), {"code": code()})
+    assert response.url == f"{NEW_PASSWORD}?next=%2Fpages%2Fa-page%2F"
+
+    response = visitor.post(response.url, {"password1": NEW})
+
+    assert response.url == WANTED
+    people.reader.refresh_from_db()
+    assert people.reader.check_password(NEW)
+
+
+def test_a_password_reset_with_a_second_factor_leads_back_to_the_wanted_page(visitor, people):
+    secret = generate_totp_secret()
+    Authenticator.objects.create(
+        user=people.reader, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(secret)}
+    )
+    step = visitor.post(ask_to_reset(visitor), {"code": code()}).url
+    step = visitor.post(step, {"password1": NEW}).url
+    assert step.startswith("/account/2fa/authenticate/")
+    counter = next(iter(yield_hotp_counters_from_time()))
+
+    response = visitor.post("/account/2fa/authenticate/", {"code": format_hotp_value(hotp_value(secret, counter))})
+
+    assert response.url == WANTED
+
+
+@ways
+@pytest.mark.parametrize("change", [("-", ""), ("-", " "), ("-", " - ")])
+def test_a_code_may_be_typed_with_spaces_or_without_its_dash(visitor, ask, change):
+    url = ask(visitor)
+
+    response = visitor.post(url, {"code": f" {code().replace(*change)} "})
+
+    assert response.status_code == 302
+    assert response.url.startswith((WANTED, NEW_PASSWORD))
+
+
+@ways
+def test_the_page_says_where_the_code_went_how_long_it_lasts_and_from_whom_it_comes(visitor, ask):
+    page = text(visitor.get(ask(visitor)))
+
+    assert mail.outbox[-1].to[0] in page
+    assert "It works for 15 minutes, once." in page
+    assert settings.DEFAULT_FROM_EMAIL in page
+    assert "junk" in page
+
+
+@ways
+def test_a_wrong_code_can_be_corrected(visitor, ask):
+    url = ask(visitor)
+
+    page = text(visitor.post(url, {"code": "1", "next": WANTED}))
+
+    assert "That is not the code." in page
+    assert "<title>Error: " in page
+    assert visitor.post(url, {"code": code()}).status_code == 302
+
+
+@ways
+def test_an_empty_field_is_no_try(visitor, ask):
+    url = ask(visitor)
+
+    for _ in range(10):
+        assert "Enter the code from our email." in text(visitor.post(url, {"code": " "}))
+
+    assert visitor.post(url, {"code": code()}).status_code == 302
+
+
+@ways
+def test_after_five_wrong_codes_the_right_one_no_longer_works_and_the_way_to_a_new_one_is_said(visitor, ask):
+    url = ask(visitor)
+    right = code()
+    for _ in range(4):
+        assert visitor.post(url, {"code": "1", "next": WANTED}).status_code == 200
+
+    response = visitor.post(url, {"code": "1", "next": WANTED})
+
+    assert response.url.endswith("?next=%2Fpages%2Fa-page%2F")
+    assert "A wrong code was entered 5 times, so that code no longer works." in said(visitor, response.url)
+    visitor.post(url, {"code": right})
+    assert "_auth_user_id" not in visitor.session
+
+
+@ways
+def test_a_code_works_for_as_long_as_is_said_and_then_the_way_to_a_new_one_is_said(visitor, ask):
+    minutes = timedelta(minutes=settings.CODE_MINUTES)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        url = ask(visitor)
+        clock.shift(minutes)
+        assert visitor.get(url).status_code == 200
+        clock.shift(timedelta(seconds=1))
+
+        response = visitor.post(url, {"code": code(), "next": WANTED})
+
+    assert response.url.endswith("?next=%2Fpages%2Fa-page%2F")
+    assert "A code works for 15 minutes, once, in the browser that asked for it." in said(visitor, response.url)
+    assert "_auth_user_id" not in visitor.session
+
+
+@ways
+def test_a_new_code_lasts_as_long_as_the_first_and_replaces_it(visitor, ask):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        url = ask(visitor)
+        old = code()
+        clock.shift(timedelta(minutes=14))
+        form = {"action": "resend", "email": ADDRESS, "next": WANTED}
+        to = "/account/password/reset/" if ask is ask_to_reset else url
+        url = visitor.post(to, form).url
+        clock.shift(timedelta(minutes=14))
+
+        assert "That is not the code." in text(visitor.post(url, {"code": old}))
+        response = visitor.post(url, {"code": code()})
+
+    assert response.url.startswith((WANTED, NEW_PASSWORD))
+
+
+def test_asking_for_another_code_at_once_says_to_wait_and_the_first_still_works(visitor):
+    url = sign_up(visitor)
+
+    response = visitor.post(url, {"action": "resend", "next": WANTED})
+
+    assert "Wait 10 seconds before you ask for another." in said(visitor, response.url)
+    assert len(mail.outbox) == 1
+    assert visitor.post(url, {"code": code()}).url == WANTED
+
+
+def test_a_new_code_to_sign_in_can_be_asked_for_three_times(visitor):
+    url = ask_to_sign_in(visitor)
+
+    for _ in range(3):
+        assert "Send a new code" in text(visitor.get(url))
+        page = said(visitor, visitor.post(url, {"action": "resend"}).url)
+        assert "We have sent you a new code." in page
+
+    assert "Send a new code" not in page
+    assert len(mail.outbox) == 4
+
+
+@ways
+@pytest.mark.parametrize("button", ["Cancel", "Use a different address"])
+def test_nobody_is_kept_on_the_page_for_the_code(visitor, ask, button):
+    page = text(visitor.get(ask(visitor)))
+    onwards = re.search(rf'name="next" value="([^"]+)">{button}<', page)[1]
+
+    response = visitor.post("/sign-out", {"next": onwards})
+
+    assert response.url == onwards
+    assert onwards.endswith(("?next=%2Fpages%2Fa-page%2F", "?next=/pages/a-page/"))
+    assert visitor.get(onwards).status_code == 200
+    assert visitor.get("/sign-in").status_code == 200
+
+
+def test_cancelling_without_a_wanted_page_leads_to_sign_in_alone(visitor):
+    visitor.post("/account/login/code/", {"email": ADDRESS})
+
+    assert visitor.post("/sign-out", {"next": "/sign-in"}).url == "/sign-in"
+
+
+def test_going_to_sign_in_while_a_code_waits_comes_back_to_it_with_the_page_now_wanted(visitor):
+    ask_to_sign_in(visitor)
+
+    url = visitor.get("/sign-in?next=/about/terms/").url
+
+    assert url == f"{CODE}?next=%2Fabout%2Fterms%2F"
+    assert visitor.post(url, {"code": code()}).url == "/about/terms/"
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/"])
+def test_a_code_leads_only_within_the_site(visitor, address):
+    url = visitor.post("/account/login/code/", {"email": ADDRESS, "next": address}).url
+    assert url == CODE
+
+    assert visitor.post(url, {"code": code(), "next": address}).url == "/"
+
+
+@pytest.mark.parametrize("ask", ["/account/login/code/", "/account/password/reset/"])
+def test_the_page_does_not_tell_whether_there_is_an_account(visitor, ask):
+    other = Client()
+    pages = []
+    for client, email in ((visitor, ADDRESS), (other, "nobody@clinic.example")):
+        url = client.post(ask, {"email": email}).url
+        pages.append([text(client.get(url)), text(client.post(url, {"code": "1"}))])
+
+    hidden = r'name="csrfmiddlewaretoken" value="\w+"'
+    mine, others = ([re.sub(hidden, "", page) for page in each] for each in pages)
+    assert [page.replace(ADDRESS, "nobody@clinic.example") for page in mine] == others
+
+
+def test_signing_up_with_an_address_that_has_an_account_looks_the_same(visitor):
+    other = Client()
+    mine = text(visitor.get(visitor.post("/sign-up", SIGN_UP).url))
+    taken = text(other.get(other.post("/sign-up", SIGN_UP | {"email": ADDRESS}).url))
+
+    hidden = r'name="csrfmiddlewaretoken" value="\w+"'
+    assert re.sub(hidden, "", mine.replace("ann@clinic.example", ADDRESS)) == re.sub(hidden, "", taken)
+    assert User.objects.filter(email=ADDRESS).count() == 1
+
+
+def confirmed(client: Client) -> Client:
+    """The same browser after the person showed again that it is them."""
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def test_a_changed_email_address_is_confirmed_by_code(people, signed_in):
+    client = confirmed(signed_in(people.reader))
+    url = client.post("/account/email/", {"email": "New@clinic.example", "action_add": ""}).url
+    people.reader.refresh_from_db()
+    assert (people.reader.email, mail.outbox[-1].to) == (ADDRESS, ["new@clinic.example"])
+    assert "Until you enter it, nothing changes." in text(client.get("/account/email/"))
+
+    response = client.post(url, {"code": code()})
+
+    assert "Your email address new@clinic.example is confirmed." in said(client, response.url)
+    people.reader.refresh_from_db()
+    assert people.reader.email == "new@clinic.example"
+    assert [each.email for each in people.reader.emailaddress_set.all()] == ["new@clinic.example"]
+
+
+def test_cancelling_a_change_of_address_does_not_sign_out(people, signed_in):
+    client = confirmed(signed_in(people.reader))
+    url = client.post("/account/email/", {"email": "new@clinic.example", "action_add": ""}).url
+
+    page = text(client.get(url))
+
+    assert '<a class="button quiet" href="/account/email/">Cancel</a>' in page
+    assert "/sign-out" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_a_change_of_address_whose_code_was_wrong_too_often_can_be_asked_for_again(people, signed_in):
+    client = confirmed(signed_in(people.reader))
+    url = client.post("/account/email/", {"email": "new@clinic.example", "action_add": ""}).url
+    for _ in range(4):
+        client.post(url, {"code": "1"})
+
+    response = client.post(url, {"code": "1"})
+
+    assert response.url == "/account/email/"
+    assert "Ask for the change again to get a new one." in said(client, response.url)
+
+
+def test_nobody_takes_the_address_of_another_account(people, signed_in):
+    client = confirmed(signed_in(people.reader))
+    url = client.post("/account/email/", {"email": "other@clinic.example", "action_add": ""}).url
+
+    page = text(client.post(url, {"code": code()}))
+
+    assert "That email address belongs to another account here." in page
+    people.reader.refresh_from_db()
+    assert people.reader.email == ADDRESS
+
+
+def test_whoever_is_signed_in_can_reset_a_forgotten_password_and_stays_signed_in(people, signed_in):
+    client = signed_in(people.reader)
+    page = text(client.get("/account/reauthenticate/?next=/account/email/"))
+    assert 'href="/account/password/reset/?next=/account/email/"' in page.replace("%2F", "/")
+    url = client.post("/account/password/reset/", {"email": ADDRESS, "next": "/account/email/"}).url
+    assert '<a class="button quiet" href="/account/password/change/">Cancel</a>' in text(client.get(url))
+
+    url = client.post(url, {"code": code()}).url
+    response = client.post(url, {"password1": NEW})
+
+    assert response.url == "/account/email/"
+    assert client.get("/account/email/").status_code == 200
+
+
+def test_the_link_for_a_forgotten_password_carries_the_wanted_page(visitor):
+    page = text(visitor.get(f"/sign-in{NEXT}"))
+
+    assert 'href="/account/password/reset/?next=/pages/a-page/"' in page.replace("%2F", "/")
+
+
+def test_changing_the_password_keeps_this_session_and_ends_the_others(people, signed_in):
+    here, elsewhere = signed_in(people.reader), signed_in(people.reader)
+
+    response = here.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+
+    assert "Your password is changed." in said(here, response.url)
+    assert elsewhere.get("/account/password/change/").status_code == 302
+
+
+def test_a_page_asked_for_too_often_says_so_in_the_sites_words(visitor):
+    for _ in range(5):
+        visitor.post("/account/password/reset/", {"email": ADDRESS})
+
+    response = visitor.post("/account/password/reset/", {"email": ADDRESS})
+
+    assert response.status_code == 429
+    assert "This was tried too often" in text(response)
+    assert settings.SITE_NAME in text(response)
+
+
+@ways
+def test_no_page_on_the_way_is_kept_by_a_browser(visitor, ask):
+    """Whoever comes to this computer next may press Back."""
+    page = ask(visitor)
+
+    for path in (page, "/account/password/reset/"):
+        assert "no-store" in visitor.get(path)["Cache-Control"]
+    page = visitor.post(page, {"code": code()}).url
+    assert page != NEW_PASSWORD or "no-store" in visitor.get(page)["Cache-Control"]
+
+
+def test_whoever_signs_in_next_does_not_choose_a_password_for_who_was_there_before(visitor):
+    visitor.post(ask_to_reset(visitor), {"code": code()})
+    visitor.post("/sign-in", {"login": "other@clinic.example", "password": PASSWORD})
+
+    visitor.post(NEW_PASSWORD, {"password1": NEW})
+
+    assert User.objects.get(email=ADDRESS).check_password(PASSWORD)
+
+
+# An account made with somebody else's address
+
+
+def come_by_code(browser: Client, action: str = "") -> str:
+    browser.post("/account/login/code/", {"email": "ann@clinic.example"})
+    return text(browser.post(CODE, {"code": code(), "action": action}, follow=True))
+
+
+def come_by_reset(browser: Client) -> str:
+    browser.post("/account/password/reset/", {"email": "ann@clinic.example"})
+    return text(browser.post(RESET_CODE, {"code": code()}, follow=True))
+
+
+@pytest.mark.parametrize(("come", "says"), [(come_by_code, "no longer works"), (come_by_reset, "New password")])
+def test_whoever_made_an_account_with_anothers_address_is_out_once_that_person_comes(client, db, come, says):
+    sign_up(Client())
+
+    assert says in come(client)
+
+    assert not User.objects.get().has_usable_password()
+    somebody = Client()
+    somebody.post("/sign-in", {"login": "ann@clinic.example", "password": PASSWORD})
+    assert "_auth_user_id" not in somebody.session
+
+
+def test_asking_for_another_code_takes_nothing_from_an_account_that_is_not_confirmed(client, db):
+    sign_up(Client())
+    come_by_code(client, action="resend")
+
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_a_confirmed_account_keeps_its_password_when_a_code_is_used(visitor):
+    visitor.post(ask_to_sign_in(visitor), {"code": code()})
+    Client().post(ask_to_reset(visitor), {"code": code()})
+
+    assert User.objects.get(email=ADDRESS).check_password(PASSWORD)

@@ -1,0 +1,74 @@
+import pytest
+
+from tests.conftest import PASSWORD
+
+# What is too low for a finger; a link within a sentence may be. The label of a box can be touched as well as the box.
+LOW = """() => [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")]
+    .filter((each) => each.checkVisibility())
+    .filter((each) => !each.closest("p, li, dd")
+        || each.closest("p, li, dd").textContent.trim() === each.textContent.trim())
+    .map((each) => each.type === "checkbox" ? each.labels[0] : each)
+    .filter((each) => each.getBoundingClientRect().height < 44)
+    .map((each) => each.outerHTML)"""
+WIDER = "() => document.documentElement.scrollWidth > innerWidth"
+FOR_VISITORS = ["/sign-in", "/sign-up", "/account/login/code/", "/account/password/reset/"]
+FOR_READERS = ["", "profile/", "email/", "password/change/", "2fa/", "sessions/", "unsaved/", "reauthenticate/"]
+AFTER_PROOF = ["2fa/totp/activate/", "2fa/webauthn/add/", "download/", "delete/"]
+
+
+def look(page, address: str) -> None:
+    """Nothing on it is too wide for a phone, or too low for a finger."""
+    page.goto(address)
+    assert not page.evaluate(WIDER), address
+    assert page.evaluate(LOW) == [], address
+
+
+@pytest.fixture
+def phone(visit):
+    """Somebody at a small telephone."""
+    return visit(viewport={"width": 320, "height": 640}).page
+
+
+def test_every_account_page_can_be_used_with_a_thumb(visit, person, phone):
+    reader = person("reader", name="Dr Oluwaseun Featherstonehaugh-Cholmondeley de Montmorency-Williams")
+    for address in FOR_VISITORS:
+        look(phone, address)
+    phone.goto("/sign-in")
+    phone.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    phone.get_by_text("There is a problem").wait_for()
+    phone.wait_for_load_state()
+    assert phone.evaluate(LOW) == []
+
+    phone.get_by_label("Email").fill(reader.email)
+    phone.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    phone.wait_for_url("**/")
+    for address in FOR_READERS:
+        look(phone, f"/account/{address}")
+    assert phone.locator(".brand").evaluate("brand => brand.offsetHeight") < 50  # on one line, beside a long name
+
+    phone.get_by_label("Password").fill(PASSWORD)
+    phone.get_by_role("button", name="Confirm").click()
+    for address in AFTER_PROOF:
+        look(phone, f"/account/{address}")
+
+
+def test_recovery_codes_fit_on_a_phone(visit, person, phone, code_from_app):
+    editor = person("editor")
+    editor.authenticator_set.all().delete()
+    phone.goto("/sign-in?next=/admin/")
+    phone.get_by_label("Email").fill(editor.email)
+    phone.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    phone.get_by_role("link", name="Set up an authenticator app").click()
+    phone.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.get_by_role("button", name="Confirm").click()
+    key = phone.locator("#secret").inner_text().replace(" ", "")
+    phone.get_by_label("Code that the app shows now").fill(code_from_app(key))
+    phone.get_by_role("button", name="Turn it on").click()
+
+    phone.get_by_role("link", name="I have kept them: continue to editing").wait_for()
+    phone.wait_for_load_state()
+
+    assert not phone.evaluate(WIDER)
+    assert phone.evaluate(LOW) == []
