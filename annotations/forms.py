@@ -1,9 +1,20 @@
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils import timezone
 
-from .models import LONGEST
+from . import models
+from .nhs_numbers import find
+from .panel import Panel
+
+FURTHEST = timedelta(days=5 * 366)  # to the day on which a note is checked again
+LIKE_A_PATIENT = (
+    "{} looks like an NHS number. Annotations are not for anything that could identify a patient. Take it out, or say "
+    "below that it is not a patient’s number, then save."
+)
 
 
 class TextField(forms.CharField):
@@ -14,27 +25,86 @@ class TextField(forms.CharField):
         return str(super().to_python(str(value or "").replace("\r\n", "\n")))
 
 
+class SeenForm(forms.Form):
+    """Which version was live when what the reader has before them was shown."""
+
+    on_version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+    def find(self, live_number: int) -> int:
+        """The version's number; the live one where the form says nothing that can be."""
+        self.is_valid()
+        return min(self.cleaned_data.get("on_version") or live_number, live_number)
+
+
 class AnnotationForm(forms.Form):
-    """One annotation's text. Its limit is kept here, so that a longer text is refused with a message, never cut."""
+    """One annotation. The limit of its text is kept here, so that a longer one is refused with a message, never cut."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
     text = TextField(
         label="Annotation",
-        max_length=LONGEST,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=models.LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Write the annotation, then save it.",
             "max_length": "An annotation has at most %(limit_value)d characters; this one has %(show_value)d.",
         },
     )
+    no_patient = forms.BooleanField(label="This is not a patient’s number", required=False)
+    label = forms.ChoiceField(required=False, choices=[("", "No label"), *models.Label.choices])
+    heading = forms.ChoiceField(label="Where on the page", required=False)
+    check_on = forms.DateField(
+        label="Check again on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "Write the day as day, month and year, like 22/11/2027."},
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, panel: Panel, *args: Any, annotation: Any = None, **kwargs: Any) -> None:
+        if annotation:
+            names = ("revision", "text", "label", "heading", "check_on")
+            kwargs["initial"] = {name: getattr(annotation, name) for name in names}
+            kwargs["auto_id"] = f"id_{annotation.pk}_%s"
         super().__init__(*args, **kwargs)
-        field = self.fields["text"]
-        field.widget.attrs.pop("maxlength", None)  # browsers would silently cut what is pasted
-        for validator in field.validators:
+        self.annotation = annotation
+        text, heading, check_on = (self.fields[name] for name in ("text", "heading", "check_on"))
+        choices = [("", "The whole page"), *panel.heading_choices]
+        kept = annotation.heading if annotation else ""
+        if kept and kept not in dict(choices):
+            choices.append((kept, f"Was on: {annotation.heading_path[-1]}"))
+        heading.choices = choices  # type: ignore[attr-defined]
+        check_on.widget.attrs["min"] = (timezone.localdate() + timedelta(days=1)).isoformat()
+        text.widget.attrs.pop("maxlength", None)  # browsers would silently cut what is pasted
+        for validator in text.validators:
             if isinstance(validator, ProhibitNullCharactersValidator):
                 validator.message = "The text holds a character that cannot be stored (NUL). Take it out, then save."
+
+    def clean_check_on(self) -> date | None:
+        """A day to come; the day that was kept may stay, also when it has come."""
+        day: date | None = self.cleaned_data["check_on"]
+        today = timezone.localdate()
+        if day is None or (self.annotation and day == self.annotation.check_on):
+            return day
+        if not today < day <= today + FURTHEST:
+            raise ValidationError("Choose a day after today and within five years, or leave it empty.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """What looks like a patient's NHS number has to be confirmed not to be one."""
+        data: dict[str, Any] = super().clean() or {}
+        found = find(data.get("text", ""))
+        if found and not data.get("no_patient"):
+            self.add_error("text", LIKE_A_PATIENT.format(found[0].written))
+        return data
+
+    @property
+    def looks_like_a_patient(self) -> bool:
+        """Whether to offer to say that a number is not a patient's: only once one was found."""
+        return bool(self.is_bound and find(self.data.get("text", "")))
+
+    @property
+    def has_details(self) -> bool:
+        """Whether anything but the text is filled in or wrong, and so is to be seen."""
+        return any(self[name].value() or self[name].errors for name in ("label", "heading", "check_on"))
 
     def show_overtaken(self, revision: int) -> None:
         """Say that it was saved elsewhere meanwhile; saving again, having seen that, replaces `revision`."""
@@ -44,3 +114,24 @@ class AnnotationForm(forms.Form):
             "This annotation was changed in another tab or on another device. Your text is here, and what was saved is "
             "below it: put them together, then save.",
         )
+
+
+class FindForm(forms.Form):
+    """Which of a reader's annotations to list. Nothing that is typed into an address is an error."""
+
+    q = forms.CharField(label="Search your annotations", required=False, strip=True)
+    label = forms.ChoiceField(required=False, choices=[("", "Any label"), *models.Label.choices])
+    show = forms.ChoiceField(
+        required=False,
+        choices=[("", "All"), ("check", "Needs checking"), ("deleted", "Deleted in the last 30 days")],
+    )
+
+    def find(self, annotations: models.AnnotationQuerySet) -> models.AnnotationQuerySet:
+        """Those of `annotations` that the form asks for, by page and in the reader's own order."""
+        self.is_valid()
+        asked = self.cleaned_data
+        shown = {"check": annotations.to_check, "deleted": annotations.deleted}.get(asked.get("show", ""))
+        found = (shown or annotations.kept)().saying(asked.get("q", ""))
+        if asked.get("label"):
+            found = found.filter(label=asked["label"])
+        return found.in_order()

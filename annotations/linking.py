@@ -1,46 +1,46 @@
 """A reader's plain text → safe HTML in which web addresses, email addresses and UK phone numbers are links.
 
-The visible text is never changed. Addresses need `https://`, `http://` or `www.`; a phone number is one that is valid
-in Great Britain. Bleep numbers, extensions and short numbers stay plain text.
+The visible text is never changed, and what is linked is exactly what is seen. Web addresses need `https://`, `http://`
+or `www.`. An address that could pass for another stays plain text: with a name before an `@`, a host in other letters
+than a–z, a number disguised as a host, invisible characters inside, or a mark before it that turns the reading order.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
-import phonenumbers
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from linkify_it import LinkifyIt
 
+from . import phones
+
 REL = "noopener noreferrer nofollow"
-_addresses = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False})
-_addresses.add("ftp:", None).add("//", None)
-_after_www = re.compile(
-    r"(?:[a-z0-9-]+\.)+[a-z]{2,}" + _addresses.re["src_port"] + _addresses.re["src_host_terminator"]
-    + _addresses.re["src_path"], re.IGNORECASE
+
+_grammar = LinkifyIt().re
+_label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_byte = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_host = rf"(?:{_byte}(?:\.{_byte}){{3}}|(?:{_label}\.){{0,10}}(?![0-9]+\b|0x)(?:{_label}))"
+_address = re.compile(
+    rf"(?<!\w)(?:https?://(?![^\s/?#]{{0,200}}@){_host}|(?<![@./-])www\.(?:{_label}\.){{1,10}}[a-z]{{2,63}}(?!@))"
+    + _grammar["src_port"] + _grammar["src_host_terminator"] + _grammar["src_path"], re.IGNORECASE
 )  # fmt: skip
-
-
-def _length_after_www(self: LinkifyIt, text: str, position: int) -> int:
-    """How many characters after `www.` belong to the address; 0 when it is none."""
-    match = _after_www.match(text, position)
-    return len(match[0]) if match else 0
-
-
-def _normalise_www(self: LinkifyIt, match: Any) -> None:
-    """An address without a scheme opens by https."""
-    match.url = f"https://{match.raw}"
-
-
-_addresses.add("www.", {"validate": _length_after_www, "normalize": _normalise_www})
+_with_a_name = re.compile(r"https?://[^\s/?#]{0,200}@\S*", re.IGNORECASE)
+_quote = re.compile('["“”„«»`\\\\|^]')
+_trailing = ".,;:!?*'‘’…–—·•"
+_turns_reading_order = re.compile("[\u202b\u202e\u2067]")
+_email = re.compile(
+    r"(?<![\w.%+@/-])(?<!\w')[a-z][a-z0-9._%+'-]{0,63}@"
+    rf"(?:{_label}\.){{1,10}}(?:{_grammar['src_tlds']}|example|test|scot|wales|cymru|london)(?![\w@-]|\.\w)",
+    re.IGNORECASE,
+)
 
 
 def link(text: str) -> SafeString:
     """`text` escaped, with each address and phone number in a link; line breaks are left to the style sheet."""
     html, position = [], 0
     for start, end, url in sorted(_links(text)):
-        if start >= position:  # a phone number inside an address is part of the address
+        if start >= position and not _reads_backwards(text, start):  # a number inside an address is part of it
             html += [escape(text[position:start]), f'<a href="{escape(url)}" rel="{REL}">{escape(text[start:end])}</a>']
             position = end
     return mark_safe("".join([*html, escape(text[position:])]))  # noqa: S308 - every part is escaped above
@@ -48,15 +48,23 @@ def link(text: str) -> SafeString:
 
 def _links(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each link starts and ends, and its address; they may overlap."""
-    for found in _addresses.match(text) or []:
-        yield found.index, found.last_index, found.url
-    for number in phonenumbers.PhoneNumberMatcher(text, "GB", leniency=phonenumbers.Leniency.VALID):
-        unclosed = number.raw_string.startswith("(") and ")" not in number.raw_string
-        yield number.start + unclosed, number.end, f"tel:{_dialled(number.number)}"
+    for found in _address.finditer(text):
+        address = _quote.split(found[0], maxsplit=1)[0].rstrip(_trailing)
+        if not any(unicodedata.category(character) == "Cf" for character in address):
+            yield found.start(), found.start() + len(address), _with_scheme(address)
+    refused = [match.span() for match in _with_a_name.finditer(text)]
+    for found in _email.finditer(text):
+        if not any(start <= found.start() < end for start, end in refused):
+            yield *found.span(), f"mailto:{found[0]}"
+    for phone in phones.find(text):
+        yield phone.start, phone.end, f"tel:{phone.dialled}"
 
 
-def _dialled(number: phonenumbers.PhoneNumber) -> str:
-    """The number as a telephone dials it from anywhere, without its extension."""
-    return phonenumbers.format_number(
-        phonenumbers.PhoneNumber(number.country_code, number.national_number), phonenumbers.PhoneNumberFormat.E164
-    )
+def _reads_backwards(text: str, start: int) -> bool:
+    """Whether a mark earlier on the line turns the reading order, so that what is seen is not what is linked."""
+    return bool(_turns_reading_order.search(text, text.rfind("\n", 0, start) + 1, start))
+
+
+def _with_scheme(address: str) -> str:
+    """An address without a scheme opens by https."""
+    return f"https://{address}" if address[:4].lower() == "www." else address

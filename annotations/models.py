@@ -1,11 +1,28 @@
+from datetime import date, timedelta
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from content.models import Page
+from content.models import Page, Version
 
 LONGEST = 4_000  # characters in one annotation
+MOST_ON_A_PAGE = 200  # annotations of one reader
+ORDER = ["position", "written_at", "pk"]  # on one page
+UNDO_DAYS = 30  # days after which a deleted annotation may be purged
+
+
+class Label(models.TextChoices):
+    """What kind of thing a note holds, for an icon and a filter."""
+
+    PHONE = "phone", "Phone"
+    WEBSITE = "website", "Website"
+    REFERRAL = "referral", "Referral"
+    OTHER = "other", "Other"
 
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
@@ -15,6 +32,32 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """Those that were not deleted."""
         return self.filter(deleted_at=None)
 
+    def deleted(self) -> "AnnotationQuerySet":
+        """Those that were deleted and can still be brought back."""
+        return self.exclude(deleted_at=None)
+
+    def to_check(self) -> "AnnotationQuerySet":
+        """Those whose day to be checked again has come, UK time."""
+        return self.kept().filter(check_on__lte=timezone.localdate())
+
+    def saying(self, words: str) -> "AnnotationQuerySet":
+        """Those that hold every one of `words`, in any capitals, in their text, heading, label or page's title."""
+        found = self
+        for word in words.split()[:10]:
+            titled = Version.objects.published().filter(title__icontains=word).values("page")
+            found = found.filter(
+                Q(text__icontains=word) | Q(heading__icontains=word) | Q(label__iexact=word) | Q(page__in=titled)
+            )
+        return found
+
+    def in_order(self) -> "AnnotationQuerySet":
+        """By page, and on each in the reader's own order."""
+        return self.select_related("page").order_by("page__slug", *ORDER)
+
+    def purgeable(self) -> "AnnotationQuerySet":
+        """Those deleted 30 days ago or longer."""
+        return self.filter(deleted_at__lte=timezone.now() - timedelta(days=UNDO_DAYS))
+
 
 class Annotation(models.Model):
     """A private note by one reader on one page. Nobody else is ever shown it, in the admin neither."""
@@ -22,6 +65,14 @@ class Annotation(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="annotations")
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
+    label = models.CharField(max_length=10, choices=Label.choices, blank=True)
+    position = models.PositiveIntegerField(default=0, help_text="The reader's own order on the page.")
+    heading = models.TextField(
+        blank=True,
+        help_text="The heading it was put on: the names of the headings from the outermost to it, a line each.",
+    )
+    check_on = models.DateField(null=True, help_text="The day from which the note says that it needs checking.")
+    checked_on = models.DateField(null=True, help_text="The day its reader last said that it was right.")
     written_on_version = models.PositiveIntegerField(help_text="The number of the version that was live then.")
     written_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
@@ -31,10 +82,14 @@ class Annotation(models.Model):
     objects = AnnotationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["written_at", "pk"]
+        ordering = ORDER
         indexes = [models.Index(fields=["owner", "page"], name="annotations_of_a_reader")]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(text=""), name="an_annotation_says_something"),
+            models.CheckConstraint(condition=~Q(text=""), name="an_annotation_says_something"),
+            models.CheckConstraint(
+                condition=Q(check_on=None) | Q(checked_on__isnull=False, check_on__gt=F("checked_on")),
+                name="an_annotation_is_checked_again_after_the_day_it_was_right",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,14 +100,17 @@ class Annotation(models.Model):
         """Where its owner edits it."""
         return reverse("annotation-edit", args=[self.pk])
 
-    def edit(self, text: str, revision: int) -> bool:
-        """Say `text` from now on, and be shown again if it was deleted meanwhile.
+    def edit(self, revision: int, on_version: int, **changes: Any) -> bool:
+        """Say from now on what `changes` says (text, label, heading, check_on), and be shown again if it was deleted.
 
-        False, and nothing is changed, when the annotation no longer stands at `revision`.
+        `on_version` is the version of the page that its reader had before them. False, and nothing is changed, when
+        the annotation no longer stands at `revision`.
         """
+        if changes["check_on"] != self.check_on:
+            changes["checked_on"] = changes["check_on"] and timezone.localdate()
+        changes |= {"edited_at": timezone.now(), "deleted_at": None, "written_on_version": on_version}
         same = type(self).objects.filter(pk=self.pk, revision=revision)
-        changes = {"text": text, "edited_at": timezone.now(), "deleted_at": None}
-        is_saved = bool(same.update(revision=models.F("revision") + 1, **changes))
+        is_saved = bool(same.update(revision=F("revision") + 1, **changes))
         self.refresh_from_db()
         return is_saved
 
@@ -65,3 +123,74 @@ class Annotation(models.Model):
         """Show it again."""
         self.deleted_at = None
         self.save(update_fields=["deleted_at"])
+
+    @property
+    def needs_checking(self) -> bool:
+        """Whether its day to be checked again has come, UK time."""
+        return self.check_on is not None and self.check_on <= timezone.localdate()
+
+    @property
+    def heading_path(self) -> tuple[str, ...]:
+        """The names of the headings from the outermost to the one it was put on; empty for the whole page."""
+        return tuple(self.heading.split("\n")) if self.heading else ()
+
+    def still_right(self, on_version: int) -> None:
+        """Its reader found it right today, with `on_version` of the page before them.
+
+        A note that is to be checked again is so after as long as was asked for the last time.
+        """
+        if self.check_on and self.checked_on:
+            today = timezone.localdate()
+            self.check_on, self.checked_on = today + (self.check_on - self.checked_on), today
+        self.written_on_version = on_version
+        self.revision = F("revision") + 1
+        self.save(update_fields=["check_on", "checked_on", "written_on_version", "revision"])
+        self.refresh_from_db()
+
+    def move(self, step: int) -> list[int]:
+        """Move one place up (-1) or down (+1) among those kept on its page; at the end, and once deleted, stay.
+
+        Returns the ids of all its reader has on the page, also of the deleted, in their order.
+        """
+        with transaction.atomic():
+            all_here = type(self).objects.select_for_update().filter(owner_id=self.owner_id, page_id=self.page_id)
+            order = list(all_here)
+            kept = [annotation for annotation in order if not annotation.deleted_at]
+            other = kept.index(self) + step if self in kept else -1
+            if 0 <= other < len(kept):
+                order.insert(order.index(kept[other]), order.pop(order.index(self)))
+            for place, annotation in enumerate(order, start=1):
+                annotation.position = place
+            type(self).objects.bulk_update(order, ["position"])
+        return [annotation.pk for annotation in order]
+
+
+class PageIsFullError(Exception):
+    """The reader has as many annotations on the page as it holds."""
+
+
+def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None, **said: Any) -> Annotation:
+    """Add an annotation by the reader `by` below their others on `page`, and return it.
+
+    `said` is its text, label and heading. Raises PageIsFullError at 200 on the page.
+    """
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=by.pk)  # one at a time, so that the limit holds
+        here = by.annotations.filter(page=page)
+        if here.kept().count() >= MOST_ON_A_PAGE:
+            raise PageIsFullError
+        last = here.aggregate(last=Max("position"))["last"] or 0
+        written: Annotation = by.annotations.create(
+            page=page,
+            position=last + 1,
+            written_on_version=on_version,
+            check_on=check_on,
+            checked_on=check_on and timezone.localdate(),
+            **said,
+        )
+        return written
+
+
+def purge() -> int:
+    """Remove for good what readers deleted 30 or more days ago; returns how many."""
+    return Annotation.objects.purgeable().delete()[0]

@@ -1,16 +1,63 @@
+import json
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
 from accounts.typed_text import page_before
 from content.models import Page
 
-from .forms import AnnotationForm
+from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
+from .forms import AnnotationForm, FindForm, SeenForm
+from .models import MOST_ON_A_PAGE, PageIsFullError, write
+from .panel import Panel, notes_by_page
+
+SAID = ("text", "label", "heading", "check_on")
+FULL = (
+    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Your text is still here: delete "
+    "one that you no longer need, or add to another, then save."
+)
+STEPS = {"up": -1, "down": 1}
+EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
+
+
+@require_safe
+@login_required
+def annotation_list(request: Request) -> HttpResponse:
+    """All of a reader's annotations, by page: searched, filtered, 50 at a time; those deleted can be brought back."""
+    form = FindForm(request.GET)
+    shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
+    kept = request.user.annotations.kept()
+    context = {"form": form, "shown": shown, "pages": notes_by_page(shown), "to_check": kept.to_check().count()}
+    return render(request, "annotations/annotation_list.html", context)
+
+
+@require_safe
+@login_required
+def annotation_export(request: Request, form: str) -> HttpResponse:
+    """All of a reader's annotations as a file: `md`, `csv` or `jsonld`."""
+    if form not in EXPORTS:
+        raise Http404
+    found = request.user.annotations.kept().in_order()
+    pages: Any = Page.objects.titled().filter(pk__in=found.order_by().values("page"))
+    titles = {page.slug: page.live_title for page in pages}
+    if form == "jsonld":
+        content = json.dumps(to_json_ld(found, settings.SITE_URL, str(request.user)), ensure_ascii=False, indent=2)
+    else:
+        content = "".join((to_csv if form == "csv" else to_markdown)(found, titles, settings.SITE_URL))
+    name = f"my-annotations-{timezone.localdate()}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=EXPORTS[form], headers=headers)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,17 +67,21 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
     page = get_object_or_404(Page.objects.published().guidance(), slug=slug)
     if request.method != "POST":  # signing in leads back here
         return redirect(page)
-    form = AnnotationForm(request.POST)
-    context: dict[str, Any] = {"page": page, "form": form}
+    panel = Panel.of_live(page)
+    form = AnnotationForm(panel, request.POST)
+    seen = SeenForm(request.POST).find(panel.live_number)
+    if form.is_valid():
+        said = {name: form.cleaned_data[name] for name in SAID}
+        try:
+            annotation = write(by=request.user, page=page, on_version=seen, **said)
+        except PageIsFullError:
+            form.add_error("text", FULL)
+    context: dict[str, Any] = {"page": page, "form": form, "on_version": seen}
     if not form.is_valid():
         template = "annotations/_add.html" if request.htmx else "annotations/annotation_add.html"
         return render(request, template, context, status=422)
-    version = page.live_version
-    annotation = request.user.annotations.create(
-        page=page, text=form.cleaned_data["text"], written_on_version=version.number if version else 0
-    )
     if request.htmx:
-        context |= {"form": AnnotationForm(), "annotation": annotation, "said": "Annotation added."}
+        context |= {"form": AnnotationForm(panel), "note": panel.note(annotation), "said": "Annotation added."}
         return render(request, "annotations/_added.html", context)
     return _back(request, page, "Annotation added.")
 
@@ -38,30 +89,44 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def annotation_edit(request: Request, pk: int) -> HttpResponse:
-    """Edit, delete or bring back one of the reader's own annotations; anyone else's is not found.
+    """Edit, move, check, delete or bring back one of the reader's own annotations; anyone else's is not found.
 
     With htmx the answer is the annotation's own place in the list, so that nothing typed elsewhere is disturbed.
     """
     annotation = get_object_or_404(request.user.annotations.select_related("page"), pk=pk)
-    page = annotation.page
-    context: dict[str, Any] = {"annotation": annotation, "page": page, "back": page_before(request, page)}
-    action = request.POST.get("action")
+    page, action = annotation.page, request.POST.get("action")
+    if action in STEPS:
+        return _moved(request, page, annotation.move(STEPS[action]))
+    panel = Panel.of_live(page)
+    seen = SeenForm(request.POST or request.GET).find(panel.live_number)
+    context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
+    context["back"] = page_before(request, page)
     if action == "delete":
         annotation.delete_softly()
         return _show(request, context) if request.htmx else redirect(annotation)
     if action == "undo":
         annotation.undelete()
         return _done(request, context, "Annotation brought back.")
+    if action == "right":
+        annotation.still_right(seen)
+        return _done(request, context, "Checked today.")
     if request.htmx and "shown" in request.GET:
         return _show(request, context)
-    initial = {"text": annotation.text, "revision": annotation.revision}
-    form = AnnotationForm(request.POST or None, initial=initial, auto_id=f"id_{pk}_%s")
+    form = AnnotationForm(panel, request.POST or None, annotation=annotation)
     if form.is_valid():
-        if annotation.edit(form.cleaned_data["text"], form.cleaned_data["revision"] or 0):
-            return _done(request, context, "Annotation saved.")
+        said = {name: form.cleaned_data[name] for name in SAID}
+        if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
+            return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
         form.show_overtaken(annotation.revision)
         context["saved_meanwhile"] = annotation.text
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _moved(request: Request, page: Page, order: list[int]) -> HttpResponse:
+    """After a move: with htmx the new order, into which the list in the browser is brought."""
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"annotations-ordered": {"order": order}})})
+    return _back(request, page, "Annotation moved.")
 
 
 def _show(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -76,6 +141,10 @@ def _done(request: Request, context: dict[str, Any], said: str) -> HttpResponse:
 
 
 def _back(request: Request, page: Page, said: str) -> HttpResponse:
-    """Go back to the page, which then says what was done."""
+    """Go back to where the reader came from, the page or the list of all; it then says what was done."""
     messages.success(request, said)
+    back = request.POST.get("back") or page_before(request, page)
+    is_list = urlsplit(back).path == reverse("annotation-list")
+    if is_list and url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        return redirect(back)
     return redirect(f"{page.get_absolute_url()}#annotations")

@@ -3,24 +3,37 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from annotations.forms import AnnotationForm
 from annotations.linking import link
-from content.models import Page
+from annotations.panel import Panel
 
 register = template.Library()
 
 
-@register.inclusion_tag("annotations/_panel.html", takes_context=True)
-def annotation_panel(context: dict[str, Any], page: Page) -> dict[str, Any]:
-    """The signed-in reader's annotations on `page`, with the form to add one: one query, however many."""
-    request = context["request"]
-    return {
-        "request": request,
-        "csrf_token": context.get("csrf_token"),
-        "page": page,
-        "annotations": request.user.annotations.kept().filter(page=page),
-        "new": AnnotationForm(),
-    }
+@register.simple_tag(takes_context=True)
+def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> dict[str, Any]:
+    """The signed-in reader's annotations on `version` of a page: one query, however many.
+
+    `live` is the version that readers see now, where that is another. Answers the panel, the notes in it and an empty
+    form for the next.
+    """
+    text = version.kind == version.Kind.TEXT
+    panel = Panel(version.page, version.rendering.html if text else "", (live or version).number)
+    kept = context["request"].user.annotations.kept().filter(page=version.page).select_related("page")
+    return {"panel": panel, "notes": [panel.note(annotation) for annotation in kept], "form": AnnotationForm(panel)}
+
+
+@register.simple_tag
+def guidance_with(annotated: dict[str, Any]) -> SafeString:
+    """The page's own HTML, with the reader's annotations also on the headings they were put on."""
+    return annotated["panel"].guidance(annotated["notes"])
+
+
+@register.simple_tag
+def annotation_count(reader: User) -> int:
+    """How many annotations this reader has."""
+    return reader.annotations.kept().count()
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.test import Client
 
 from annotations.models import LONGEST
 from content import publishing
+from tests.accounts.test_defences import VALUES, addresses
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417"
 HTMX = {"HX-Request": "true"}
@@ -218,6 +219,33 @@ def test_nobody_else_ever_sees_it(reader, people, browsers, who):
 
 
 @pytest.mark.parametrize("who", WHO)
+def test_at_no_address_of_the_site_does_anybody_else_see_it(reader, people, browsers, who, monkeypatch, caplog):
+    add(reader, "secret 4417")
+    add(reader, "deleted 4417")
+    annotation, deleted = people.reader.annotations.all()
+    reader.post(deleted.get_absolute_url(), {"action": "delete"})
+    draft = publishing.start_draft(
+        page=annotation.page, text=publishing.Text("T", "S", "B", "N"), by=people.editor, started_from=1
+    )
+    walked = 0
+
+    for number in {annotation.pk, deleted.pk, people.reader.pk, annotation.page_id, draft.pk}:
+        for kind in ("int", "path", "str"):
+            monkeypatch.setitem(VALUES, kind, number)
+        for address in addresses():
+            for answer in (
+                browsers[who].get(address),
+                browsers[who].get(address, {"q": "4417", "owner": people.reader.pk}, headers=HTMX),
+            ):
+                walked += 1
+                shown_there = b"".join(answer) if answer.streaming else answer.content
+                assert b"secret 4417" not in shown_there, address
+                assert b"deleted 4417" not in shown_there, address
+    assert walked > 500
+    assert "secret 4417" not in caplog.text
+
+
+@pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("posted", [{"text": "mine now"}, {"action": "delete"}, {"action": "undo"}])
 def test_nobody_else_changes_it(reader, people, browsers, who, posted):
     add(reader)
@@ -273,7 +301,7 @@ def test_a_note_posted_after_the_session_ended_is_shown_to_copy(guidance, client
 
 def test_a_form_from_before_another_sign_in_gives_the_text_back(guidance, people):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(people.reader, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(people.reader)
 
     response = add(client)
 

@@ -1,0 +1,185 @@
+"""A reader's annotations as files to keep or take elsewhere: Markdown, CSV and JSON-LD.
+
+Each holds every annotation whole and leaves out those that were deleted. The JSON-LD is in the W3C's Web Annotation
+Data Model, https://www.w3.org/TR/annotation-model/.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from django.urls import reverse
+from django.utils import timezone
+
+CONTEXT = "http://www.w3.org/ns/anno.jsonld"
+JSON_LD_TYPE = f'application/ld+json; profile="{CONTEXT}"'
+COLUMNS = (
+    "Page", "Page address", "Annotation", "Label", "Heading", "Written (UK time)", "Edited (UK time)",
+    "Last checked", "Check again on", "Written on version", "Annotation address",
+)  # fmt: skip
+
+_line_end = re.compile("\r\n|\r|\n")
+_markdown_mark = re.compile(r"([\\`*_\[<&~#])")
+# What spreadsheets take for a formula: https://owasp.org/www-community/attacks/CSV_Injection. What they skip before it
+# counts as well, and so do apostrophes, so that taking one away again always gives what was written.
+_formula = re.compile("'*[\\s\\x00-\\x1f\u200b-\u200f\ufeff]*[=+@\\-\uff1d\uff0b\uff20\uff0d\u30fc]|'*[\\t\\r\\n\\x00]")
+
+
+class Exported(Protocol):
+    """What the exports read of an annotation; its page is read for its slug and address."""
+
+    pk: Any
+    page: Any
+    text: str
+    label: str
+    check_on: date | None
+    checked_on: date | None
+    written_on_version: int
+    written_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+
+    @property
+    def heading_path(self) -> tuple[str, ...]:
+        """The names of the headings from the outermost to the one it was put on."""
+
+    def get_label_display(self) -> str:
+        """What its label is called."""
+
+    def get_absolute_url(self) -> str:
+        """Where its owner edits it."""
+
+
+def to_markdown(annotations: Iterable[Exported], titles: Mapping[str, str], site: str) -> Iterator[str]:
+    """The annotations by page, piece by piece.
+
+    `titles` gives the titles of pages by their slugs, `site` is the site's address. A text is quoted as code, every
+    line of it behind a quotation mark and four spaces: it stays as it was typed, and cannot end its own quotation.
+    """
+    by_page: dict[str, list[Exported]] = {}
+    for annotation in _kept(annotations):
+        by_page.setdefault(annotation.page.slug, []).append(annotation)
+    yield "# Your annotations\n"
+    for slug, on_page in by_page.items():
+        address = f"{site}{on_page[0].page.get_absolute_url()}"
+        yield f"\n## {_plain(titles.get(slug, slug))}\n\n<{address}>\n"
+        for annotation in on_page:
+            quoted = "\n".join(f">     {line}" for line in _line_end.split(annotation.text))
+            facts = "\n".join(f"- {fact}" for fact in _facts(annotation))
+            yield f"\n{quoted}\n\n{facts}\n"
+
+
+def to_csv(annotations: Iterable[Exported], titles: Mapping[str, str], site: str) -> Iterator[str]:
+    """The annotations line by line, to be sent as UTF-8; the mark at the start tells Excel so.
+
+    Every cell is quoted, and one that a spreadsheet would calculate has an apostrophe before it.
+    """
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for annotation in _kept(annotations):
+        cells = (
+            titles.get(annotation.page.slug, annotation.page.slug),
+            f"{site}{annotation.page.get_absolute_url()}",
+            annotation.text,
+            annotation.get_label_display(),
+            " › ".join(annotation.heading_path),
+            f"{timezone.localtime(annotation.written_at):%Y-%m-%d %H:%M}",
+            f"{timezone.localtime(annotation.edited_at):%Y-%m-%d %H:%M}" if annotation.edited_at else "",
+            str(annotation.checked_on or ""),
+            str(annotation.check_on or ""),
+            str(annotation.written_on_version),
+            f"{site}{annotation.get_absolute_url()}",
+        )
+        yield writer.writerow([f"'{cell}" if _formula.match(cell) else cell for cell in cells])
+
+
+def to_json_ld(annotations: Iterable[Exported], site: str, creator: str) -> dict[str, Any]:
+    """The annotations as an Annotation Collection that holds its one page (§5), to be sent as `JSON_LD_TYPE`.
+
+    `creator` is the name that their reader goes by, and all that is said of them.
+    """
+    collection = site + reverse("annotation-list")
+    items = [_to_json_ld(annotation, site, creator) for annotation in _kept(annotations)]
+    page = {"id": f"{collection}#all", "type": "AnnotationPage", "partOf": collection, "startIndex": 0, "items": items}
+    return {
+        "@context": CONTEXT,
+        "id": collection,
+        "type": "AnnotationCollection",
+        "label": "Your annotations",
+        "total": len(items),
+    } | ({"first": page, "last": page["id"]} if items else {})  # a page of none is not allowed
+
+
+def _to_json_ld(annotation: Exported, site: str, creator: str) -> dict[str, Any]:
+    """One annotation. The days between which it was held to be right have a term in a vocabulary of the context."""
+    body = {"type": "TextualBody", "format": "text/plain", "language": "en-GB"}
+    bodies = [body | {"value": annotation.text, "purpose": "commenting"}]
+    if annotation.label:
+        bodies.append(body | {"value": annotation.get_label_display(), "purpose": "tagging"})
+    target: dict[str, Any] = {"type": "SpecificResource", "source": site + _address_of_version(annotation)}
+    if annotation.heading_path:
+        target["label"] = " › ".join(annotation.heading_path)
+        target["selector"] = {"type": "TextQuoteSelector", "exact": annotation.heading_path[-1]}
+    described = {
+        "id": f"{site}{annotation.get_absolute_url()}",
+        "type": "Annotation",
+        "motivation": "commenting",
+        "creator": {"type": "Person", "name": creator},
+        "created": _utc(annotation.written_at),
+        "body": bodies,
+        "target": target,
+    }
+    if annotation.edited_at:
+        described["modified"] = _utc(annotation.edited_at)
+    if annotation.check_on:
+        described["dcterms:valid"] = f"{annotation.checked_on}/{annotation.check_on}"
+    return described
+
+
+class _Line:
+    """Gives each line that is written back to the writer, which gives it to its caller."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _kept(annotations: Iterable[Exported]) -> Iterator[Exported]:
+    return (annotation for annotation in annotations if annotation.deleted_at is None)
+
+
+def _facts(annotation: Exported) -> Iterator[str]:
+    """What is known of an annotation beside its text."""
+    if annotation.label:
+        yield f"Label: {_plain(annotation.get_label_display())}"
+    if annotation.heading_path:
+        yield f"On the heading: {_plain(' › '.join(annotation.heading_path))}"
+    yield f"Written on {_day(annotation.written_at)}, on version {annotation.written_on_version} of the page"
+    if annotation.edited_at:
+        yield f"Edited on {_day(annotation.edited_at)}"
+    if annotation.checked_on:
+        yield f"Last checked on {_day(annotation.checked_on)}"
+    if annotation.check_on:
+        yield f"To be checked again on {_day(annotation.check_on)}"
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, in which Markdown reads nothing."""
+    return _markdown_mark.sub(r"\\\1", " ".join(text.split()))
+
+
+def _day(moment: datetime | date) -> str:
+    """A day as the site writes it, UK time."""
+    day = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    return f"{day.day} {day:%b %Y}"
+
+
+def _utc(moment: datetime) -> str:
+    """A time as the model wants it: in UTC, said as Z (§3.3.1)."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _address_of_version(annotation: Exported) -> str:
+    """The address of the version that an annotation was written on."""
+    return reverse("version-detail", args=[annotation.page.slug, annotation.written_on_version])

@@ -1,0 +1,52 @@
+"""The headings of a rendered page, and what a reader put on them.
+
+A heading is known by its path: the names of the headings from the outermost to it. Its id will not do, because ids
+are counted where a name repeats, and so would quietly come to mean other text. A path that occurs twice is nobody's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+
+HEADING = re.compile(r'<h([2-6]) id="(h-[^"]*)">(.*?)</h\1>', re.DOTALL)
+NOT_NAME = re.compile(r'<sup id="fnref.*?</sup>|<[^>]*>|\u2060', re.DOTALL)
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading: its id on this page, its path, and where in the HTML it ends."""
+
+    id: str
+    path: Path
+    end: int
+
+    @property
+    def label(self) -> str:
+        """The heading as a reader chooses it."""
+        return " › ".join(self.path)
+
+
+def find(html: str) -> list[Heading]:
+    """The headings of `html` that something can be put on, in their order: each has a path of its own."""
+    around: list[tuple[int, str]] = []
+    found = []
+    for match in HEADING.finditer(html):
+        level, name = int(match[1]), " ".join(unescape(NOT_NAME.sub("", match[3])).split())
+        around = [outer for outer in around if outer[0] < level] + [(level, name)]
+        found.append(Heading(match[2], tuple(name for _, name in around), match.end()))
+    times = Counter(heading.path for heading in found)
+    return [heading for heading in found if times[heading.path] == 1 and heading.path[-1]]
+
+
+def place(html: str, headings: list[Heading], pieces: Mapping[Path, str]) -> str:
+    """`html` with a place after each of its `headings`, holding the piece of HTML for its path, if there is one."""
+    parts, position = [], 0
+    for heading in headings:
+        piece = pieces.get(heading.path, "")
+        parts += [html[position : heading.end], f'<div class="here" id="here-{heading.id}">{piece}</div>']
+        position = heading.end
+    return "".join([*parts, html[position:]])

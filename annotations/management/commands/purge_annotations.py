@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from annotations.models import UNDO_DAYS, purge
+
+
+class Command(BaseCommand):
+    """Remove for good what readers deleted and did not bring back."""
+
+    help = (
+        f"Remove for good the annotations that their readers deleted {UNDO_DAYS} or more days ago; until then they can "
+        "bring them back. Prints how many, and nothing of what they said. Run it daily; running it twice does no harm."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Purge and say how many."""
+        count = purge()
+        self.stdout.write(f"{count} deleted annotation{'' if count == 1 else 's'} removed for good.")

@@ -1,0 +1,88 @@
+"""UK phone numbers in a reader's plain text.
+
+One begins with a zero or +44, in groups of at least two digits. A number that the library knows counts however it is
+grouped; one that it does not know (its list may lag behind, and has not all the numbers kept for drama) counts where it
+is grouped as UK numbers are, or unbroken. Short numbers, bleeps and extensions are none, nor is an unbroken row of
+digits that is called an ISBN, a hospital number or their like.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+
+SPACES = " \u00a0\u2007\u2009\u202f"
+HYPHENS = "-\u2010\u2011\u2012\u2013"
+LENGTHS = (10, 9, 7)  # digits after the zero or +44; the longest that fits is taken
+IN_USUAL_GROUPS = re.compile(r"2\d ?\d{4} ?\d{4}|(?:1\d1|11\d|[389]\d\d) ?\d{3} ?\d{4}|[17]\d{3} ?\d{3} ?\d{3}")
+
+_gap = f"[{SPACES}]?[{HYPHENS}.]?[{SPACES}]?"
+_candidate = re.compile(
+    rf"(?:(?<![\w+])(?=[0+])|(?=\())"
+    rf"(?:\(?(?:\+|00[{SPACES}]?)44\)?{_gap}(?:\(0\){_gap}|0)?|\(0\){_gap}|\(?0)"
+    rf"(?P<number>[0-9]{{2,}}+(?:\)?{_gap}[0-9]{{2,}}+){{0,5}})"
+)
+_continues_a_number = re.compile(f"[0-9][{HYPHENS}.]")
+_ends_well = re.compile(r"(?![\w@])|(?:x|ext|extn|extension)\.?\s?[0-9]", re.IGNORECASE)
+_names_another_number = re.compile(
+    r"(?:\b(?:isbn|pmid|mrn)|\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number))\W{0,3}$", re.IGNORECASE
+)
+_doi = re.compile(r"\b10\.[0-9]{4,9}/\S+")
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A phone number in a text: where it stands, and how it is dialled from anywhere (E.164, no extension)."""
+
+    start: int
+    end: int
+    dialled: str
+
+
+def find(text: str) -> Iterator[Phone]:
+    """The UK phone numbers in `text`, in order; two that stand side by side are two."""
+    position = last_end = 0
+    dois = [match.span() for match in _doi.finditer(text)]
+    while candidate := _candidate.search(text, position):
+        start = candidate.start()
+        position = max(start + 1, candidate.start("number"))
+        if start - 1 != last_end and _continues_a_number.fullmatch(text, max(0, start - 2), start):
+            continue
+        if any(begin <= start < end for begin, end in dois):
+            continue
+        if phone := _first_in(candidate):
+            yield phone
+            position = last_end = phone.end
+
+
+def _first_in(candidate: re.Match[str]) -> Phone | None:
+    """The longest phone number that the candidate begins with, where it ends at the end of a group."""
+    text, start, offset = candidate.string, candidate.start(), candidate.start("number")
+    groups: list[str] = []
+    numbers = {}  # by how many digits follow the zero or +44
+    for match in re.finditer("[0-9]+", candidate["number"]):
+        groups.append(match[0])
+        numbers[sum(map(len, groups))] = (offset + match.end(), list(groups))
+    for end, written in (numbers[length] for length in LENGTHS if length in numbers):
+        opening = _opening(text[start:end])
+        if opening is not None and _ends_well.match(text, end) and _is_known(written):
+            is_other = len(written) == 1 and _names_another_number.search(text[max(0, start - 30) : start])
+            return None if is_other else Phone(start + opening, end, "+44" + "".join(written))
+    return None
+
+
+def _opening(written: str) -> int | None:
+    """How many characters of an unclosed bracket come first; None where brackets do not match."""
+    bracketed = written.replace("(0)", "", 1)
+    if bracketed.count(")") > bracketed.count("("):
+        return None
+    return int(bracketed.startswith("(") and ")" not in bracketed)
+
+
+def _is_known(groups: list[str]) -> bool:
+    digits = "".join(groups)
+    if digits.startswith("0"):
+        return False
+    number = phonenumbers.PhoneNumber(44, int(digits))
+    return phonenumbers.is_valid_number(number) or bool(IN_USUAL_GROUPS.fullmatch(" ".join(groups)))

@@ -1,0 +1,7 @@
+from accounts.records import Records
+
+
+class AnnotationRecords(Records):
+    """A reader's annotations: all of them, those deleted but kept for undoing among them."""
+
+    left_out = {"annotations.Annotation": ("revision",)}

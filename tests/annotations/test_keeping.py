@@ -1,0 +1,371 @@
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from annotations.models import MOST_ON_A_PAGE
+from content import publishing
+
+NOON = datetime(2027, 11, 22, 12, tzinfo=UTC)
+HTMX = {"HX-Request": "true"}
+BODY = "## Dose\n\nGive 5 mg.\n\n### Children\n\nAsk first.\n\n## Follow-up\n\nIn 3 months.\n"
+
+
+@pytest.fixture
+def guidance(publish):
+    return publish(body=BODY).page
+
+
+@pytest.fixture
+def reader(people, signed_in, guidance):
+    return signed_in(people.reader)
+
+
+def add(client, text: str, **said):
+    return client.post("/pages/a-page/annotations/", {"text": text} | said)
+
+
+def page(client, path: str = "/pages/a-page/") -> str:
+    return client.get(path).content.decode()
+
+
+def change(client, annotation, **said):
+    annotation.refresh_from_db()
+    kept = {"text": annotation.text, "label": annotation.label, "heading": annotation.heading}
+    kept |= {"check_on": annotation.check_on or "", "revision": annotation.revision}
+    return client.post(annotation.get_absolute_url(), kept | said)
+
+
+def texts(people) -> list[str]:
+    return [annotation.text for annotation in people.reader.annotations.kept()]
+
+
+# Their order
+
+
+@pytest.mark.parametrize(
+    ("which", "action", "order"),
+    [(1, "up", "bac"), (1, "down", "acb"), (0, "up", "abc"), (2, "down", "abc"), (0, "down", "bac")],
+)
+def test_a_note_is_moved_by_one_place_and_stays_there(reader, people, which, action, order):
+    for text in "abc":
+        add(reader, text)
+
+    reader.post(people.reader.annotations.all()[which].get_absolute_url(), {"action": action})
+
+    assert "".join(texts(people)) == order
+    html = page(reader)
+    places = [html.index(f'-text">{text}<') for text in order]
+    assert places == sorted(places)
+
+
+def test_moving_passes_those_that_were_deleted_and_new_ones_come_last(reader, people):
+    for text in "abc":
+        add(reader, text)
+    reader.post(people.reader.annotations.all()[1].get_absolute_url(), {"action": "delete"})
+
+    answer = reader.post(people.reader.annotations.all()[0].get_absolute_url(), {"action": "down"}, headers=HTMX)
+    add(reader, "d")
+
+    assert texts(people) == ["c", "a", "d"]
+    ids = {annotation.text: annotation.pk for annotation in people.reader.annotations.all()}
+    order = json.loads(answer.headers["HX-Trigger"])["annotations-ordered"]["order"]
+    assert [pk for pk in order if pk != ids["b"]] == [ids["c"], ids["a"]]
+    reader.post(f"/annotations/{ids['b']}/", {"action": "undo"})
+    assert set(texts(people)) == set("abcd")
+
+
+def test_a_note_deleted_in_another_tab_is_not_moved_and_moves_no_other(reader, people):
+    for text in "ab":
+        add(reader, text)
+    gone = people.reader.annotations.first()
+    reader.post(gone.get_absolute_url(), {"action": "delete"})
+
+    assert reader.post(gone.get_absolute_url(), {"action": "down"}).status_code == 302
+    assert texts(people) == ["b"]
+
+
+# Labels and headings
+
+
+def test_a_label_has_its_name_on_the_page(reader):
+    add(reader, "020 7946 0018", label="phone")
+
+    assert "</svg>Phone</span>" in page(reader)
+
+
+def test_a_note_on_a_heading_stands_there_and_in_the_list(reader, people):
+    add(reader, "bleep 4417", heading="Dose\nChildren")
+
+    html = page(reader)
+
+    assert html.count("bleep 4417") == 2
+    here = html.index('id="here-h-children"')
+    assert here < html.rindex("bleep 4417") < html.index("Ask first.")
+    assert html.index("bleep 4417") < html.index("Give 5 mg.")
+
+
+def test_when_the_heading_is_gone_the_note_says_where_it_was_and_moves_nowhere(reader, people, publish):
+    add(reader, "bleep 4417", heading="Dose\nChildren")
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    html = page(reader)
+
+    assert html.count("bleep 4417") == 1
+    assert "Was on: Children" in html
+    change(reader, people.reader.annotations.get(), text="bleep 5521")
+    assert "Was on: Children" in page(reader)
+    publish(body=BODY)
+    assert page(reader).count("bleep 5521") == 2
+
+
+def test_a_heading_that_stands_twice_takes_no_note_and_keeps_none_at_the_wrong_one(reader, publish):
+    add(reader, "bleep 4417", heading="Follow-up")
+    publish(body="## Follow-up\n\nOf others.\n\n" + BODY)
+
+    html = page(reader)
+
+    assert html.count("bleep 4417") == 1
+    assert "Was on: Follow-up" in html
+    assert '<option value="Follow-up">' not in html
+    assert add(reader, "another", heading="Follow-up").status_code == 422
+
+
+# What has changed, and what is to be checked
+
+
+def test_a_note_says_that_the_page_has_changed_since_and_leads_to_exactly_that(reader, people, publish):
+    add(reader, "bleep 4417")
+    assert "The page has changed" not in page(reader)
+    publish(body=BODY + "\nMore.\n")
+    publish(body=BODY + "\nMore still.\n")
+
+    assert 'href="/pages/a-page/history/1..3/">The page has changed since you wrote this' in page(reader)
+    reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+    assert "The page has changed" not in page(reader)
+
+
+def test_what_is_said_of_an_older_page_counts_as_said_of_that(reader, people, publish):
+    add(reader, "bleep 4417")
+    shown = page(reader)
+    assert '<input type="hidden" name="on_version" value="1">' in shown
+    publish(body=BODY + "\nMore.\n")
+
+    change(reader, people.reader.annotations.get(), text="bleep 5521", on_version="1")
+    add(reader, "bleep 6632", on_version="1")
+    assert page(reader).count("The page has changed since you wrote this") == 2
+
+    for annotation in people.reader.annotations.all():
+        reader.post(annotation.get_absolute_url(), {"action": "right", "on_version": "2"})
+    assert "The page has changed" not in page(reader)
+
+
+@pytest.mark.parametrize("version", ["", "-1", "99", "x", "9" * 5000])
+def test_a_version_that_cannot_be_is_the_live_one(reader, people, version):
+    add(reader, "bleep 4417", on_version=version)
+
+    assert people.reader.annotations.get().written_on_version == 1
+
+
+def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidance, people, signed_in):
+    with time_machine.travel(NOON, tick=False) as travel:
+        reader = signed_in(people.reader)
+        add(reader, "bleep 4417", check_on="2027-12-22")
+        assert "Check again on 22 Dec 2027" in page(reader)
+        assert "Needs checking" not in page(reader)
+        travel.move_to(NOON + timedelta(days=31))
+        reader = signed_in(people.reader)
+
+        assert "<strong>Needs checking</strong> since 22 Dec 2027" in page(reader)
+        assert "bleep 4417" in page(reader, "/annotations/?show=check")
+        reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+
+        assert "Check again on 22 Jan 2028" in page(reader)
+        assert "bleep 4417" not in page(reader, "/annotations/?show=check")
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2050-01-01", "soon"])
+def test_a_day_that_cannot_be_is_refused_with_the_text_still_there(reader, people, day):
+    response = add(reader, "bleep 4417", check_on=day)
+
+    assert response.status_code == 422
+    assert "bleep 4417" in response.content.decode()
+    assert texts(people) == []
+
+
+# Patients
+
+
+def test_what_looks_like_an_nhs_number_is_kept_only_once_confirmed(reader, people):
+    text = "NHS number 943 476 5919"
+
+    refused = add(reader, text)
+    html = refused.content.decode()
+
+    assert refused.status_code == 422
+    assert "943 476 5919 looks like an NHS number" in html
+    assert text in html
+    assert 'name="no_patient"' in html
+    assert texts(people) == []
+    add(reader, text, no_patient="on")
+    assert texts(people) == [text]
+
+
+def test_a_phone_number_needs_no_confirmation(reader, people):
+    add(reader, "Ward 020 7946 0018")
+
+    assert texts(people) == ["Ward 020 7946 0018"]
+    assert 'name="no_patient"' not in page(reader)
+
+
+# The limit
+
+
+def test_a_full_page_says_so_and_loses_nothing(reader, people, guidance):
+    for number in range(MOST_ON_A_PAGE):
+        people.reader.annotations.create(page=guidance, text=f"note {number}", written_on_version=1)
+
+    response = add(reader, "one too many")
+
+    assert response.status_code == 422
+    assert "You have 200 annotations on this page" in response.content.decode()
+    assert "one too many" in response.content.decode()
+    assert people.reader.annotations.count() == MOST_ON_A_PAGE
+    reader.post(people.reader.annotations.first().get_absolute_url(), {"action": "delete"})
+    assert add(reader, "one too many").status_code == 302
+
+
+# My annotations
+
+
+def test_notes_are_found_by_their_words_label_and_page(reader, people, publish):
+    publish("other-page", title="Alemtuzumab")
+    add(reader, "bleep 4417", label="phone")
+    reader.post("/pages/other-page/annotations/", {"text": "www.nhs.uk/ms"})
+
+    found = {
+        query: [text for text in ("bleep 4417", "www.nhs.uk/ms") if text in page(reader, f"/annotations/?{query}")]
+        for query in ("", "q=BLEEP", "q=alemtuzumab", "label=phone", "q=none", "label=nonsense", "page=99")
+    }
+
+    assert found == {
+        "": ["bleep 4417", "www.nhs.uk/ms"],
+        "q=BLEEP": ["bleep 4417"],
+        "q=alemtuzumab": ["www.nhs.uk/ms"],
+        "label=phone": ["bleep 4417"],
+        "q=none": [],
+        "label=nonsense": ["bleep 4417", "www.nhs.uk/ms"],
+        "page=99": ["bleep 4417", "www.nhs.uk/ms"],
+    }
+
+
+def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):
+    add(reader, "bleep 4417")
+    text = publishing.Text("Embargoed", "S", BODY, "Because.")
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1)
+    draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
+    publishing.publish(
+        draft=draft,
+        by=people.reviewer,
+        revision=draft.revision,
+        sha256=draft.shown_sha256,
+        at=timezone.now() + timedelta(days=1),
+    )
+
+    assert "bleep 4417" not in page(reader, "/annotations/?q=embargoed")
+    assert "bleep 4417" in page(reader, "/annotations/?q=about")
+
+
+def test_what_was_mended_after_a_refusal_leads_back_to_the_notes_on_the_page(reader):
+    refused = {"referer": "http://testserver/pages/a-page/annotations/"}
+
+    response = reader.post("/pages/a-page/annotations/", {"text": "bleep 4417"}, headers=refused)
+
+    assert response.url == "/pages/a-page/#annotations"
+
+
+def test_a_deleted_note_is_brought_back_from_the_list_until_it_is_purged(reader, people, capsys):
+    add(reader, "bleep 4417")
+    annotation = people.reader.annotations.get()
+    reader.post(annotation.get_absolute_url(), {"action": "delete"})
+    assert "bleep 4417" not in page(reader, "/annotations/")
+    assert "bleep 4417" in page(reader, "/annotations/?show=deleted")
+
+    back = reader.post(
+        annotation.get_absolute_url(),
+        {"action": "undo"},
+        headers={"referer": "http://testserver/annotations/?show=deleted"},
+    )
+
+    assert back.url == "http://testserver/annotations/?show=deleted"
+    assert texts(people) == ["bleep 4417"]
+    reader.post(annotation.get_absolute_url(), {"action": "delete"})
+    with time_machine.travel(timezone.now() + timedelta(days=29)):
+        call_command("purge_annotations")
+    assert people.reader.annotations.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(days=30, minutes=1)):
+        call_command("purge_annotations")
+    assert people.reader.annotations.count() == 0
+    assert "bleep" not in capsys.readouterr().out
+
+
+def test_five_thousand_are_listed_with_few_queries(reader, people, guidance, django_assert_max_num_queries):
+    kind = type(people.reader.annotations.create(page=guidance, text="first", written_on_version=1))
+    kind.objects.bulk_create(
+        kind(owner=people.reader, page=guidance, text=f"note {number}", written_on_version=1) for number in range(4_999)
+    )
+
+    with django_assert_max_num_queries(8):
+        html = page(reader, "/annotations/?q=note")
+
+    assert html.count('-text">note') == 50
+    assert "Page 1 of 100" in html
+
+
+@pytest.mark.parametrize("form", ["md", "csv", "jsonld"])
+def test_all_is_exported_and_nothing_of_anyone_else(reader, people, signed_in, form):
+    add(reader, "=cmd|' /C calc'!A0\nsecond line", label="other")
+    add(reader, "gone")
+    reader.post(people.reader.annotations.last().get_absolute_url(), {"action": "delete"})
+    add(signed_in(people.other), "somebody else's")
+
+    response = reader.get(f"/annotations/export.{form}")
+    content = response.content.decode()
+
+    assert "second line" in content
+    assert "gone" not in content
+    assert "somebody else" not in content
+    assert response.headers["Cache-Control"] == "no-store, private"
+    assert f"my-annotations-{timezone.localdate()}.{form}" in response.headers["Content-Disposition"]
+    if form == "csv":
+        assert list(csv.reader(io.StringIO(content.removeprefix("\ufeff"))))[1][2].startswith("'=cmd")
+    if form == "jsonld":
+        assert json.loads(content)["first"]["items"][0]["target"]["source"].endswith("/pages/a-page/history/1/")
+
+
+def test_a_form_that_there_is_not_is_not_found(reader):
+    assert reader.get("/annotations/export.docx").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/annotations/", "/annotations/export.csv"])
+def test_a_visitor_is_sent_to_sign_in(client, db, path):
+    assert client.get(path).url == f"/sign-in?next={path}"
+
+
+def test_notes_on_a_withdrawn_page_are_still_listed(reader, people, guidance):
+    add(reader, "bleep 4417", heading="Dose")
+    words = publishing.Text("About a-page", "", "", "Withdrawn.", "No longer right.")
+    draft = publishing.start_draft(page=guidance, text=words, by=people.editor, started_from=1, kind="withdrawal")
+    draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
+    publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.shown_sha256)
+
+    html = page(reader, "/annotations/")
+
+    assert "bleep 4417" in html
+    assert "This page was withdrawn" in html
+    assert "bleep 4417" in page(reader)

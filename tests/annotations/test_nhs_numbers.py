@@ -1,0 +1,105 @@
+import random
+import time
+
+import nhs_number
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.linking import link
+from annotations.nhs_numbers import REGIONS, find
+
+# Numbers of no real person: from 999, which is kept for tests, or with a check digit made for an invented number.
+HELD = [
+    ("Seen 9990763208 in clinic", ["9990763208"]),
+    ("Seen 999 076 3208 in clinic.", ["999 076 3208"]),
+    ("999-076-3208", ["999-076-3208"]),
+    ("999.076.3208", ["999.076.3208"]),
+    ("999\u00a0076\u00a03208", ["999\u00a0076\u00a03208"]),
+    ("999\u2011076\u20113208", ["999\u2011076\u20113208"]),
+    ("999 0763208", ["999 0763208"]),
+    ("(9990763208)", ["9990763208"]),
+    ("NHS:9990763208,", ["9990763208"]),
+    ("NHS9990763208", ["9990763208"]),
+    ("bed 12 999 076 3208", ["999 076 3208"]),
+    ("9990763208 9990000018", ["9990763208", "9990000018"]),
+    ("9990763208/9990000018", ["9990763208", "9990000018"]),
+    ("?nhs=9990763208&x", ["9990763208"]),
+    ("CHI 0102039909", ["0102039909"]),
+    ("CHI 010203 9909", ["010203 9909"]),
+    ("H&C 3201609900", ["3201609900"]),
+    ("tel re NHS no 999 076 3208", ["999 076 3208"]),
+    ("Rang ward. Call pt 9990763208", ["9990763208"]),
+    ("call about patient 9990763208", ["9990763208"]),
+    ("fax (hosp no: 9990763208)", ["9990763208"]),
+    ("bleep 4417 - H & C number 3201609900", ["3201609900"]),
+    ("ring re chi no 0102039909", ["0102039909"]),
+    ("Tel 020 7946 0018, 9990763208", ["9990763208"]),
+    ("Tel: as before\n9990763208", ["9990763208"]),
+    ("9990763208 tel 020 7946 0018", ["9990763208"]),
+]
+NOT_HELD = [
+    "Seen 9990763209 in clinic",  # the check digit is another
+    "999076320", "99907632080", "19990763208", "A9990763208", "9990763208mg", "SNOMED 99907632081000",
+    "99907 63208", "99 90 76 32 08", "9990\n763208", "1.9990763208", "9990763208.5", "4471-9990763208", "9990763208-1",
+    "Tel 9990763208", "tel: 999 076 3208", "Ring 9990763208", "phone the ward on 9990763208", "mob 9990763208",
+    "Fax no 9990763208", "bleep 9990763208", "ext. 9990763208", "call 999-076-3208", "switchboard 9990763208",
+    "T: 9990763208",
+    "+44 7700900019", "0044 7700900019", "+44 (0)909 879 0003", "020 7946 0018", "0113 496 0123", "07700 900123",
+    "ISBN 9990763208", "ISBN-10: 9990763208", "PMID 9990763208", "doi:10.1136/9990763208",
+    "3102999905",  # no day of birth
+    "5000000005", "8660000005",  # ranges that are not issued
+    "320160 9900",  # six and four are a CHI number's
+    "", "MS nurse, bleep 4417",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "numbers"), HELD)
+def test_a_number_of_a_patient_is_found_as_it_is_written(text, numbers):
+    found = find(text)
+
+    assert [number.written for number in found] == numbers
+    assert [text[number.start : number.end] for number in found] == numbers
+
+
+@pytest.mark.parametrize("text", NOT_HELD)
+def test_what_is_no_number_of_a_patient_is_left_alone(text):
+    assert find(text) == []
+
+
+def test_the_numbers_that_are_left_alone_for_their_words_would_else_be_found():
+    assert all(find(number) for number in ("9990763208", "999 076 3208", "999-076-3208", "7700900019", "909 879 0003"))
+
+
+@given(
+    st.sampled_from(REGIONS),
+    st.integers(),
+    st.sampled_from(["{}", "{} {} {}", "{}-{}-{}", "{}\u00a0{}\u00a0{}", "{}.{}.{}"]),
+)
+def test_every_valid_number_in_a_plain_sentence_is_found_and_never_a_link(region, seed, form):
+    random.seed(seed)
+    number = nhs_number.generate(for_region=region)[0]
+    written = form.format(number) if form == "{}" else form.format(number[:3], number[3:6], number[6:])
+    text = f"Seen in clinic with {written}, to be reviewed."
+
+    assert [(found.start, found.written) for found in find(text)] == [(20, written)]
+    assert "<a" not in link(text)
+
+
+@given(st.text() | st.text(alphabet="0123456789 -.\u00a0()+/telnhspci\n", max_size=300))
+def test_any_text_can_be_searched(text):
+    for number in find(text):
+        assert text[number.start : number.end] == number.written
+        assert sum(map(str.isdigit, number.written)) == 10
+
+
+@pytest.mark.parametrize(
+    "piece", ["9990763208 ", "999 ", "9", "tel 999 076 3208 ", "nhs ", "0113 496 0123 9990763208 "]
+)
+def test_a_long_hostile_text_takes_no_time(piece):
+    text = (piece * 4000)[:4000]
+    started = time.process_time()
+
+    find(text)
+
+    assert time.process_time() - started < 0.5

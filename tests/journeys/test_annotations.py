@@ -1,0 +1,120 @@
+import pytest
+from playwright.sync_api import expect
+
+PAGE = "/pages/a-page/"
+BODY = "## Dose\n\nGive 5 mg.\n\n## Follow-up\n\nIn 3 months.\n"
+
+
+def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_script):
+    # Given a reader with a note on a heading and another
+    publish(body=BODY)
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    notes = page.get_by_role("region", name="Your annotations")
+    for text, label, where in (("bleep 4417", "Phone", "Follow-up"), ("www.nhs.uk/ms", "Website", "The whole page")):
+        page.get_by_text("Add an annotation", exact=True).click()
+        page.get_by_label("New annotation").fill(text)
+        page.get_by_text("Label, place on the page, check again").click()
+        page.get_by_label("Label", exact=True).select_option(label)
+        page.get_by_label("Where on the page").select_option(where)
+        page.get_by_role("button", name="Save").click()
+        expect(notes.get_by_text(text)).to_be_visible()
+    reader.look()
+
+    # Then the note also stands on its heading, and follows when it is edited
+    here = page.locator("#here-h-follow-up")
+    expect(here.get_by_text("bleep 4417")).to_be_visible()
+    notes.get_by_role("link", name="Edit").first.click()
+    box = page.get_by_role("textbox", name="annotation")
+    expect(box).to_have_value("bleep 4417")
+    reader.look()
+    box.fill("bleep 5521")
+    page.get_by_role("button", name="Save").click()
+    expect(here.get_by_text("bleep 5521")).to_be_visible()
+    expect(page.get_by_text("bleep 4417")).to_have_count(0)
+
+    # When they move it down, then it is second, on this visit and the next
+    notes.get_by_role("button", name="Move down").first.click()
+    expect(notes.locator("li .text").nth(1)).to_have_text("bleep 5521")
+    reader.to(PAGE)
+    expect(notes.locator("li .text").nth(1)).to_have_text("bleep 5521")
+
+    # And among all their annotations it is found by its label
+    page = reader.to("/annotations/")
+    page.get_by_label("Label").select_option("Phone")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("bleep 5521")).to_be_visible()
+    expect(page.get_by_text("www.nhs.uk/ms")).to_have_count(0)
+    reader.look()
+
+
+def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, publish):
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    for text in ("first", "second"):
+        page.get_by_text("Add an annotation", exact=True).click()
+        page.get_by_label("New annotation").fill(text)
+        page.get_by_role("button", name="Save").click()
+        expect(page.locator("#annotation-list").get_by_text(text)).to_be_visible()
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("half-typed")
+
+    page.get_by_role("link", name="Edit").nth(1).focus()
+    page.keyboard.press("Alt+ArrowUp")
+
+    expect(page.locator("#annotation-list li .text").first).to_have_text("second")
+    expect(page.get_by_text("Now number 1 of 2.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed")
+    reader.look()
+
+
+@pytest.mark.parametrize("text", ["NHS number 943 476 5919"])
+def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, has_script, text):
+    publish(body=BODY)
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill(text)
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("looks like an NHS number")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value(text)
+    reader.look()
+    assert all("status of 422" in error for error in reader.errors)
+    reader.errors.clear()
+    page.get_by_label("This is not a patient’s number").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Your annotations").get_by_text(text)).to_be_visible()
+
+
+def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_script):
+    # Given a reader who edits one note in two tabs
+    publish(body=BODY)
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="Your annotations").get_by_text("bleep 4417")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(PAGE)
+    for tab in (page, other):
+        tab.get_by_role("link", name="Edit").click()
+        expect(tab.get_by_role("textbox", name="annotation")).to_have_value("bleep 4417")
+        tab.wait_for_load_state("networkidle")
+
+    # When both are saved
+    for tab, text in ((page, "from the first"), (other, "from the second")):
+        tab.get_by_role("textbox", name="annotation").fill(text)
+        tab.get_by_role("button", name="Save").click()
+        tab.wait_for_load_state("networkidle")
+
+    # Then the second is shown both, and nothing is lost
+    expect(other.get_by_text("This annotation was changed in another tab")).to_be_visible()
+    expect(other.get_by_role("textbox", name="annotation")).to_have_value("from the second")
+    expect(other.get_by_text("Saved meanwhile: from the first")).to_be_visible()
+    other.get_by_role("textbox", name="annotation").fill("from both")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("region", name="Your annotations").get_by_text("from both")).to_be_visible()
+    expect(reader.to(PAGE).get_by_text("from both")).to_be_visible()
