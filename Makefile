@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 VAR ?= var
+WORKERS ?= 4
 SITE_URL ?= http://localhost:$(PORT)
 export VAR SITE_URL
 
@@ -29,8 +30,8 @@ site: .venv/installed
 	@$(MANAGE) import_pages content/library || echo "The site goes on with the pages it has."
 	@$(MANAGE) create_demo_accounts --offer
 
-test: .venv/installed-dev browser ## Install what the tests need and run all of them (ARGS=… goes to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/installed-dev browser ## Install what the tests need, run all, WORKERS=4 at a time (ARGS=… goes to pytest)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployment; changes nothing
 	@$(BIN)/ruff check --no-fix .

@@ -28,6 +28,8 @@ BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
+BEGINS_WITH_TAG = re.compile(r"^[ \t>]*+<[a-zA-Z/]", re.MULTILINE)
+UNCLOSED_TAG = re.compile(r"<(?=[a-zA-Z/!?])[^<>]*+(?=<|\Z)")
 ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
 
 
@@ -193,8 +195,16 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
         if not is_words or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
             continue
         opened.add(name)
-        shown = " ".join(tag[0].split())
-        shown = shown if len(shown) <= 40 else f"{shown[:38]}…>"
+        shown = _shorten(tag[0], ends=">")
         yield Problem(
             prose.line_at(tag.start()), WARNING, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
         )
+    for unclosed in UNCLOSED_TAG.finditer(prose.text) if prose.tags or BEGINS_WITH_TAG.search(prose.text) else ():
+        message = f"“{_shorten(unclosed[0])}” begins a tag and nothing ends it, so words may be lost. Write &lt; for <."
+        yield Problem(prose.line_at(unclosed.start()), WARNING, message)
+
+
+def _shorten(text: str, ends: str = "") -> str:
+    """`text` on one line, in at most 40 characters."""
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 40 else f"{shown[:38]}…{ends}"

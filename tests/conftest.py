@@ -50,13 +50,23 @@ hypothesis.settings.load_profile("site")
 
 
 def pytest_configure() -> None:
-    """Static files from their sources and a quick password hash; before the live server starts, so not a fixture."""
+    """Static files from their sources and a quick password hash; before the live server starts, so not a fixture.
+
+    Of several workers each empties a Redis database of its own: the one named, the one numbered below it, and so on.
+    """
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CONTACT_EMAIL = "editors@guidance.example"
+    worker, where = (
+        int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]),
+        settings.CACHES["default"].get("LOCATION", ""),
+    )
+    if worker and re.search(r"/\d+$", where):
+        server, _, number = where.rpartition("/")
+        settings.CACHES["default"]["LOCATION"] = f"{server}/{int(number) - worker}"
 
 
 @pytest.fixture(autouse=True)

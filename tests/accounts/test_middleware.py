@@ -109,7 +109,11 @@ def test_a_page_fetched_ahead_of_a_click_is_neither_served_nor_counted(client, h
 
 
 @pytest.mark.usefixtures("six_pages")
-@pytest.mark.parametrize("cookie", ["", "x", "e30:1abc:forged", "a" * 5000, "é", signing.dumps([1], salt=SALT)])
+@pytest.mark.parametrize(
+    "cookie",
+    ["", "x", "e30:1abc:forged", "a" * 5000, "é", signing.dumps([1], salt=SALT)],
+    ids=["empty", "short", "forged", "long", "not ASCII", "of another shape"],
+)
 def test_a_forged_or_cut_cookie_is_a_new_visitor(client, cookie):
     client.cookies[COOKIE] = cookie
 

@@ -155,6 +155,11 @@ def test_a_box_whose_words_would_not_be_shown_is_named(line, is_named):
     assert [(problem.line, problem.is_error) for problem in found] == ([(3, False)] if is_named else [])
 
 
+def test_a_tag_that_nothing_ends_is_named_where_it_takes_words_along():
+    assert [(each.line, each.is_error) for each in find("<p>If\nplatelets <b\n100, stop</p>")] == [(2, False)]
+    assert find("If platelets <b 100, stop") == []
+
+
 def test_what_stops_publication_is_told_from_what_does_not():
     assert [problem.is_error for problem in find("# Title\n\nCited.[^a]")] == [False, True]
 
@@ -176,6 +181,9 @@ def test_no_text_makes_the_search_fail_and_every_line_is_one_of_the_texts(text):
 @example(["!!!", "patient"])
 @example(["<", "?", "patient", ">"])
 @example(["<", "p ", "patient", ">"])
+@example(["<", "p ", ">", "<", "patient"])
+@example(["<", "p ", "<", ">", "<", "patient"])
+@example(["<", "p ", ">", "<", "a", "\n", "patient", "</", "p ", ">"])
 @given(
     st.lists(st.sampled_from(["<", "</", ">", "patient", " ", "a", "p ", "s", "?", "!", "-->", "\n", "\n\n", "`", "@"]))
 )
@@ -197,10 +205,10 @@ def test_no_typed_word_vanishes_in_silence(pieces):
 def test_hostile_text_is_searched_as_quickly_as_any(piece):
     long = piece * (100_000 // len(piece))
     for text in (long, f"<a{long}", f"<a {long}x"):
-        began = time.perf_counter()
+        began = time.process_time()
         find(text, live=())
 
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
 
 
 SECTION = """## Part
@@ -215,17 +223,17 @@ Give **5 mg** a day, [see](/pages/dose/), not <b>10 mg</b>.[^r{0}]
 
 
 def test_comments_that_are_never_closed_are_looked_for_once():
-    began = time.perf_counter()
+    began = time.process_time()
     find("<!--" * 200_000)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_twenty_thousand_words_are_searched_in_well_under_a_second():
     text = "".join(SECTION.format(n) for n in range(1200)) + "".join(f"[^r{n}]: Source {n}\n" for n in range(1200))
     assert len(re.findall(r"\S+", text)) > 20_000
 
-    began = time.perf_counter()
+    began = time.process_time()
     find(text, live=())
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
