@@ -1,5 +1,7 @@
 import pytest
+from playwright.sync_api import expect
 
+from annotations.models import write
 from tests.conftest import PASSWORD
 
 # What is too low for a finger; a link within a sentence may be. The label of a box can be touched as well as the box.
@@ -72,3 +74,24 @@ def test_recovery_codes_fit_on_a_phone(visit, person, phone, code_from_app):
 
     assert not phone.evaluate(WIDER)
     assert phone.evaluate(LOW) == []
+
+
+def test_many_notes_are_read_at_a_glance_and_changed_when_asked(visit, people, publish):
+    version = publish()
+    for number in range(20):
+        said = {"text": f"bleep 44{number:02}", "label": "phone", "heading": ""}
+        write(by=people.reader, page=version.page, on_version=1, **said)
+    reader = visit(viewport={"width": 390, "height": 844})
+    page = reader.sign_in(people.reader, version.page.get_absolute_url())
+    panel = page.get_by_role("region", name="Your annotations")
+
+    expect(panel.get_by_text("bleep 4419")).to_be_visible()
+    expect(panel.get_by_role("link", name="Edit")).to_have_count(0)
+    assert panel.bounding_box()["height"] < 20 * 85
+
+    panel.get_by_label("Edit, delete or move").check()
+    assert page.evaluate(LOW) == []
+    assert not page.evaluate(WIDER)
+    panel.get_by_role("button", name="Delete").nth(1).click()
+    expect(panel.get_by_role("button", name="Undo")).to_be_visible()
+    reader.look()
