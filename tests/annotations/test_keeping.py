@@ -136,6 +136,23 @@ def test_a_heading_that_stands_twice_takes_no_note_and_keeps_none_at_the_wrong_o
     assert add(reader, "another", heading="Follow-up").status_code == 422
 
 
+def test_a_heading_arrives_as_a_browser_without_script_sends_it(reader, people):
+    assert add(reader, "bleep 4417", heading="Dose\r\nChildren").status_code == 302
+
+    assert people.reader.annotations.get().heading == "Dose\nChildren"
+
+
+def test_a_heading_that_went_while_the_note_was_written_is_said_so(reader, people, publish):
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    response = add(reader, "bleep 4417", heading="Dose\r\nChildren", on_version="1")
+
+    assert response.status_code == 422
+    assert "The page has no such heading now. Choose where the note goes, then save." in response.content.decode()
+    assert "bleep 4417" in response.content.decode()
+    assert texts(people) == []
+
+
 # What has changed, and what is to be checked
 
 
@@ -187,6 +204,15 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidan
 
         assert "Check again on 22 Jan 2028" in page(reader)
         assert "bleep 4417" not in page(reader, "/annotations/?show=check")
+
+
+def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(reader, people):
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    add(reader, "bleep 4417", check_on=day)
+
+    html = page(reader, people.reader.annotations.get().get_absolute_url())
+
+    assert f'<input type="date" name="check_on" value="{day}"' in html
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2050-01-01", "soon"])
