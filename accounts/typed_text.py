@@ -23,6 +23,7 @@ NOT_TYPED = {
     "shown",
     "at",
     "on_version",
+    "overtaken",
     "label",
     "heading",
     "no_patient",

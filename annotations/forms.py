@@ -25,6 +25,14 @@ class TextField(forms.CharField):
         return str(super().to_python(str(value or "").replace("\r\n", "\n")))
 
 
+class HeadingSelect(forms.Select):
+    """A choice among headings, whose line breaks a browser that sends the form itself turns into two characters."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The chosen heading with its line breaks as they are kept."""
+        return (super().value_from_datadict(data, files, name) or "").replace("\r\n", "\n")
+
+
 class SeenForm(forms.Form):
     """Which version was live when what the reader has before them was shown."""
 
@@ -51,11 +59,16 @@ class AnnotationForm(forms.Form):
     )
     no_patient = forms.BooleanField(label="This is not a patient’s number", required=False)
     label = forms.ChoiceField(required=False, choices=[("", "No label"), *models.Label.choices])
-    heading = forms.ChoiceField(label="Where on the page", required=False)
+    heading = forms.ChoiceField(
+        label="Where on the page",
+        required=False,
+        widget=HeadingSelect,
+        error_messages={"invalid_choice": "The page has no such heading now. Choose where the note goes, then save."},
+    )
     check_on = forms.DateField(
         label="Check again on",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),  # browsers show no other format
         error_messages={"invalid": "Write the day as day, month and year, like 22/11/2027."},
     )
 

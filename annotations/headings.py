@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 
 HEADING = re.compile(r'<h([2-6]) id="(h-[^"]*)">(.*?)</h\1>', re.DOTALL)
 NOT_NAME = re.compile(r'<sup id="fnref.*?</sup>|<[^>]*>|\u2060', re.DOTALL)
@@ -47,6 +47,8 @@ def place(html: str, headings: list[Heading], pieces: Mapping[Path, str]) -> str
     parts, position = [], 0
     for heading in headings:
         piece = pieces.get(heading.path, "")
-        parts += [html[position : heading.end], f'<div class="here" id="here-{heading.id}">{piece}</div>']
+        path = escape("\n".join(heading.path))
+        place_here = f'<div class="here" id="here-{heading.id}" data-path="{path}">{piece}</div>'
+        parts += [html[position : heading.end], place_here]
         position = heading.end
     return "".join([*parts, html[position:]])

@@ -104,13 +104,17 @@ class Annotation(models.Model):
         """Say from now on what `changes` says (text, label, heading, check_on), and be shown again if it was deleted.
 
         `on_version` is the version of the page that its reader had before them. False, and nothing is changed, when
-        the annotation no longer stands at `revision`.
+        the annotation no longer stands at `revision`. Raises PageIsFullError where it would be the 201st shown.
         """
         if changes["check_on"] != self.check_on:
             changes["checked_on"] = changes["check_on"] and timezone.localdate()
         changes |= {"edited_at": timezone.now(), "deleted_at": None, "written_on_version": on_version}
-        same = type(self).objects.filter(pk=self.pk, revision=revision)
-        is_saved = bool(same.update(revision=F("revision") + 1, **changes))
+        with transaction.atomic():
+            here = hold(self.owner_id, self.page_id)
+            same = here.filter(pk=self.pk, revision=revision)
+            if same.deleted().exists():
+                find_room(here)
+            is_saved = bool(same.update(revision=F("revision") + 1, **changes))
         self.refresh_from_db()
         return is_saved
 
@@ -120,9 +124,13 @@ class Annotation(models.Model):
         self.save(update_fields=["deleted_at"])
 
     def undelete(self) -> None:
-        """Show it again."""
+        """Show it again. Raises PageIsFullError where it would be the 201st."""
+        with transaction.atomic():
+            here = hold(self.owner_id, self.page_id)
+            if here.deleted().filter(pk=self.pk).exists():
+                find_room(here)
+            here.filter(pk=self.pk).update(deleted_at=None)
         self.deleted_at = None
-        self.save(update_fields=["deleted_at"])
 
     @property
     def needs_checking(self) -> bool:
@@ -153,8 +161,7 @@ class Annotation(models.Model):
         Returns the ids of all its reader has on the page, also of the deleted, in their order.
         """
         with transaction.atomic():
-            all_here = type(self).objects.select_for_update().filter(owner_id=self.owner_id, page_id=self.page_id)
-            order = list(all_here)
+            order = list(hold(self.owner_id, self.page_id))
             kept = [annotation for annotation in order if not annotation.deleted_at]
             other = kept.index(self) + step if self in kept else -1
             if 0 <= other < len(kept):
@@ -169,16 +176,30 @@ class PageIsFullError(Exception):
     """The reader has as many annotations on the page as it holds."""
 
 
+def hold(owner_id: int, page_id: int) -> AnnotationQuerySet:
+    """A reader's annotations on a page, which until the transaction ends no other request writes, orders or restores.
+
+    So the limit holds, and of two moves at once neither is lost. It is the reader who is locked: rows that are locked
+    in an order that changes could wait for each other.
+    """
+    get_user_model().objects.select_for_update().get(pk=owner_id)
+    return Annotation.objects.filter(owner_id=owner_id, page_id=page_id)
+
+
+def find_room(here: AnnotationQuerySet) -> None:
+    """Raise PageIsFullError when no more of `here` may be shown."""
+    if here.kept().count() >= MOST_ON_A_PAGE:
+        raise PageIsFullError
+
+
 def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None, **said: Any) -> Annotation:
     """Add an annotation by the reader `by` below their others on `page`, and return it.
 
     `said` is its text, label and heading. Raises PageIsFullError at 200 on the page.
     """
     with transaction.atomic():
-        get_user_model().objects.select_for_update().get(pk=by.pk)  # one at a time, so that the limit holds
-        here = by.annotations.filter(page=page)
-        if here.kept().count() >= MOST_ON_A_PAGE:
-            raise PageIsFullError
+        here = hold(by.pk, page.pk)
+        find_room(here)
         last = here.aggregate(last=Max("position"))["last"] or 0
         written: Annotation = by.annotations.create(
             page=page,

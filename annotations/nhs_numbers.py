@@ -19,8 +19,8 @@ from . import phones
 REGIONS = (REGION_ENGLAND_WALES_IOM, REGION_SCOTLAND, REGION_NORTHERN_IRELAND, REGION_SYNTHETIC)
 LOOKS_BACK = 100  # characters of its line that say what a number is
 
-_gap = f"[{phones.HYPHENS}{phones.SPACES}.]"
-_three_three_four = f"[0-9]{{3}}{_gap}?[0-9]{{3}}{_gap}?[0-9]{{4}}"
+_gap = f"[{phones.HYPHENS}{phones.SPACES}\\t./]{{1,3}}"  # as typed, and as tables and PDFs are pasted
+_three_three_four = f"[0-9]{{3}}(?:{_gap})?[0-9]{{3}}(?:{_gap})?[0-9]{{4}}"
 _candidate = re.compile(
     f"(?:(?<!\\w)|(?<=nhs)|(?<=chi)|(?<=no))(?<![0-9][{phones.HYPHENS}.])"
     f"(?:{_three_three_four}|[0-9]{{6}}{_gap}[0-9]{{4}})"

@@ -27,6 +27,10 @@ FULL = (
     f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Your text is still here: delete "
     "one that you no longer need, or add to another, then save."
 )
+NO_ROOM = (
+    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Delete one that you no longer "
+    "need, then bring this one back."
+)
 STEPS = {"up": -1, "down": 1}
 EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
 
@@ -105,7 +109,10 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
         annotation.delete_softly()
         return _show(request, context) if request.htmx else redirect(annotation)
     if action == "undo":
-        annotation.undelete()
+        try:
+            annotation.undelete()
+        except PageIsFullError:
+            return _show(request, context | {"refused": NO_ROOM}, status=422)
         return _done(request, context, "Annotation brought back.")
     if action == "right":
         annotation.still_right(seen)
@@ -113,12 +120,17 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     if request.htmx and "shown" in request.GET:
         return _show(request, context)
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
+    if "overtaken" in request.POST:  # both texts stay in sight until they are put together
+        context["saved_meanwhile"] = annotation.text
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
-        if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
-            return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
-        form.show_overtaken(annotation.revision)
-        context["saved_meanwhile"] = annotation.text
+        try:
+            if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
+                return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
+            form.show_overtaken(annotation.revision)
+            context["saved_meanwhile"] = annotation.text
+        except PageIsFullError:
+            form.add_error("text", FULL)
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -16,12 +16,15 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
     """The signed-in reader's annotations on `version` of a page: one query, however many.
 
     `live` is the version that readers see now, where that is another. Answers the panel, the notes in it and an empty
-    form for the next.
+    form for the next, which offers the headings of the live version: a note is kept with what the page has now.
     """
-    text = version.kind == version.Kind.TEXT
-    panel = Panel(version.page, version.rendering.html if text else "", (live or version).number)
+    live = live or version
+    panel, of_live = (
+        Panel(version.page, shown.rendering.html if shown.kind == shown.Kind.TEXT else "", live.number)
+        for shown in (version, live)
+    )
     kept = context["request"].user.annotations.kept().filter(page=version.page).select_related("page")
-    return {"panel": panel, "notes": [panel.note(annotation) for annotation in kept], "form": AnnotationForm(panel)}
+    return {"panel": panel, "notes": [panel.note(annotation) for annotation in kept], "form": AnnotationForm(of_live)}
 
 
 @register.simple_tag

@@ -34,14 +34,16 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// What stands on a heading follows the list.
+// What stands on a heading follows the list. A heading is known by its path: the page may be of another version than
+// the one that the server looked at, and there an id may mean other text.
 document.addEventListener("htmx:afterSettle", () => {
   for (const copy of document.querySelectorAll(".note-here")) {
     const item = document.getElementById(copy.dataset.note);
     if (!item || !item.querySelector("form.annotation-form")) copy.remove();
   }
   for (const item of document.querySelectorAll("#annotation-list > li[data-here]")) {
-    const [text, here] = [item.querySelector(".text"), document.getElementById(item.dataset.here)];
+    const text = item.querySelector(":scope > .text");
+    const here = [...document.querySelectorAll(".here")].find((place) => place.dataset.path === item.dataset.here);
     if (!text || !here) continue;
     const copy = document.createElement("div");
     copy.className = "note-here";

@@ -2,13 +2,15 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
-from annotations.models import MOST_ON_A_PAGE
+from annotations.models import MOST_ON_A_PAGE, write
 from content import publishing
 
 NOON = datetime(2027, 11, 22, 12, tzinfo=UTC)
@@ -90,6 +92,28 @@ def test_a_note_deleted_in_another_tab_is_not_moved_and_moves_no_other(reader, p
     assert texts(people) == ["b"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_moves_at_the_same_moment_none_is_lost(guidance, people):
+    for text in "abcdefgh":
+        write(by=people.reader, page=guidance, on_version=1, text=text)
+    start = Barrier(4)
+
+    def move(annotation) -> None:
+        start.wait()
+        try:
+            annotation.move(1)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=move, args=[annotation]) for annotation in people.reader.annotations.all()[::2]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert "".join(texts(people)) == "badcfehg"
+
+
 # Labels and headings
 
 
@@ -134,6 +158,42 @@ def test_a_heading_that_stands_twice_takes_no_note_and_keeps_none_at_the_wrong_o
     assert "Was on: Follow-up" in html
     assert '<option value="Follow-up">' not in html
     assert add(reader, "another", heading="Follow-up").status_code == 422
+
+
+def test_a_heading_arrives_as_a_browser_without_script_sends_it(reader, people):
+    assert add(reader, "bleep 4417", heading="Dose\r\nChildren").status_code == 302
+
+    assert people.reader.annotations.get().heading == "Dose\nChildren"
+
+
+def test_a_heading_that_went_while_the_note_was_written_is_said_so(reader, people, publish):
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    response = add(reader, "bleep 4417", heading="Dose\r\nChildren", on_version="1")
+
+    assert response.status_code == 422
+    assert "The page has no such heading now. Choose where the note goes, then save." in response.content.decode()
+    assert "bleep 4417" in response.content.decode()
+    assert texts(people) == []
+
+
+def test_on_an_older_version_the_headings_of_the_live_one_are_offered(reader, publish):
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    html = page(reader, "/pages/a-page/history/1/")
+
+    assert '<option value="Dose\nAdults">' in html
+    assert '<option value="Dose\nChildren">' not in html
+
+
+def test_what_comes_back_of_a_note_names_its_heading_by_the_path_and_no_id(reader, people):
+    """The page it is put into may be of another version, on which the same id is another heading."""
+    add(reader, "bleep 4417", heading="Dose\nChildren")
+
+    html = reader.get(f"{people.reader.annotations.get().get_absolute_url()}?shown", headers=HTMX).content.decode()
+
+    assert 'data-here="Dose\nChildren"' in html
+    assert 'id="here-h-children" data-path="Dose\nChildren"' in page(reader)
 
 
 # What has changed, and what is to be checked
@@ -189,6 +249,15 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidan
         assert "bleep 4417" not in page(reader, "/annotations/?show=check")
 
 
+def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(reader, people):
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    add(reader, "bleep 4417", check_on=day)
+
+    html = page(reader, people.reader.annotations.get().get_absolute_url())
+
+    assert f'<input type="date" name="check_on" value="{day}"' in html
+
+
 @pytest.mark.parametrize("day", ["2020-01-01", "2050-01-01", "soon"])
 def test_a_day_that_cannot_be_is_refused_with_the_text_still_there(reader, people, day):
     response = add(reader, "bleep 4417", check_on=day)
@@ -238,6 +307,42 @@ def test_a_full_page_says_so_and_loses_nothing(reader, people, guidance):
     assert people.reader.annotations.count() == MOST_ON_A_PAGE
     reader.post(people.reader.annotations.first().get_absolute_url(), {"action": "delete"})
     assert add(reader, "one too many").status_code == 302
+
+
+def test_bringing_one_back_to_a_full_page_is_refused_until_there_is_room(reader, people, full):
+    gone = people.reader.annotations.deleted().get()
+
+    for headers in ({}, HTMX):
+        response = reader.post(gone.get_absolute_url(), {"action": "undo"}, headers=headers)
+        assert response.status_code == 422
+        assert "then bring this one back" in response.content.decode()
+    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
+    reader.post(people.reader.annotations.kept().first().get_absolute_url(), {"action": "delete"})
+    assert reader.post(gone.get_absolute_url(), {"action": "undo"}).status_code == 302
+    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
+    assert reader.post(gone.get_absolute_url(), {"action": "undo"}).status_code == 302
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_an_edit_that_would_bring_one_back_to_a_full_page_stays_in_the_form(reader, people, full, headers):
+    gone = people.reader.annotations.deleted().get()
+
+    edit = {"text": "still needed", "revision": "1"}
+    response = reader.post(gone.get_absolute_url(), edit, headers=headers)
+
+    assert response.status_code == 422
+    assert "You have 200 annotations on this page" in response.content.decode()
+    assert "still needed</textarea>" in response.content.decode()
+    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
+
+
+@pytest.fixture
+def full(reader, people, guidance):
+    """A page with as many notes as it holds and one deleted."""
+    first = people.reader.annotations.create(page=guidance, text="gone", written_on_version=1)
+    first.delete_softly()
+    for number in range(MOST_ON_A_PAGE):
+        people.reader.annotations.create(page=guidance, text=f"note {number}", written_on_version=1)
 
 
 # My annotations

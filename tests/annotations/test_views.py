@@ -150,6 +150,32 @@ def test_of_two_tabs_the_second_is_shown_both_texts(reader, people, headers):
     assert annotation.text == "both tabs"
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_both_texts_stay_in_sight_until_they_are_put_together(reader, people, headers):
+    add(reader)
+    path = people.reader.annotations.get().get_absolute_url()
+    reader.post(path, {"text": "first tab", "revision": "1"})
+    assert 'name="overtaken"' in reader.post(path, {"text": "second tab", "revision": "1"}).content.decode()
+
+    refused = {"text": "x" * (LONGEST + 1), "revision": "2", "overtaken": "yes"}
+    html = reader.post(path, refused, headers=headers).content.decode()
+
+    assert "first tab" in html
+    assert 'name="overtaken"' in html
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_refused_edit_of_an_annotation_deleted_in_another_tab_keeps_the_text(reader, people, headers):
+    add(reader)
+    path = people.reader.annotations.get().get_absolute_url()
+    reader.post(path, {"action": "delete"})
+
+    response = reader.post(path, {"text": "pt 943 476 5919", "revision": "1"}, headers=headers)
+
+    assert response.status_code == 422
+    assert "pt 943 476 5919</textarea>" in response.content.decode()
+
+
 def test_an_annotation_deleted_in_one_tab_and_saved_in_another_is_shown_again(reader, people):
     add(reader)
     path = people.reader.annotations.get().get_absolute_url()

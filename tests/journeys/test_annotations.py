@@ -1,5 +1,10 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
+
+from content.models import Page
 
 PAGE = "/pages/a-page/"
 BODY = "## Dose\n\nGive 5 mg.\n\n## Follow-up\n\nIn 3 months.\n"
@@ -46,6 +51,50 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     expect(page.get_by_text("bleep 5521")).to_be_visible()
     expect(page.get_by_text("www.nhs.uk/ms")).to_have_count(0)
     reader.look()
+
+
+def test_a_heading_below_another_and_a_day_to_check_outlive_an_edit(visit, people, publish, has_script):
+    publish(body=BODY.replace("## Follow-up", "### Children"))
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_text("Label, place on the page, check again").click()
+    page.get_by_label("Where on the page").select_option("Dose › Children")
+    page.get_by_label("Check again on").fill(day)
+    page.get_by_role("button", name="Save").click()
+    here = page.locator("#here-h-children")
+    expect(here.get_by_text("bleep 4417")).to_be_visible()
+
+    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Check again on").first).to_have_value(day)
+    page.get_by_role("textbox", name="annotation").fill("bleep 5521")
+    page.get_by_role("button", name="Save").click()
+
+    expect(here.get_by_text("bleep 5521")).to_be_visible()
+    assert people.reader.annotations.get().check_on.isoformat() == day
+
+
+def test_on_an_older_version_a_note_stands_on_its_own_heading_only(visit, people, publish):
+    # Given a note on a heading whose id stood for other text in the version before
+    publish(body="## Adults\n\n### Dose\n\n5 mg.\n\n## Children\n\n### Dose\n\n1 mg.\n")
+    publish(body="## Children\n\n### Dose\n\n1 mg.\n")
+    people.reader.annotations.create(
+        page=Page.objects.get(), text="bleep 4417", heading="Children\nDose", written_on_version=2
+    )
+    reader = visit()
+    page = reader.sign_in(people.reader, f"{PAGE}history/1/")
+    expect(page.locator("#here-h-dose_1").get_by_text("bleep 4417")).to_be_visible()
+
+    # When it is edited there
+    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
+    page.get_by_role("textbox", name="annotation").fill("bleep 5521")
+    page.get_by_role("button", name="Save").first.click()
+
+    # Then it stands where it stood
+    expect(page.locator("#here-h-dose_1").get_by_text("bleep 5521")).to_be_visible()
+    expect(page.locator("#here-h-dose")).to_be_empty()
 
 
 def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, publish):
