@@ -394,6 +394,13 @@ def test_what_was_mended_after_a_refusal_leads_back_to_the_notes_on_the_page(rea
     assert response.url == "/pages/a-page/#annotations"
 
 
+@pytest.mark.parametrize("back", ["https://[/annotations/", "//elsewhere.example/annotations/"])
+def test_a_way_back_that_leads_nowhere_here_is_not_taken(reader, people, back):
+    add(reader, "bleep 4417")
+
+    assert change(reader, people.reader.annotations.get(), back=back).url == "/pages/a-page/#annotations"
+
+
 def test_a_deleted_note_is_brought_back_from_the_list_until_it_is_purged(reader, people, capsys):
     add(reader, "bleep 4417")
     annotation = people.reader.annotations.get()
