@@ -160,6 +160,16 @@ def test_a_heading_that_stands_twice_takes_no_note_and_keeps_none_at_the_wrong_o
     assert add(reader, "another", heading="Follow-up").status_code == 422
 
 
+def test_a_heading_below_one_that_stands_twice_takes_no_note_either(reader, publish):
+    add(reader, "bleep 4417", heading="Dose\nChildren")
+    publish(body="## Dose\n\nOf one drug.\n\n## Dose\n\nOf another.\n\n### Children\n\nAsk first.\n")
+
+    html = page(reader)
+
+    assert html.count("bleep 4417") == 1
+    assert "Was on: Children" in html
+
+
 def test_a_heading_arrives_as_a_browser_without_script_sends_it(reader, people):
     assert add(reader, "bleep 4417", heading="Dose\r\nChildren").status_code == 302
 
