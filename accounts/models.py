@@ -183,13 +183,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         A text that is kept already is not kept twice. Where there are too many, the oldest go.
         """
-        path = urlsplit(address)._replace(scheme="", netloc="").geturl().replace("\0", "")
+        path = storable(urlsplit(address)._replace(scheme="", netloc="").geturl())
         for label, text in texts[:MOST_KEPT]:
-            kept = {"address": "/" + path.lstrip("/\\"), "text": text.replace("\r\n", "\n").replace("\0", "")}
+            kept = {"address": "/" + path.lstrip("/\\"), "text": storable(text.replace("\r\n", "\n"))}
             if not self.unsaved_texts.filter(**kept).update(saved_at=timezone.now()):
-                self.unsaved_texts.create(**kept, label=label.replace("\0", "")[:200])
+                self.unsaved_texts.create(**kept, label=storable(label)[:200])
         oldest = [*self.unsaved_texts.values_list("pk", flat=True)[MOST_KEPT:]]
         self.unsaved_texts.filter(pk__in=oldest).delete()
+
+
+def storable(text: str) -> str:
+    """`text` without what no database takes: NUL, and half of a character, which is shown as a question mark."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class UnsavedTextQuerySet(models.QuerySet["UnsavedText"]):

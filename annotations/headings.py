@@ -1,7 +1,8 @@
 """The headings of a rendered page, and what a reader put on them.
 
 A heading is known by its path: the names of the headings from the outermost to it. Its id will not do, because ids
-are counted where a name repeats, and so would quietly come to mean other text. A path that occurs twice is nobody's.
+are counted where a name repeats, and so would quietly come to mean other text. A path that occurs twice is nobody's,
+and neither is one below it: which of the two a part belongs to may change.
 """
 
 import re
@@ -39,7 +40,12 @@ def find(html: str) -> list[Heading]:
         around = [outer for outer in around if outer[0] < level] + [(level, name)]
         found.append(Heading(match[2], tuple(name for _, name in around), match.end()))
     times = Counter(heading.path for heading in found)
-    return [heading for heading in found if times[heading.path] == 1 and heading.path[-1]]
+    return [heading for heading in found if heading.path[-1] and _is_one(heading.path, times)]
+
+
+def _is_one(path: Path, times: Mapping[Path, int]) -> bool:
+    """Whether the heading and each around it stand once."""
+    return all(times[path[:depth]] == 1 for depth in range(1, len(path) + 1))
 
 
 def place(html: str, headings: list[Heading], pieces: Mapping[Path, str]) -> str:

@@ -156,7 +156,7 @@ def _back(request: Request, page: Page, said: str) -> HttpResponse:
     """Go back to where the reader came from, the page or the list of all; it then says what was done."""
     messages.success(request, said)
     back = request.POST.get("back") or page_before(request, page)
-    is_list = urlsplit(back).path == reverse("annotation-list")
-    if is_list and url_has_allowed_host_and_scheme(back, {request.get_host()}):
+    is_here = url_has_allowed_host_and_scheme(back, {request.get_host()})
+    if is_here and urlsplit(back).path == reverse("annotation-list"):
         return redirect(back)
     return redirect(f"{page.get_absolute_url()}#annotations")

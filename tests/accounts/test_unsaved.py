@@ -275,6 +275,14 @@ def test_whatever_is_typed_can_be_stored_and_is_shown_as_it_is(client, people, s
     assert "line\n&lt;script&gt;alert(1)&lt;/script&gt; é 🩺</textarea>" in html
 
 
+def test_half_a_character_does_not_keep_the_rest_from_being_kept(client, people):
+    half = {"name": "text", "label": "New annotation", "text": "bleep 4417 \ud83d"}
+
+    assert hand_over(client, people.reader, half, address=f"{PAGE}?\ud83d").status_code == 204
+
+    assert people.reader.unsaved_texts.get().text == "bleep 4417 ?"
+
+
 # The page of what is kept
 
 

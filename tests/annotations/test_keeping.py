@@ -160,6 +160,16 @@ def test_a_heading_that_stands_twice_takes_no_note_and_keeps_none_at_the_wrong_o
     assert add(reader, "another", heading="Follow-up").status_code == 422
 
 
+def test_a_heading_below_one_that_stands_twice_takes_no_note_either(reader, publish):
+    add(reader, "bleep 4417", heading="Dose\nChildren")
+    publish(body="## Dose\n\nOf one drug.\n\n## Dose\n\nOf another.\n\n### Children\n\nAsk first.\n")
+
+    html = page(reader)
+
+    assert html.count("bleep 4417") == 1
+    assert "Was on: Children" in html
+
+
 def test_a_heading_arrives_as_a_browser_without_script_sends_it(reader, people):
     assert add(reader, "bleep 4417", heading="Dose\r\nChildren").status_code == 302
 
@@ -392,6 +402,13 @@ def test_what_was_mended_after_a_refusal_leads_back_to_the_notes_on_the_page(rea
     response = reader.post("/pages/a-page/annotations/", {"text": "bleep 4417"}, headers=refused)
 
     assert response.url == "/pages/a-page/#annotations"
+
+
+@pytest.mark.parametrize("back", ["https://[/annotations/", "//elsewhere.example/annotations/"])
+def test_a_way_back_that_leads_nowhere_here_is_not_taken(reader, people, back):
+    add(reader, "bleep 4417")
+
+    assert change(reader, people.reader.annotations.get(), back=back).url == "/pages/a-page/#annotations"
 
 
 def test_a_deleted_note_is_brought_back_from_the_list_until_it_is_purged(reader, people, capsys):
