@@ -2,6 +2,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from annotations.models import LONGEST
 from content import publishing
@@ -284,7 +285,8 @@ def test_nobody_else_changes_it(reader, people, browsers, who, posted):
     assert (annotation.text, annotation.deleted_at) == (NOTE, None)
 
 
-def test_a_wrong_id_and_anothers_id_are_the_same_404(people, signed_in, reader):
+def test_a_wrong_id_and_anothers_id_are_the_same_404(people, signed_in, reader, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)  # the page is sealed with the second it was made in
     add(reader)
     other = signed_in(people.other)
     theirs = other.get(people.reader.annotations.get().get_absolute_url())
