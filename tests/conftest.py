@@ -167,6 +167,13 @@ def shipped_library(db) -> None:
 
 
 @pytest.fixture
+def natalizumab(db) -> None:
+    """The first page and the draft of its update, alone: the whole library takes a second to come in."""
+    files = [file for file in library.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
+    assert [outcome.result for outcome in library.import_files(files)] == ["new", "new"]
+
+
+@pytest.fixture
 def connect_providers(settings) -> Callable[..., None]:
     """Give the site these providers, as the variable SIGN_IN_PROVIDERS would."""
 

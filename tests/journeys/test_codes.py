@@ -7,7 +7,7 @@ from tests.journeys.conftest import NATALIZUMAB
 NEW = "an entirely new phrase"
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_reader_who_forgot_the_password_lands_on_the_page_they_wanted(visit, people, has_script, code_from_email):
     # Given a reader who wanted a page and no longer knows their password
     reader = visit(has_script)
@@ -52,7 +52,7 @@ def test_a_reader_who_forgot_the_password_lands_on_the_page_they_wanted(visit, p
     reader.look()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_reader_signs_in_by_code_after_mistyping_their_address(visit, people, has_script, code_from_email):
     # Given a reader who asked for a code for the wrong address
     reader = visit(has_script)
@@ -81,7 +81,7 @@ def test_a_reader_signs_in_by_code_after_mistyping_their_address(visit, people, 
     expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_reader_changes_their_email_address(visit, people, has_script, code_from_email):
     # Given a reader who has moved to another hospital
     reader = visit(has_script)
@@ -111,7 +111,7 @@ def test_a_reader_changes_their_email_address(visit, people, has_script, code_fr
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_the_pages_for_codes_and_passwords_fit_and_are_accessible(visit, people, width, scheme):
     visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
 

@@ -7,7 +7,7 @@ from tests.journeys.conftest import NATALIZUMAB
 
 
 @pytest.fixture
-def updated(shipped_library, people):
+def updated(natalizumab, people):
     """The natalizumab page, with its shipped draft published as version 2, and a dose mended in version 3."""
     draft = Draft.objects.get(page__slug="natalizumab-highly-active-rrms")
     for _ in range(2):

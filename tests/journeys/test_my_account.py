@@ -44,7 +44,7 @@ def test_a_reader_signs_a_lost_phone_out(visit, people, has_script):
     expect(phone.page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_reader_takes_everything_along_and_goes(visit, people):
     # Given a reader with an annotation
     reader = visit()

@@ -14,7 +14,7 @@ def add_note(page: Page, text: str) -> None:
     expect(page.get_by_role("region", name="Your annotations").get_by_text(text, exact=True)).to_be_visible()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
     # Given a reader on the natalizumab page
     reader = visit(has_script)
@@ -63,7 +63,7 @@ def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
     expect(page.get_by_text("bleep 5521")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     # Given a reader with two notes, half-way through a third
     reader = visit()
@@ -98,7 +98,7 @@ def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     expect(page.get_by_label("New annotation")).to_have_value("half-typed third")
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_save_that_does_not_arrive_says_so_and_keeps_the_text(visit, people):
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
@@ -117,7 +117,7 @@ def test_a_save_that_does_not_arrive_says_so_and_keeps_the_text(visit, people):
     reader.errors.clear()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
     reader = visit(has_script)
     page = reader.sign_in(people.reader, NATALIZUMAB)
@@ -134,7 +134,7 @@ def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
     reader.errors.clear()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, has_script):
     reader = visit(has_script)
     page = reader.sign_in(people.reader, NATALIZUMAB)
@@ -152,7 +152,7 @@ def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, ha
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_notes_are_printed_and_the_site_around_them_is_not(visit, people):
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
@@ -165,7 +165,7 @@ def test_notes_are_printed_and_the_site_around_them_is_not(visit, people):
     expect(page.get_by_text("The reader")).to_be_hidden()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_signing_out_takes_the_notes_off_the_screen_and_going_back_does_not_bring_them(visit, people):
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)

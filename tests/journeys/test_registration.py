@@ -5,7 +5,7 @@ from accounts.models import User
 from tests.conftest import PASSWORD
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_nurse_signs_up_with_her_number_and_an_administrator_verifies_it(visit, people, has_script, code_from_email):
     # Given a visitor at sign-up who mistypes their registration number
     nurse = visit(has_script)

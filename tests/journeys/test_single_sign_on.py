@@ -6,9 +6,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests.conftest import PASSWORD
+from tests.journeys.conftest import NATALIZUMAB
 from tests.openid_provider import running
 
-WANTED = "/pages/multiple-sclerosis-overview/"
 HERE = "**/account/3rdparty/signup/"
 
 
@@ -51,7 +51,7 @@ def complete_sign_up(page: Page) -> None:
     page.get_by_role("button", name="Create an account").click()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_a_new_arrival_makes_the_declaration_and_reads_and_comes_back(
     browser_of, openid_provider, has_script, code_from_email
 ):
@@ -60,7 +60,7 @@ def test_a_new_arrival_makes_the_declaration_and_reads_and_comes_back(
 
     # When she presses the provider's button on the way to a page
     ann = browser_of(has_script)
-    page = ann.to(f"/sign-in?next={WANTED}")
+    page = ann.to(f"/sign-in?next={NATALIZUMAB}")
     page.get_by_role("button", name="Sign in with NHS Care Identity").click()
     page.wait_for_url(f"{openid_provider.url}/**")
     sign_in_there(page, "ann")
@@ -75,18 +75,18 @@ def test_a_new_arrival_makes_the_declaration_and_reads_and_comes_back(
     page.get_by_role("button", name="Confirm").click()
 
     # And she reads the page she wanted
-    page.wait_for_url(f"**{WANTED}")
+    page.wait_for_url(f"**{NATALIZUMAB}")
     expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
 
     # When she comes back in another browser, which she wants to stay signed in
     later = browser_of(has_script)
-    page = later.to(f"/sign-in?next={WANTED}")
+    page = later.to(f"/sign-in?next={NATALIZUMAB}")
     page.get_by_label("Keep me signed in").check()
     page.get_by_role("button", name="Sign in with NHS Care Identity").click()
     sign_in_there(page, "ann")
 
     # Then she is on the page at once, and stays signed in
-    page.wait_for_url(f"**{WANTED}")
+    page.wait_for_url(f"**{NATALIZUMAB}")
     expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
     [cookie] = [each for each in page.context.cookies() if each["name"] == "sessionid"]
     assert cookie["expires"] > 0
@@ -201,15 +201,15 @@ def test_the_browser_is_sent_only_to_the_provider_and_where_the_setting_says(
         visitor.errors.clear()
 
 
-@pytest.mark.usefixtures("shipped_library")
+@pytest.mark.usefixtures("natalizumab")
 def test_enter_in_a_field_signs_in_with_the_password(browser_of, openid_provider, people):
-    page = browser_of().to(f"/sign-in?next={WANTED}")
+    page = browser_of().to(f"/sign-in?next={NATALIZUMAB}")
     page.get_by_label("Email").fill(people.reader.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
 
     page.get_by_label("Password", exact=True).press("Enter")
 
-    page.wait_for_url(f"**{WANTED}")
+    page.wait_for_url(f"**{NATALIZUMAB}")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
