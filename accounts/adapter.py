@@ -7,11 +7,13 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
 from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.internal.flows.signup import clear_pending_signup
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
 from django.contrib import messages
@@ -78,6 +80,8 @@ class AccountAdapter(DefaultAccountAdapter):
         kept_for = timedelta(days=settings.KEEP_SIGNED_IN_DAYS) if request.session.pop(CHOICE, False) else None
         # What somebody before left half done at this computer.
         request.session.pop(PASSWORD_RESET_VERIFICATION_SESSION_KEY, None)
+        request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+        clear_pending_signup(request)
         request.session[RECORD] = Stay.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
         # After a password allauth sets the same once more, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)
@@ -92,9 +96,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **hook)
 
     def get_login_stages(self) -> list[str]:
-        """Keep the wanted page through the stages after a code has been asked for; that one begins a sign-in anew."""
+        """Keep the wanted page through the stages after a code has been asked for; that one begins a sign-in anew.
+
+        At the end look whether the password is still the one that the sign-in began with.
+        """
         by_code, *others = super().get_login_stages()
-        return [by_code, "accounts.wanted_page.WantedPageStage", *others]
+        return [by_code, "accounts.wanted_page.WantedPageStage", *others, "accounts.codes.UnchangedStage"]
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

@@ -5,7 +5,9 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.internal.decorators import login_not_required
+from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import EmailAddress
+from allauth.account.stages import LoginStage
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.utils.decorators import method_decorator
 from django.views.generic import FormView
 
 from . import audit
+from .guesses import may_try
 from .models import User
 from .resending import ResendsAlike
 
@@ -46,8 +49,17 @@ def forget_ways_in(user: User) -> bool:
     return True
 
 
+def may_open(user: User, email: str) -> bool:
+    """Whether what was sent to `email` opens this account: it is its address still, or none was ever confirmed."""
+    confirmed = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return not confirmed or email.lower() in {address.lower() for address in confirmed}
+
+
 class CodeStep:
-    """A page that is open only while a code waits; when that has run out, the person is told and led to a new one."""
+    """A page that is open only while a code waits; when that has run out, the person is told and led to a new one.
+
+    A code ends with what it was for: whoever reads the mailbox of an address that the account has left gets nothing.
+    """
 
     request: HttpRequest
     start: str  # where a new code is asked for
@@ -60,6 +72,23 @@ class CodeStep:
         add_never_cache_headers(response)  # it shows an address, and Back would show what was typed
         return response if self._process else self.start_again(GONE)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form."""
+        return super().get(request, *args, **kwargs) if self.still_holds() else self.end(GONE)  # type: ignore[misc]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the form."""
+        return super().post(request, *args, **kwargs) if self.still_holds() else self.end(GONE)  # type: ignore[misc]
+
+    def still_holds(self) -> bool:
+        """Whether the account is still as it was when the code was asked for; always, where there is no account."""
+        return not self._process.user or may_open(self._process.user, self._process.state["email"])
+
+    def end(self, reason: str) -> HttpResponse:
+        """Let the code work no more."""
+        self._process.abort()
+        return self.start_again(reason)
+
     def start_again(self, reason: str) -> HttpResponse:
         """Lead to where a new code is asked for, and say why."""
         reason = reason.format(minutes=settings.CODE_MINUTES, tries=settings.CODE_TRIES)
@@ -69,6 +98,12 @@ class CodeStep:
 
 class CodePage(CodeStep):
     """A page with a field for a code."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Look at a code only so often, however many arrive at once: the session's own count would miss some."""
+        if request.POST.get("code", "").strip() and not may_try(request, self._process.state):
+            return self.end(WRONG)
+        return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Let the person try again; after the last wrong code it is gone, and an empty field is no try."""
@@ -110,6 +145,11 @@ class SignInCode(CodePage, ResendsAlike, views.ConfirmLoginCodeView):
 class EmailCode(CodePage, ResendsAlike, views.ConfirmEmailVerificationCodeView):
     """The code that confirms an email address: of a new account, or a changed one."""
 
+    def still_holds(self) -> bool:
+        """Whoever is signed in confirms an address of their own; what somebody before left at this computer ends."""
+        user = self.request.user
+        return self._process.user == user if user.is_authenticated else super().still_holds()
+
     @property
     def start(self) -> str:  # type: ignore[override]
         """Whoever is signed in was changing their address; anyone else gets a code by signing in."""
@@ -131,11 +171,59 @@ class PasswordResetCode(CodePage, views.ConfirmPasswordResetCodeView):
     def form_valid(self, form: Any) -> HttpResponse:
         """The first to show that the address is theirs is alone with the account."""
         forget_ways_in(self._process.user)
+        self._process.state["password"] = self._process.user.get_session_auth_hash()
         response: HttpResponse = super().form_valid(form)
         return response
 
 
 class NewPassword(CodeStep, views.CompletePasswordResetView):
-    """The new password itself, once the code was right."""
+    """The new password itself, once the code was right, in place of the one that the account had then."""
 
     start = "account_reset_password"
+
+    def still_holds(self) -> bool:
+        """A password that was changed meanwhile stays, and a closed account gets none."""
+        user = self._process.user
+        unchanged = self._process.state.get("password") == user.get_session_auth_hash()
+        return unchanged and user.is_active and super().still_holds()
+
+
+class UnchangedStage(LoginStage):
+    """A sign-in that waited for a code goes on only if the password was not changed meanwhile."""
+
+    key = "unchanged"
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        if self.login.user:  # the first time is when the sign-in begins
+            self.state.setdefault("password", self.login.user.get_session_auth_hash())
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        """Go on, or begin anew."""
+        if self.login.user.get_session_auth_hash() == self.state["password"]:
+            return None, True
+        messages.error(self.request, "The password of this account was changed meanwhile. Sign in again.")
+        return redirect("account_login"), False
+
+
+class MayBeginAnew:
+    """A page where signing in begins, also while another sign-in waits for a code: that may be somebody else's."""
+
+    request: HttpRequest
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        """Stay here; allauth would lead on."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say where the sign-in that waits goes on, but not whose it is."""
+        stage = get_pending_stage(self.request)
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return context | {"waiting": stage.urlname if stage and stage.is_resumable(self.request) else None}
+
+
+class SignIn(MayBeginAnew, views.LoginView):
+    """Signing in with a password, and the way to all others."""
+
+
+class AskForSignInCode(MayBeginAnew, views.RequestLoginCodeView):
+    """Asking for a code that signs in."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.socialaccount import forms as single_sign_on
+from allauth.socialaccount.internal.flows.signup import clear_pending_signup
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -32,7 +33,8 @@ def begins_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
     """Mark a view where an attempt to sign in begins: whether to be kept signed in is chosen there, by a ticked box.
 
     The choice lasts for that attempt, through codes, second factors and other sites, and a new attempt begins without
-    it: whoever comes to this computer next may be somebody else.
+    it: whoever comes to this computer next may be somebody else. For the same reason an account that somebody was about
+    to make with single sign-on is not made any more.
     """
 
     @wraps(view)
@@ -41,6 +43,7 @@ def begins_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
             request.session[CHOICE] = True
         else:
             request.session.pop(CHOICE, None)
+        clear_pending_signup(request)
         return view(request, *args, **kwargs)
 
     return begin

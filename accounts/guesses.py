@@ -1,17 +1,27 @@
-"""Wrong codes of a second factor are counted for each account and day.
+"""Tries of a code are counted: of an emailed one for each code, of a second factor's for each account and day.
 
-allauth allows ten codes in five minutes, which over a year is time enough to find six digits. Only who has the password
-or the mailbox gets as far as this question, so its limit may be strict without locking anybody out from outside.
+For second factors allauth allows ten codes in five minutes, which over a year is time enough to find six digits. Only
+who has the password or the mailbox gets as far as that question, so its limit may be strict without locking anybody out
+from outside.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django import forms
+from django.http import HttpRequest
 
-ACTION = "second_factor_failed"  # its limit is in ACCOUNT_RATE_LIMITS
+# Their limits are in ACCOUNT_RATE_LIMITS.
+ACTION = "second_factor_failed"
+EMAILED_CODE = "emailed_code"
 NO_GUESS = ("too_many_login_attempts", "used_code")  # the code was not even looked at, or was right
+
+
+def may_try(request: HttpRequest, state: Mapping[str, Any]) -> bool:
+    """Whether the emailed code that allauth keeps in `state` may be tried once more; that is a try."""
+    return bool(ratelimit.consume(request, action=EMAILED_CODE, key=f"{state['email']} {state['at']}"))
 
 
 class CountedCode(forms.Form):

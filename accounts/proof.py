@@ -27,6 +27,7 @@ from django.utils.decorators import method_decorator
 
 from . import audit
 from .entrance import LoginCodeForm
+from .guesses import may_try
 from .models import User
 
 SESSION_KEY = "account_proof_code"
@@ -122,6 +123,8 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
             confirmed = EmailAddress.objects.filter(user=request.user, verified=True).order_by("-primary")
             self.email = confirmed.values_list("email", flat=True).first()
             self.proof = EmailedProof.resume(request, request.user)
+            if self.proof and self.proof.state["email"] != self.email:  # which was changed meanwhile
+                self.proof = None
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send a code, or check the one that was typed."""
@@ -131,6 +134,9 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
                 return refusal
             EmailedProof.start(request, user, self.email)
             return redirect(request.get_full_path())
+        if self.proof and request.POST.get("code", "").strip() and not may_try(request, self.proof.state):
+            self.proof.abort()
+            self.proof = None
         if self.proof is None:
             messages.error(request, "That code no longer works. Ask for a new one.")
             return redirect(request.get_full_path())

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
@@ -9,16 +10,20 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import add_query_params
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.internal.flows.signup import clear_pending_signup, get_pending_signup
 from allauth.socialaccount.internal.statekit import get_states
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, ProviderException
 from allauth.socialaccount.providers.openid_connect import views
+from allauth.socialaccount.views import signup as signup_view
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from requests import RequestException, Session
 
 from .models import User
@@ -77,6 +82,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
             address.verified = address.verified is True and app.settings["trust_email"]
         sociallogin.account.extra_data = {"userinfo": {"email": user.email, "name": user.name}}
         return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Note when the person came from the provider."""
+        sociallogin.state["came_at"] = time.time()
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, str]:
         """What the provider said of the person, to check and correct."""
@@ -162,6 +171,17 @@ def connected(accounts: QuerySet[SocialAccount]) -> QuerySet[SocialAccount]:
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Send the person to the provider."""
     return _explain(views.login, request, provider_id)
+
+
+def signup(request: HttpRequest) -> HttpResponse:
+    """Ask a new arrival what the site asks everyone; who came too long ago has left, and the next is somebody else."""
+    arrival = get_pending_signup(request)
+    if arrival and time.time() - arrival.state["came_at"] > settings.IDLE_TIME.total_seconds():
+        clear_pending_signup(request)
+        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in once more.")
+    response: HttpResponse = signup_view(request)
+    add_never_cache_headers(response)
+    return response
 
 
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:

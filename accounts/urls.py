@@ -23,6 +23,8 @@ urlpatterns = [
     path("password/reset/confirm/", codes.PasswordResetCode.as_view()),
     # allauth's own view, which asks for no proof: whoever sets a first password could prove anything by it.
     path("password/set/", login_required(proof.proof_required(password_set))),
+    # allauth's own view, for as long as the new arrival may still be there.
+    path("3rdparty/signup/", single_sign_on.signup),
     # allauth's own view, with an explanation where a provider does not answer as it should.
     path("oidc/<provider_id>/login/callback/", single_sign_on.callback),
 ]

@@ -275,6 +275,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "300/m/ip",
     "confirm_email": "1/10s/key,40/d/key",
     "proof_code": "5/10m/user,40/d/user",  # the site's own, in accounts/proof.py
+    "emailed_code": "5/15m/key",  # tries of one code: CODE_TRIES in CODE_MINUTES, also when they arrive at once
     "change_password": "5/m/user,30/d/user",  # it asks for the current one
 }
 # What each app holds about a person, for their download and for the deletion of their account.

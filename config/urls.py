@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts import single_sign_on
+from accounts import codes, single_sign_on
 from accounts.entrance import begins_sign_in
 
 
@@ -32,14 +32,14 @@ urlpatterns = [
     path("sign-up/", to("account_signup")),
     path("sign-out/", to("account_logout")),
     # Where signing in begins; before allauth's own, which are the same views without the mark.
-    path("account/login/code/", begins_sign_in(account.request_login_code)),
+    path("account/login/code/", begins_sign_in(codes.AskForSignInCode.as_view())),
     path("account/password/reset/", never_cache(begins_sign_in(account.password_reset))),
     path("account/2fa/webauthn/login/", begins_sign_in(webauthn.login_webauthn)),
     path("account/oidc/<provider_id>/login/", begins_sign_in(single_sign_on.login)),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     # Last, so that reverse() gives these.
-    path("sign-in", begins_sign_in(account.login), name="account_login"),
+    path("sign-in", begins_sign_in(codes.SignIn.as_view()), name="account_login"),
     path("sign-up", begins_sign_in(account.signup), name="account_signup"),
     path("sign-out", account.logout, name="account_logout"),
 ]

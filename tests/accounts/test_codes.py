@@ -1,8 +1,10 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
@@ -239,13 +241,138 @@ def test_cancelling_without_a_wanted_page_leads_to_sign_in_alone(visitor):
     assert visitor.post("/sign-out", {"next": "/sign-in"}).url == "/sign-in"
 
 
-def test_going_to_sign_in_while_a_code_waits_comes_back_to_it_with_the_page_now_wanted(visitor):
+def test_going_to_sign_in_while_a_code_waits_leads_to_it_with_the_page_now_wanted(visitor):
     ask_to_sign_in(visitor)
 
-    url = visitor.get("/sign-in?next=/about/terms/").url
+    page = text(visitor.get("/sign-in?next=/about/terms/"))
 
+    url = unescape(re.search(r'<a href="([^"]+)">Enter the code</a>', page)[1])
     assert url == f"{CODE}?next=%2Fabout%2Fterms%2F"
     assert visitor.post(url, {"code": code()}).url == "/about/terms/"
+
+
+# Whoever comes to this computer next
+
+
+@ways
+def test_a_code_that_somebody_before_waits_for_keeps_nobody_from_signing_in(visitor, people, ask):
+    ask(visitor)
+    ours = {"login": people.other.email, "password": PASSWORD}
+
+    for path in ("/sign-in", "/account/login/code/", "/account/password/reset/"):
+        page = text(visitor.get(path))
+        assert "clinic.example" not in page, path
+    assert visitor.post("/sign-in", ours).url == "/"
+
+    assert int(visitor.session["_auth_user_id"]) == people.other.pk
+    for path in (CODE, RESET_CODE, NEW_PASSWORD, CONFIRM, "/account/email/"):
+        page = said(visitor, path)
+        assert "ann@clinic.example" not in page, path
+        assert ADDRESS not in page, path
+
+
+def test_asking_for_a_code_of_ones_own_replaces_the_one_that_waits(visitor, people):
+    sign_up(visitor)
+
+    url = visitor.post("/account/login/code/", {"email": people.other.email}).url
+
+    assert mail.outbox[-1].to == [people.other.email]
+    assert visitor.post(url, {"code": code()}).url == "/"
+    assert int(visitor.session["_auth_user_id"]) == people.other.pk
+
+
+# What changes while a code waits
+
+
+def move_to(user: User, address: str) -> None:
+    """The owner changes their address, and confirms the new one."""
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+    User.objects.filter(pk=user.pk).update(email=address)
+
+
+@pytest.mark.parametrize("ask", [ask_to_sign_in, ask_to_reset])
+def test_a_code_sent_to_an_address_that_the_account_has_left_opens_nothing(visitor, people, ask):
+    url = ask(visitor)
+    sent = code()
+    move_to(people.reader, "new@elsewhere.example")
+    emails = len(mail.outbox)
+
+    page = text(visitor.post(url, {"code": sent}, follow=True))
+
+    assert "There is no code to enter here." in page
+    assert "_auth_user_id" not in visitor.session
+    assert len(mail.outbox) == emails
+    assert text(visitor.get(url, follow=True)).count("<h1") == 1
+    people.reader.refresh_from_db()
+    assert people.reader.email == "new@elsewhere.example"
+    assert [*EmailAddress.objects.filter(user=people.reader).values_list("email", flat=True)] == [people.reader.email]
+
+
+def test_nobody_confirms_an_address_for_an_account_that_has_another(visitor, people):
+    EmailAddress.objects.filter(user=people.reader).update(verified=False)
+    visitor.post("/sign-in", {"login": ADDRESS, "password": PASSWORD})
+    sent = code()
+    move_to(people.reader, "new@elsewhere.example")
+
+    visitor.post(CONFIRM, {"code": sent})
+
+    assert "_auth_user_id" not in visitor.session
+    people.reader.refresh_from_db()
+    assert people.reader.email == "new@elsewhere.example"
+
+
+def change_address(user: User) -> None:
+    move_to(user, "new@elsewhere.example")
+
+
+def change_password(user: User) -> None:
+    user.set_password("chosen by its owner")
+    user.save()
+
+
+def close(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("meanwhile", [change_address, change_password, close])
+def test_a_new_password_is_set_only_on_the_account_as_it_was_when_the_code_was_right(visitor, people, meanwhile):
+    step = visitor.post(ask_to_reset(visitor), {"code": code()}).url
+    meanwhile(people.reader)
+
+    page = text(visitor.post(step, {"password1": NEW}, follow=True))
+
+    assert "There is no code to enter here." in page
+    people.reader.refresh_from_db()
+    assert not people.reader.check_password(NEW)
+    assert "_auth_user_id" not in visitor.session
+
+
+def test_a_sign_in_that_waits_for_the_second_step_ends_with_the_password(visitor, people, code_from_app):
+    visitor.post("/sign-in", {"login": people.editor.email, "password": PASSWORD})
+    change_password(people.editor)
+
+    response = visitor.post("/account/2fa/authenticate/", {"code": code_from_app()}, follow=True)
+
+    assert "The password of this account was changed meanwhile. Sign in again." in text(response)
+    assert "_auth_user_id" not in visitor.session
+
+
+@ways
+def test_a_code_is_tried_five_times_also_when_the_tries_arrive_at_once(visitor, ask):
+    url = ask(visitor)
+    sent = code()
+    session = visitor.session
+    before = dict(session.items())
+
+    for _ in range(5):
+        assert "That is not the code" in text(visitor.post(url, {"code": "0000-0000"}, follow=True))
+        session.clear()
+        session.update(before)  # as a request finds it that began before the others had ended
+        session.save()
+
+    assert "A wrong code was entered 5 times" in text(visitor.post(url, {"code": sent}, follow=True))
+    assert "_auth_user_id" not in visitor.session
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example/"])

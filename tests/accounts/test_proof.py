@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
@@ -215,3 +216,28 @@ def test_what_somebody_began_before_does_not_happen_with_the_next_proof(people, 
     client.post("/account/reauthenticate/", {"password": PASSWORD, "next": "/account/email/"})
 
     assert not mail.outbox
+
+
+def test_a_code_that_was_sent_to_a_former_address_proves_nothing(newcomer, signed_in):
+    client = signed_in(newcomer)
+    client.post(BY_CODE, {"action": "send"})
+    EmailAddress.objects.filter(user=newcomer).update(email="new@elsewhere.example")
+
+    client.post(BY_CODE, {"code": code()})
+
+    assert not is_open(client, GUARDED[0])
+
+
+def test_an_emailed_proof_is_tried_five_times_also_when_the_tries_arrive_at_once(newcomer, signed_in):
+    client = signed_in(newcomer)
+    client.post(BY_CODE, {"action": "send"})
+    session = client.session
+    before = dict(session.items())
+
+    for _ in range(5):
+        assert client.post(BY_CODE, {"code": "0000-0000"}).status_code == 200
+        session.update(before)
+        session.save()
+    client.post(BY_CODE, {"code": code()})
+
+    assert not is_open(client, GUARDED[0])

@@ -1,15 +1,18 @@
 import re
 import time
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.contrib import admin
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from tests.accounts import test_signup
@@ -75,6 +78,28 @@ def test_a_new_arrival_makes_the_declaration_confirms_the_address_and_lands_on_t
     assert (user.name, user.profession, user.country) == ("Ann Nurse", "nurse", "GB")
     assert user.declared_at
     assert not user.has_usable_password()
+
+
+def test_who_leaves_in_the_middle_is_not_shown_to_whoever_comes_next(openid_provider, ann, visitor, settings):
+    openid_provider.sign_in(visitor, ann)
+    assert "Ann Nurse" in visitor.get(SIGN_UP).content.decode()
+
+    with time_machine.travel(timezone.now() + settings.IDLE_TIME + timedelta(seconds=1)):
+        page = visitor.get(SIGN_UP, follow=True).content.decode()
+        assert "Ann Nurse" not in page
+        assert "That took longer than 30 minutes. Sign in once more." in page
+        visitor.post(SIGN_UP, FORM)
+
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/account/login/code/", "/account/password/reset/"])
+def test_a_sign_in_that_begins_ends_what_somebody_before_left_in_the_middle(openid_provider, ann, visitor, path):
+    openid_provider.sign_in(visitor, ann)
+
+    visitor.get(path)
+
+    assert "Ann Nurse" not in visitor.get(SIGN_UP, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("field", ["is_professional", "profession", "name", "email"])
