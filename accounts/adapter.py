@@ -13,7 +13,6 @@ from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.internal.flows.signup import clear_pending_signup
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
 from django.contrib import messages
@@ -81,7 +80,6 @@ class AccountAdapter(DefaultAccountAdapter):
         # What somebody before left half done at this computer.
         request.session.pop(PASSWORD_RESET_VERIFICATION_SESSION_KEY, None)
         request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
-        clear_pending_signup(request)
         request.session[RECORD] = Stay.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
         # After a password allauth sets the same once more, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)

@@ -265,7 +265,7 @@ def test_a_code_that_somebody_before_waits_for_keeps_nobody_from_signing_in(visi
     assert visitor.post("/sign-in", ours).url == "/"
 
     assert int(visitor.session["_auth_user_id"]) == people.other.pk
-    for path in (CODE, RESET_CODE, NEW_PASSWORD, CONFIRM, "/account/email/"):
+    for path in ("/account/email/", CODE, RESET_CODE, NEW_PASSWORD, CONFIRM):
         page = said(visitor, path)
         assert "ann@clinic.example" not in page, path
         assert ADDRESS not in page, path
