@@ -62,9 +62,9 @@ class ProfessionalFields(RegistrationFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["registration_number"].help_text = (
-            "As on your entry in the register. You read without limit once an administrator has checked it."
+            "Your GMC number, NMC Pin and so on. You read without limit once an administrator has checked it."
             if settings.REQUIRE_VERIFIED_REGISTRATION
-            else "As on your entry in the register. You can add it later."
+            else "Your GMC number, NMC Pin and so on, as on your entry in the register."
         )
 
 

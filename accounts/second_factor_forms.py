@@ -75,10 +75,17 @@ class ActivateAppForm(_CodeForm, ActivateTOTPForm):
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
 
 
+NO_SCRIPT = "A passkey needs JavaScript, which is off in this browser. Choose another way."
+
+
 class _PasskeyForm(forms.Form):
     """A passkey that does not fit is written down, and not called a wrong code."""
 
     user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].error_messages["required"] = NO_SCRIPT
 
     def clean_credential(self) -> Any:
         """The passkey that was shown."""

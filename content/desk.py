@@ -43,7 +43,9 @@ class Desk:
 
     @cached_property
     def waiting(self) -> QuerySet[Draft]:
-        """Drafts in review that this person may approve: those they wrote no part of."""
+        """Drafts in review that this person may approve: a reviewer's, those they wrote no part of."""
+        if not self.person.has_perm("content.publish_version"):
+            return Draft.objects.none()
         in_review = Draft.objects.filter(state=Draft.State.IN_REVIEW).select_related("page", "submitted_by")
         if not settings.REQUIRE_SECOND_REVIEWER:
             return in_review

@@ -94,3 +94,23 @@ document.addEventListener("formdata", (event) => {
     event.formData.set("remember", "on");
   }
 });
+
+// A password can be looked at while it is typed; what is sent is a password again, so no browser keeps it as text.
+for (const field of document.querySelectorAll("main input[type=password]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button quiet";
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.innerHTML = `${shown ? "Hide" : "Show"}<span class="unseen"> password</span>`;
+  };
+  const place = document.createElement("div");
+  place.className = "password";
+  const isFocused = document.activeElement === field;
+  field.replaceWith(place);
+  place.append(field, button);
+  if (isFocused) field.focus();
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form.addEventListener("submit", () => show(false));
+  show(false);
+}

@@ -125,7 +125,7 @@ def test_the_page_says_where_the_code_went_how_long_it_lasts_and_from_whom_it_co
     page = text(visitor.get(ask(visitor)))
 
     assert mail.outbox[-1].to[0] in page
-    assert "It works for 15 minutes, once." in page
+    assert "The code works once, for 15 minutes." in page
     assert settings.DEFAULT_FROM_EMAIL in page
     assert "junk" in page
 

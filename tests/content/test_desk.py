@@ -32,6 +32,7 @@ def test_an_imported_draft_waits_too(publish, people):
     Draft.objects.filter(pk=draft.pk).update(state=Draft.State.IN_REVIEW)
 
     assert list(Desk(people.reviewer).waiting) == [draft]
+    assert not Desk(people.editor).waiting
 
 
 def test_a_returned_draft_is_with_its_writers(draft, people):
@@ -94,7 +95,7 @@ def test_the_desk_shows_counts_and_leads_to_the_lists(draft, people, signed_in):
     html = desk_html(signed_in(people.reviewer))
 
     assert f'href="/admin/content/draft/{draft.pk}/review/"' in html
-    assert "Waits for my review" in html
+    assert "Waits for your review" in html
 
 
 def test_the_desk_costs_no_query_for_each_row(publish, people, signed_in, django_assert_max_num_queries):

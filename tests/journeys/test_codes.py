@@ -135,3 +135,26 @@ def test_the_pages_for_codes_and_passwords_fit_and_are_accessible(visit, people,
     visitor.to("/account/email/")
     page.get_by_role("button", name="Email me a code").click()
     fits()
+
+
+def test_a_password_can_be_looked_at_while_it_is_typed_and_is_sent_as_one(visit, people):
+    reader = visit()
+    page = reader.to("/sign-in")
+    password = page.get_by_label("Password", exact=True)
+    page.get_by_label("Email").fill(people.reader.email)
+    password.fill(PASSWORD)
+
+    page.get_by_role("button", name="Show password").click()
+
+    expect(password).to_have_attribute("type", "text")
+    expect(password).to_have_value(PASSWORD)
+    reader.look()
+    page.get_by_role("button", name="Hide password").click()
+    expect(password).to_have_attribute("type", "password")
+    page.get_by_role("button", name="Show password").click()
+    sent_as = page.evaluate(
+        "() => new Promise((tell) => addEventListener('submit', (event) => {"
+        " event.preventDefault(); tell(document.querySelector('[name=password]').type); })"
+        " || document.querySelector('#sign-in [type=submit]').click())"
+    )
+    assert sent_as == "password"

@@ -16,7 +16,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605
 def prove(page: Page) -> None:
     """Give the password again, where the site asks for it."""
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").locator("form").get_by_role("button").first.click()
+    page.get_by_role("button", name="Confirm").click()
 
 
 def test_a_reader_signs_a_lost_phone_out(visit, people, has_script):

@@ -35,7 +35,7 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
     # When a reviewer sees what it changes, and returns it
     board = reviewing.sign_in(people.reviewer, "/admin/")
     reviewing.look()
-    open_row(board, "Waits for my review", "Dose")
+    open_row(board, "Waits for your review", "Dose")
     expect(board.locator("del", has_text="5 mg").first).to_be_visible()
     expect(board.locator("ins", has_text="50 mg").first).to_be_visible()
     board.get_by_label("Comment for the writers").fill("Ten times as much?")
@@ -44,7 +44,7 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
     expect(board.get_by_text("The draft is back with its writers.")).to_be_visible()
 
     # Then the editor finds it with the comment, mends it and submits again
-    open_row(desk, "Returned to me", "Dose")
+    open_row(desk, "Returned to you", "Dose")
     expect(desk.get_by_text("Ten times as much?")).to_be_visible()
     desk.get_by_label("Body").fill("Give 10 mg a day.\n")
     desk.get_by_role("button", name="Save and submit for review").click()
@@ -52,7 +52,7 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
 
     # When the reviewer approves it for tomorrow morning
     at = (timezone.localtime() + timedelta(days=1)).replace(hour=6, minute=0, second=0, microsecond=0)
-    open_row(board, "Waits for my review", "Dose")
+    open_row(board, "Waits for your review", "Dose")
     board.get_by_label("Or later, at").fill(f"{at:%Y-%m-%dT%H:%M}")
     board.get_by_role("button", name="Approve and schedule").click()
     expect(board.get_by_text("Version 2 goes live at 06:00")).to_be_visible()
@@ -82,7 +82,7 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
     expect(desk.get_by_label("Body")).to_have_value("Give 5 mg a day.\n")
     desk.get_by_role("button", name="Save and submit for review").click()
     board.goto("/admin/")
-    open_row(board, "Waits for my review", "Dose")
+    open_row(board, "Waits for your review", "Dose")
     board.get_by_role("button", name="Approve and publish").click()
     board.wait_for_url("**/pages/dose/")
     expect(board.get_by_text("Give 5 mg a day.")).to_be_visible()
@@ -95,7 +95,7 @@ def test_a_draft_from_its_first_word_to_its_withdrawal(visit, people, dose, time
     desk.get_by_label("Replacement").fill("other")
     editing.look()
     desk.get_by_role("button", name="Save and submit for review").click()
-    open_row(board, "Waits for my review", "Withdrawal of Dose")
+    open_row(board, "Waits for your review", "Withdrawal of Dose")
     expect(board.get_by_text("This withdraws the page.")).to_be_visible()
     reviewing.look()
     board.get_by_role("button", name="Approve and publish").click()

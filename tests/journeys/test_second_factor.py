@@ -57,11 +57,11 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
     key = page.locator("#secret").inner_text()
     assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key)
     page.get_by_label("Code that the app shows now").fill("000000")
-    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_role("button", name="Turn on the authenticator app").click()
     expect(page.get_by_role("link", name="That is not the code.")).to_be_visible()
     assert page.locator("#secret").inner_text() == key
     page.get_by_label("Code that the app shows now").fill(code_from_app(key.replace(" ", "")))
-    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_role("button", name="Turn on the authenticator app").click()
 
     # Then they are shown recovery codes, which they save
     expect(page.get_by_text("they are shown only once")).to_be_visible()
@@ -74,7 +74,7 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
         assert file.read().split("\n")[1:] == [*codes, ""]
 
     # And they come on to where they were going
-    page.get_by_role("link", name="I have kept them: continue to editing").click()
+    page.get_by_role("link", name="I have saved them, continue to editing").click()
     expect(page).to_have_url("/admin/content/page/")
 
     # When they sign in elsewhere, the app's code is asked for
@@ -113,10 +113,10 @@ def test_a_passkey_is_added_and_signs_in_as_the_only_step_and_as_the_second(visi
     editing.look()
     page.get_by_role("button", name="Add this passkey").click()
     expect(page.get_by_text("they are shown only once")).to_be_visible()
-    page.get_by_role("link", name="I have kept them: continue to editing").click()
+    page.get_by_role("link", name="I have saved them, continue to editing").click()
     expect(page).to_have_url("/admin/")
     page.goto("/account/2fa/")
-    expect(page.get_by_text("Signs you in by itself.")).to_be_visible()
+    expect(page.get_by_text("Signs you in without a password.")).to_be_visible()
     editing.look()
 
     # Then it signs in by itself, and editing is open

@@ -67,9 +67,9 @@ def test_recovery_codes_fit_on_a_phone(visit, person, phone, code_from_app):
     phone.get_by_role("button", name="Confirm").click()
     key = phone.locator("#secret").inner_text().replace(" ", "")
     phone.get_by_label("Code that the app shows now").fill(code_from_app(key))
-    phone.get_by_role("button", name="Turn it on").click()
+    phone.get_by_role("button", name="Turn on the authenticator app").click()
 
-    phone.get_by_role("link", name="I have kept them: continue to editing").wait_for()
+    phone.get_by_role("link", name="I have saved them, continue to editing").wait_for()
     phone.wait_for_load_state()
 
     assert not phone.evaluate(WIDER)
