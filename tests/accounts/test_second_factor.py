@@ -101,7 +101,7 @@ def test_every_way_in_asks_for_the_second_step_and_opens_editing_after_it(
     assert "_auth_user_id" not in client.session
     assert client.get("/account/2fa/").url.startswith("/sign-in")
     asked = client.get("/admin/", follow=True).content.decode()
-    assert f'<a href="{AUTHENTICATE}?next=/admin/">Enter the code</a>' in asked
+    assert f'<a href="{AUTHENTICATE}?next=%2Fadmin%2F">Enter the code</a>' in asked
 
     client.post(AUTHENTICATE, {"code": code_from_app()})
     assert client.get("/admin/").status_code == 200
