@@ -192,9 +192,13 @@ class MfaAdapter(DefaultMFAAdapter):
         there = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {there + 1}" if there else "Passkey on this device"
 
-    def _get_site_name(self) -> str:
-        """The site's name where a device or an app shows it."""
+    def get_totp_issuer(self) -> str:
+        """The site's name in an authenticator app."""
         return settings.SITE_NAME
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """The site's name where a device asks for a passkey."""
+        return super().get_public_key_credential_rp_entity() | {"name": settings.SITE_NAME}
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):

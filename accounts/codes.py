@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from allauth.account import views
-from allauth.account.internal.decorators import login_not_required
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import EmailAddress
 from allauth.account.stages import LoginStage
@@ -15,7 +14,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
-from django.utils.decorators import method_decorator
 from django.views.generic import FormView
 
 from . import audit
@@ -141,7 +139,6 @@ class SignInCode(CodePage, ResendsAlike, views.ConfirmLoginCodeView):
         return response
 
 
-@method_decorator(login_not_required, name="dispatch")
 class EmailCode(CodePage, ResendsAlike, views.ConfirmEmailVerificationCodeView):
     """The code that confirms an email address: of a new account, or a changed one."""
 

@@ -7,7 +7,6 @@ the second time; the time that sending takes would tell the difference.
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.signup import send_unknown_account_mail
 from django.http import HttpRequest, HttpResponse
 
 
@@ -21,7 +20,7 @@ class ResendsAlike:
         response: HttpResponse = super()._resend_form_valid(form)  # type: ignore[misc]
         state, email = self._process.state, self._process.state["email"]
         if state.get("initiated_by_user") and not self._process.user:
-            send_unknown_account_mail(self.request, email)
+            get_adapter().send_mail("account/email/unknown_account", email, {})
         elif not self._process.user or state.get("account_already_exists"):
             get_adapter().send_account_already_exists_mail(email)
         return response

@@ -7,7 +7,6 @@ from typing import Any
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal.httpkit import add_query_params
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal.flows.signup import clear_pending_signup, get_pending_signup
@@ -21,7 +20,8 @@ from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from requests import RequestException, Session
@@ -122,10 +122,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         state = context.get("state") or {}
         context["next"] = state.get("next") or get_next_redirect_url(request)
         if error == AuthError.CANCELLED:
-            cancelled = reverse("socialaccount_login_cancelled")
-            raise ImmediateHttpResponse(
-                HttpResponseRedirect(add_query_params(cancelled, {"next": context["next"]} if context["next"] else {}))
-            )
+            wanted = {"next": context["next"]} if context["next"] else None
+            raise ImmediateHttpResponse(redirect(reverse("socialaccount_login_cancelled", query=wanted)))
         context["out_of_reach"] = isinstance(exception, RequestException)
         context["too_late"] = exception is None and "state" not in context
         said = SAID.findall(str(exception)) or [(key, request.GET[key][:300]) for key in ERRORS if key in request.GET]
