@@ -11,14 +11,13 @@ from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError, transaction
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 
 from . import audit
 from .middleware import Request, View
 from .models import User
 from .stay import RECORD, Stay
-from .typed_text import page_before, typed_texts
+from .typed_text import kept_text_page, session_ended, typed_texts
 
 logger = logging.getLogger(__name__)
 
@@ -68,15 +67,14 @@ class StayMiddleware:
             if stay.kept_until
             else f"nothing was done for {settings.IDLE_MINUTES} minutes"
         )
-        messages.warning(request, f"You were signed out because {why}.", extra_tags="signed-out")
+        kept = "Anything you had typed is kept: sign in to see it."
+        messages.warning(request, f"You were signed out because {why}. {kept}", extra_tags="signed-out")
 
     def _answer_after_end(self, request: Request, owner: User) -> HttpResponse | None:
+        if request.htmx:
+            return session_ended()
         texts = typed_texts(request) if request.method == "POST" else []
-        if texts:
-            owner.keep_unsaved(page_before(request, "/"), texts)
-        if request.htmx:  # the page's own script takes it from here: it keeps what else is typed, and clears the screen
-            return HttpResponse(status=401, headers={"HX-Trigger": "session-ended"})
-        return render(request, "accounts/kept_text.html", status=403) if texts else None
+        return kept_text_page(request, owner, texts) if texts else None
 
     def _note(self, request: Request, stay: Stay) -> None:
         session = request.session

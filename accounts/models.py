@@ -17,7 +17,9 @@ from . import registers
 
 SEAL = "accounts.seal"
 KEPT_FOR = timedelta(days=30)  # how long text that was typed and not saved is kept
-MOST_KEPT = 200  # texts of one person: whoever has a page of theirs can send more, and fill the database
+# Of one person, so that whoever has a page of theirs cannot fill the database.
+MOST_KEPT = 200  # texts
+LONGEST_KEPT = 200_000  # characters of each: a long book's chapter
 
 
 class Profession(models.TextChoices):
@@ -185,7 +187,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         path = storable(urlsplit(address)._replace(scheme="", netloc="").geturl())
         for label, text in texts[:MOST_KEPT]:
-            kept = {"address": "/" + path.lstrip("/\\"), "text": storable(text.replace("\r\n", "\n"))}
+            kept = {"address": "/" + path.lstrip("/\\"), "text": storable(text.replace("\r\n", "\n"))[:LONGEST_KEPT]}
             if not self.unsaved_texts.filter(**kept).update(saved_at=timezone.now()):
                 self.unsaved_texts.create(**kept, label=storable(label)[:200])
         oldest = [*self.unsaved_texts.values_list("pk", flat=True)[MOST_KEPT:]]

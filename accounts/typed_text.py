@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from .models import User
 
 NOT_TYPED = {
     "csrfmiddlewaretoken",
@@ -29,14 +32,30 @@ NOT_TYPED = {
     "no_patient",
     "is_professional",
     "remember",
+    "seal",
+    # in My account and Editing
+    "account",
+    "groups",
+    "index",
+    "is_active",
+    "is_staff",
+    "is_sure",
+    "outcome",
+    "passwordless",
+    "post",
+    "process",
+    "select_across",
+    "usable_password",
 }
-SECRET = re.compile(r"(old|new)?_?password\d?|oldpassword|code|credential|.*token")
+OF_A_ROW = re.compile(r".*-(id|DELETE|(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)")
+SECRET = re.compile(r"(old|new)?_?password\d?|code|credential|.*token")
 
 
 def is_text(name: str, value: Any) -> bool:
     """Whether a form's field holds what a person typed, and no secret."""
-    is_secret = name in NOT_TYPED or name.startswith(("_", "initial-")) or SECRET.fullmatch(name)
-    return not is_secret and bool(str(value).strip())
+    if name in NOT_TYPED or name.startswith(("_", "initial-")) or OF_A_ROW.fullmatch(name) or SECRET.fullmatch(name):
+        return False
+    return bool(str(value).strip())
 
 
 def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
@@ -64,9 +83,33 @@ def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | 
     context = {"what_happened": what_happened, "texts": texts, "next": page_before(request, "/")}
     response = render(request, "accounts/typed_text.html", context, status=403)
     response["Cache-Control"] = "no-store"
-    # Where htmx sent the form, this takes the place of all that was shown.
-    response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"
     return response
+
+
+def session_ended() -> HttpResponse:
+    """Tell a page that asked by htmx that its session has ended: its script keeps all that is typed, and clears it."""
+    return HttpResponse(status=401, headers={"HX-Trigger": "session-ended"})
+
+
+def kept_text_page(request: HttpRequest, owner: User, texts: list[tuple[str, str]]) -> HttpResponse:
+    """Keep `texts` for their owner, and show none of them: whoever sent the form now may be somebody else."""
+    owner.keep_unsaved(page_before(request, "/"), texts)
+    return render(request, "accounts/kept_text.html", status=403)
+
+
+def refuse(request: HttpRequest, what_happened: str) -> HttpResponse | None:
+    """The answer to a form that nobody, or somebody else, is signed in for; None when nothing was typed.
+
+    A form that carries the seal of the person it was made for is kept for them; of any other the text is shown.
+    """
+    texts = typed_texts(request)
+    try:
+        owner = User.objects.from_seal(request.POST.get("seal", ""))
+    except (BadSignature, User.DoesNotExist):
+        owner = None
+    if texts and owner and owner != request.user:
+        return kept_text_page(request, owner, texts)
+    return typed_text_page(request, what_happened)
 
 
 def page_before(request: HttpRequest, otherwise: Any) -> str:
@@ -78,19 +121,23 @@ def page_before(request: HttpRequest, otherwise: Any) -> str:
 
 
 class TypedTextMiddleware:
-    """Whatever a person typed into a form that was posted after their session ended is shown to them to copy."""
+    """Whatever a person typed into a form that was posted after their session ended is kept for them, or shown."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.method != "POST" or response.status_code != 302:
+        if response.status_code != 302:
             return response
         to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
         if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
             return response
+        if "HX-Request" in request.headers:
+            return session_ended()
+        if request.method != "POST":
+            return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
             happened = "Editing now asks for your second step, so this was not saved"
-        return typed_text_page(request, happened) or response
+        return refuse(request, happened) or response

@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -122,8 +123,12 @@ def _leave(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def session_left(request: Request) -> HttpResponse:
-    """Who is signed in at this browser, and for how many seconds more; a POST says that somebody is typing."""
-    return JsonResponse({"person": request.user.pk, "seconds": request.stay.seconds_left if request.stay else 0})
+    """Who is signed in at this browser, for how many seconds more, and what their forms carry against forgery.
+
+    A POST says that somebody is typing.
+    """
+    seconds = request.stay.seconds_left if request.stay else 0
+    return JsonResponse({"person": request.user.pk, "seconds": seconds, "token": get_token(request)})
 
 
 @require_GET

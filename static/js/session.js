@@ -22,6 +22,7 @@
     const notedEvery = Number(dialog.dataset.notedEvery) * 1000;
     const [title, failed, stay] = ["h2 span", ".error", "button"].map((each) => dialog.querySelector(each));
     const signOut = dialog.querySelector("form").getAttribute("action");
+    const ended = document.getElementById("session-ended").content;
     let endsAt = Date.now() + Number(dialog.dataset.seconds) * 1000;
     let notedAt = Date.now();
     let isAsking = false;
@@ -41,6 +42,7 @@
     });
     addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
     document.addEventListener("session-ended", end);  // said by the server where htmx asked
+    document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 403) ask(); });
     document.addEventListener("input", () => { if (Date.now() - notedAt >= notedEvery) ask("POST"); });
     stay.addEventListener("click", () => ask("POST"));
     dialog.addEventListener("cancel", (event) => {
@@ -73,6 +75,8 @@
         const said = await answer.json();
         failed.hidden = true;
         if (String(said.person) !== person) return end();
+        // Whoever signed in anew in another tab can save here, too.
+        for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = said.token;
         lastUntil(Date.now() + said.seconds * 1000);
         if (method === "POST") {
           notedAt = Date.now();
@@ -103,7 +107,7 @@
     }
 
     function typed() {
-      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=email], [type=tel], [type=url])");
+      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=email], [type=tel], [type=url], [type=date])");
       const isUnsaved = (field) =>
         field.value !== field.defaultValue
         || field.form.querySelector("[data-refused=true], [aria-invalid=true], .errorlist, .wrong");
@@ -121,7 +125,7 @@
       if (!texts.length) return;
       const body = JSON.stringify({ seal, address: location.pathname + location.search, texts });
       const answer = await fetch(keepAddress, { method: "POST", body, keepalive: body.length < 20_000 });
-      if (!answer.ok) throw new Error(answer.status);
+      if (answer.status >= 500) throw new Error(answer.status);  // any other refusal is final: the account is gone
     }
 
     async function end() {
@@ -129,7 +133,7 @@
       isOver = true;
       const texts = typed();
       document.title = "Signed out";
-      document.body.replaceChildren(document.getElementById("session-ended").content.cloneNode(true));
+      document.body.replaceChildren(ended.cloneNode(true));
       document.body.hidden = false;
       for (let isKept = false; !isKept;) {
         try {

@@ -3,7 +3,9 @@
 // Adding an annotation: the caret is where one writes.
 document.addEventListener("toggle", (event) => {
   const place = event.target;
-  if (place.open && place.matches("details.add")) place.querySelector("textarea").focus();
+  if (!place.open || !place.matches("details.add")) return;
+  forgetWhatWasSaid();
+  place.querySelector("textarea").focus();
 }, true);
 
 // Editing one: the caret is at its end.
@@ -65,13 +67,45 @@ document.addEventListener("click", (event) => {
   field.focus({ preventScroll: true });
 });
 
-// A save that did not arrive says so; the next that does takes that back.
-const failure = () => document.querySelector("[data-failure]");
-const say = (failed) => { if (failure()) failure().hidden = !failed; };
+// What does not arrive says so where it was asked for, and the focus stays there; what is asked next takes that back.
+const failureFor = (asking) => (asking.closest("form.annotation-form") ?? document).querySelector("[data-failure]");
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, () => say(true));
+  document.addEventListener(name, (event) => {
+    const asking = event.detail.elt;
+    const failure = failureFor(asking);
+    if (!failure) return;
+    failure.hidden = false;
+    failure.scrollIntoView({ block: "nearest" });
+    if (document.activeElement === document.body) asking.querySelector("button:not([hidden])")?.focus();
+  });
 }
-document.addEventListener("htmx:beforeRequest", () => say(false));
+document.addEventListener("htmx:beforeRequest", (event) => {
+  for (const failure of document.querySelectorAll("[data-failure]")) failure.hidden = true;
+  forgetWhatWasSaid();
+  lock(event.detail.elt, true);
+});
+document.addEventListener("htmx:afterRequest", (event) => lock(event.detail.elt, false));
+
+/* Nothing can be typed into a form that is on its way: the answer takes its place. */
+function lock(form, isLocked) {
+  for (const box of form.querySelectorAll("textarea")) box.readOnly = isLocked;
+}
+
+/* That one annotation was saved is not said beside the next. */
+function forgetWhatWasSaid() {
+  for (const said of document.querySelectorAll("#annotation-add > .said, [data-moved]")) said.textContent = "";
+}
+
+// Leaving a page with an annotation half-typed asks first.
+let isSending = false;
+const isHalfTyped = (box) => box.value.trim() && (box.value !== box.defaultValue || box.ariaInvalid === "true");
+addEventListener("beforeunload", (event) => {
+  if (!isSending && [...document.querySelectorAll(".annotation-form textarea")].some(isHalfTyped)) event.preventDefault();
+});
+document.addEventListener("signed-out", () => { isSending = true; });
+addEventListener("submit", (event) => {
+  isSending ||= event.target.matches(".annotation-form") && !event.defaultPrevented;
+});
 
 // The account menu closes with Escape, and when the focus leaves it.
 const closeMenu = () => document.querySelector("details.account-menu[open]")?.removeAttribute("open");
