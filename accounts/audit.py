@@ -18,7 +18,6 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
@@ -168,11 +167,6 @@ def _email_confirmed(email_address: Any, **_: Any) -> None:
 def _email_changed(user: User, from_email_address: Any = None, **_: Any) -> None:
     if from_email_address:  # there is none when a new account confirms its first
         record("email_changed", account=user)
-
-
-@receiver(post_delete, sender=User)
-def _deleted(instance: User, **_: Any) -> None:
-    record("account_deleted", account=instance)
 
 
 def _recorded_as(event: str, **facts: Any) -> Callable[..., None]:

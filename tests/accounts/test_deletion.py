@@ -271,6 +271,23 @@ def test_an_email_that_cannot_be_sent_does_not_undo_it_and_the_log_does_not_say_
     assert not User.objects.filter(pk=people.reader.pk).exists()
 
 
+def test_an_address_that_cannot_be_reached_does_not_keep_the_email_from_another(
+    people, proved, django_capture_on_commit_callbacks, monkeypatch
+):
+    EmailAddress.objects.create(user=people.reader, email="a-first@clinic.example", verified=True)
+    client, send = proved(people.reader), EmailBackend.send_messages
+
+    def refuse_the_first(backend, messages):
+        if messages[0].to == ["a-first@clinic.example"]:
+            raise SMTPRecipientsRefused({})
+        return send(backend, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse_the_first)
+    delete(client, django_capture_on_commit_callbacks)
+
+    assert [message.to for message in mail.outbox] == [["reader@clinic.example"]]
+
+
 def test_when_a_step_fails_nothing_is_deleted(people, publish, proved, monkeypatch):
     publish()
     client = proved(people.reader)
