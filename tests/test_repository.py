@@ -48,7 +48,7 @@ GUIDES = "\n".join((ROOT / name).read_text() for name in FILES if name.endswith(
 
 def test_every_variable_that_is_read_is_in_the_readme():
     settings = (ROOT / "config" / "settings.py").read_text()
-    variables = set(re.findall(r'(?:env\.\w+|yes_or_no)\(\s*"([A-Z_]+)"', settings))
+    variables = set(re.findall(r'(?:env\.\w+|yes_or_no|whole_number|address)\(\s*"([A-Z_]+)"', settings))
 
     assert len(variables) > 20
     for variable in variables:

@@ -11,7 +11,10 @@ from accounts.models import UnsavedText
 class Command(BaseCommand):
     """Run daily: nothing waits for it, but until then what has ended is still stored."""
 
-    help = "Deletes sessions that have ended, with their network address and browser, and text that was typed, not saved and kept for 30 days."
+    help = (
+        "Deletes sessions that have ended, with the network address and browser kept of each, and text that was typed, "
+        "not saved and kept for 30 days."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete them, and say how many texts there were."""
