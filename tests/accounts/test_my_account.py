@@ -107,6 +107,11 @@ def test_every_page_under_my_account_leads_back_to_it(people, name):
 # Where I am signed in
 
 
+@pytest.mark.parametrize("name", ["account-profile", "account-unsaved"])
+def test_a_page_answers_when_only_its_head_is_asked_for(people, signed_in, name):
+    assert signed_in(people.reader).head(reverse(name)).status_code == 200
+
+
 def test_each_device_is_listed_with_its_name_and_which_is_this(people):
     here = sign_in(people.reader, CHROME)
     sign_in(people.reader, SAFARI)
