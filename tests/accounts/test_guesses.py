@@ -274,6 +274,21 @@ def test_a_code_is_refused_after_so_many_wrong_ones(person, client, path, confir
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("password", ["zenobia@quill.example", "Zenobia Quillon", "qwertyuiop"])
+def test_a_new_password_too_cannot_be_the_name_the_address_or_a_common_one(person, signed_in, client, password):
+    user = person("reader", name="Zenobia Quillon", email="zenobia@quill.example")
+    new = {"password1": password, "password2": password}
+    client.post("/account/password/reset/", {"email": user.email})
+    client.post("/account/password/reset/confirm/", {"code": emailed_code()})
+
+    assert client.post("/account/password/reset/complete/", new).status_code == 200
+    changed = signed_in(user).post("/account/password/change/", new | {"oldpassword": PASSWORD})
+    assert changed.status_code == 200
+
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
 # The second factor
 
 
@@ -331,6 +346,28 @@ def test_a_code_of_an_app_works_once(with_app):
 
     assert is_in(first)
     assert not is_in(second)
+
+
+@pytest.mark.parametrize(("periods", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_three_codes_of_an_app_fit_at_a_time(with_app, time_machine, periods, fits):
+    time_machine.move_to("2026-11-22 09:00Z", tick=False)
+    client = Client()
+
+    client.post(sign_in(client).url, {"code": app_code(periods)})
+
+    assert is_in(client) is fits
+
+
+@pytest.mark.parametrize(("minutes", "goes_on"), [(59, True), (61, False)])
+def test_a_sign_in_that_was_left_half_way_ends_after_an_hour(with_app, time_machine, minutes, goes_on):
+    time_machine.move_to("2026-11-22 09:00Z", tick=False)
+    client = Client()
+    page = sign_in(client).url
+
+    time_machine.shift(minutes * 60)
+    client.post(page, {"code": app_code()})
+
+    assert is_in(client) is goes_on
 
 
 def test_confirming_who_you_are_is_limited_too(with_app, person, signed_in, time_machine):
