@@ -60,24 +60,18 @@ def limit_reached(request: HttpRequest | None = None) -> None:
     )
 
 
-def recorded_entry(admin_view: Callable[..., Any]) -> Callable[..., Any]:
-    """The admin site's `admin_view`, which also records the first time that a session of staff is let in."""
+def recorded_entry(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page of the admin that also records the first time that a session is let in."""
 
-    def recording(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        inner = admin_view(view, cacheable)
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        if response.status_code == 200 and not request.session.get(ENTERED):
+            request.session[ENTERED] = True
+            record(ENTERED, request=request, account=request.user)
+        return response
 
-        @wraps(inner)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = inner(request, *args, **kwargs)
-            let_in = request.user.is_active and request.user.is_staff and response.status_code == 200
-            if let_in and not request.session.get(ENTERED):
-                request.session[ENTERED] = True
-                record(ENTERED, request=request, account=request.user)
-            return response
-
-        return entered
-
-    return recording
+    return entered
 
 
 # Signing in and out

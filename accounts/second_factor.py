@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
 # A code is good for its own half minute and, because clocks differ, for the ones before and after.
-CODE_LASTS = 3 * 30
+CODE_LASTS = (2 * settings.MFA_TOTP_TOLERANCE + 1) * 30
 
 
 def is_shown(request: HttpRequest) -> bool:

@@ -55,7 +55,7 @@ def yes_or_no(variable: str, default: bool) -> bool:
 
 
 def whole_number(variable: str, default: int, least: int, most: int) -> int:
-    """The variable as a number from `least` to `most`; anything else refuses to start, unset or empty is the default."""
+    """The variable as a number from `least` to `most`; another refuses to start, unset or empty is the default."""
     number = env.str(variable, default="").strip() or str(default)
     if not (number.isascii() and number.isdigit() and least <= int(number[:10]) <= most):
         raise ImproperlyConfigured(f"{variable} is {number!r}. Set it to a whole number from {least} to {most}.")
@@ -143,7 +143,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
     "accounts",
