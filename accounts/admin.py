@@ -1,4 +1,3 @@
-import logging
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -19,8 +18,6 @@ from django.utils.html import format_html_join
 from . import audit, deletion, registers, registration, second_factor
 from .forms import RegistrationFields
 from .models import User
-
-logger = logging.getLogger(__name__)
 
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
 
@@ -153,11 +150,11 @@ class UserAdmin(DjangoUserAdmin):
         if change and "_verify" in request.POST:
             try:
                 if registration.verify(user=obj, seen=form.seen, by=by):
-                    self.log_change(request, obj, "Verified the registration.")
+                    super().log_change(request, obj, "Verified the registration.")
             except registration.Overtaken:
                 messages.error(request, "Not verified: this is not the registration you saw. Look at the new one.")
         elif change and "_take_back" in request.POST and registration.take_back(user=obj, by=by):
-            self.log_change(request, obj, "Took back the verification of the registration.")
+            super().log_change(request, obj, "Took back the verification of the registration.")
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         """Whoever verified a registration sees that it is."""
@@ -174,6 +171,11 @@ class UserAdmin(DjangoUserAdmin):
         if person and User.objects.filter(pk=person.pk).exclude(password=person.password).exists():
             get_adapter().send_notification_mail("account/email/password_changed", person)
         return response
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """An account that an administrator adds is in the site's log of accounts too."""
+        audit.record("added_by_administrator", request=request, account=obj, by=request.user.pk)
+        return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
         """What an administrator does to an account is in the site's log of accounts too."""
@@ -229,9 +231,9 @@ class UserAdmin(DjangoUserAdmin):
         if not _may_remove(request, user):
             raise PermissionDenied
         if request.method == "POST" and user.has_second_factor:
-            second_factor.remove_all(user=user)
-            self.log_change(request, user, "Turned off two-step sign-in.")
-            logger.warning("The second factors of account %s were removed by account %s.", user.pk, request.user.pk)
+            by: Any = request.user
+            second_factor.remove_all(user=user, by=by)
+            super().log_change(request, user, "Turned off two-step sign-in.")
             done = f"Turned off. {user} is signed out everywhere, was told by email, and signs in by password or code."
             self.message_user(request, done, messages.SUCCESS)
             return redirect("admin:accounts_user_change", pk)

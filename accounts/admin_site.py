@@ -30,7 +30,7 @@ class AdminSite(admin.AdminSite):
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Each page of the admin; the first that a session opens is written down."""
-        return recorded_entry(super().admin_view)(view, cacheable)
+        return super().admin_view(recorded_entry(view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Lead to whatever is missing: signing in, setting up a second factor, or showing it; then to `next`."""

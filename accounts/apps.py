@@ -1,6 +1,6 @@
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 
@@ -30,6 +30,6 @@ class EditingConfig(admin_apps.AdminConfig):
     def ready(self) -> None:
         """Find the admin's pages. allauth's would show secrets, session keys and tokens, and let them be set."""
         super().ready()
-        for model in list(admin.site._registry):
-            if model._meta.app_config.name.startswith("allauth."):
+        for model in apps.get_models():
+            if model._meta.app_config.name.startswith("allauth.") and admin.site.is_registered(model):
                 admin.site.unregister(model)

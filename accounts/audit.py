@@ -18,7 +18,6 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
@@ -61,24 +60,18 @@ def limit_reached(request: HttpRequest | None = None) -> None:
     )
 
 
-def recorded_entry(admin_view: Callable[..., Any]) -> Callable[..., Any]:
-    """The admin site's `admin_view`, which also records the first time that a session of staff is let in."""
+def recorded_entry(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page of the admin that also records the first time that a session is let in."""
 
-    def recording(view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        inner = admin_view(view, cacheable)
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = view(request, *args, **kwargs)
+        if response.status_code == 200 and not request.session.get(ENTERED):
+            request.session[ENTERED] = True
+            record(ENTERED, request=request, account=request.user)
+        return response
 
-        @wraps(inner)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = inner(request, *args, **kwargs)
-            let_in = request.user.is_active and request.user.is_staff and response.status_code == 200
-            if let_in and not request.session.get(ENTERED):
-                request.session[ENTERED] = True
-                record(ENTERED, request=request, account=request.user)
-            return response
-
-        return entered
-
-    return recording
+    return entered
 
 
 # Signing in and out
@@ -168,11 +161,6 @@ def _email_confirmed(email_address: Any, **_: Any) -> None:
 def _email_changed(user: User, from_email_address: Any = None, **_: Any) -> None:
     if from_email_address:  # there is none when a new account confirms its first
         record("email_changed", account=user)
-
-
-@receiver(post_delete, sender=User)
-def _deleted(instance: User, **_: Any) -> None:
-    record("account_deleted", account=instance)
 
 
 def _recorded_as(event: str, **facts: Any) -> Callable[..., None]:

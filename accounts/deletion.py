@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from email.errors import MessageError
+from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from . import audit
 from .models import User
 from .records import DELETED, all_records, find_addresses, pointing_at
 
@@ -66,9 +68,11 @@ def delete_account(*, user: User, by: User) -> None:
         if obstacle := find_obstacle(user):
             raise Refused(obstacle)
         addresses, by_themselves = find_addresses(user, verified=True), by.pk == user.pk
+        written_down = partial(audit.record, "account_deleted", account=user.pk, by=by.pk)
         for records in all_records():
             records.let_go(user)
         user.delete()
+        transaction.on_commit(written_down)
         transaction.on_commit(lambda: _tell(addresses, by_themselves))
 
 
@@ -81,8 +85,8 @@ def _tell(addresses: list[str], by_themselves: bool) -> None:
         "CONTACT_EMAIL": settings.CONTACT_EMAIL,
     }
     text = render_to_string("account/email/account_deleted_message.txt", context)
-    try:
-        for address in addresses:
+    for address in addresses:
+        try:
             EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}Your account is deleted", text, to=[address]).send()
-    except (OSError, SMTPException, MessageError, ValueError) as error:  # whose text may hold the address
-        log.error("An account was deleted, but the email about it could not be sent: %s", type(error).__name__)
+        except (OSError, SMTPException, MessageError, ValueError) as error:  # whose text may hold the address
+            log.error("An account was deleted, but the email about it could not be sent: %s", type(error).__name__)

@@ -12,6 +12,8 @@ from .records import all_records, describe, find_left_out, pointing_at
 NOT_HERE = [
     "Your password: the site keeps only a salted hash of it, from which it cannot be read back.",
     "The secrets of your two-step sign-in and sessions: whoever had this file could sign in as you.",
+    "The lines about your account in the server's log, which say that you signed in or changed something, with the "
+    "number of your account, your network address and what your browser calls itself. Ask whoever runs this site.",
     "The text of published pages and of drafts: it belongs to the pages, and you can read it there.",
 ]
 

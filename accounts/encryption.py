@@ -28,7 +28,10 @@ def decrypt(encrypted: str) -> str:
 
 def encrypt_anew(encrypted: str) -> str:
     """The same text under SECRET_KEY, so that older keys are no longer needed. Raises `Unreadable`."""
-    return encrypt(decrypt(encrypted))
+    try:
+        return _cipher().rotate(encrypted.encode()).decode()
+    except InvalidToken as error:
+        raise Unreadable from error
 
 
 def _cipher() -> MultiFernet:

@@ -77,8 +77,12 @@ class AccountRecords(Records):
         }
 
     def stays(self, user: User) -> list[str]:
-        """What staff did."""
-        kept = []
+        """The lines in the log of everybody; what staff did."""
+        kept = [
+            "Lines in the server's log that say that you signed in or changed something: with the number of your "
+            "account, your network address and what your browser calls itself, without your name or email address. "
+            "Whoever runs this site keeps its log for as long as they have decided."
+        ]
         if LogEntry.objects.filter(user=user).exists():
             kept.append(
                 "The log of what you did as an editor or administrator, with your name, so that it can be seen later "

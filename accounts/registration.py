@@ -1,12 +1,9 @@
 """Verifying a registration: an administrator has found the number on its register, or takes that back."""
 
-import logging
-
 from django.utils import timezone
 
+from . import audit
 from .models import NOT_VERIFIED, User
-
-log = logging.getLogger(__name__)
 
 
 class Overtaken(Exception):
@@ -28,7 +25,7 @@ def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
         registration_verified_by_name=str(by)[:150],
     )
     if verified:
-        log.info("Account %s: registration verified by account %s", user.pk, by.pk)
+        audit.record("registration_verified", account=user, by=by.pk)
     elif not held.exists():
         raise Overtaken
     return bool(verified)
@@ -38,5 +35,5 @@ def take_back(*, user: User, by: User) -> bool:
     """Record that the registration is not verified after all; returns whether it was."""
     verified = User.objects.filter(pk=user.pk).exclude(registration_verified_at=None).update(**NOT_VERIFIED)
     if verified:
-        log.info("Account %s: verification of the registration taken back by account %s", user.pk, by.pk)
+        audit.record("registration_taken_back", account=user, by=by.pk)
     return bool(verified)

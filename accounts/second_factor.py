@@ -22,13 +22,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from . import audit
 from .models import User
 
 logger = logging.getLogger(__name__)
 
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
 # A code is good for its own half minute and, because clocks differ, for the ones before and after.
-CODE_LASTS = 3 * 30
+CODE_LASTS = (2 * settings.MFA_TOTP_TOLERANCE + 1) * 30
 
 
 def is_shown(request: HttpRequest) -> bool:
@@ -57,9 +58,14 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
 
 
 @transaction.atomic
-def remove_all(*, user: User) -> None:
-    """Take all second factors and recovery codes from the account, sign it out everywhere and tell the person."""
-    Authenticator.objects.filter(user=user).delete()
+def remove_all(*, user: User, by: User | None) -> None:
+    """Take all second factors and recovery codes from the account, sign it out everywhere and tell the person.
+
+    `by` is an administrator, or nobody where it is done on the server.
+    """
+    for factor in Authenticator.objects.filter(user=user).order_by("pk"):
+        factor.delete()
+        audit.record("factor_removed", account=user, factor=factor.type, by=by.pk if by else None)
     _end(UserSession.objects.filter(user=user))
     email = EmailAddress.objects.get_primary_email(user) or user.email
     site = {name: getattr(settings, name) for name in ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL")}

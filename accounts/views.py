@@ -16,7 +16,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import audit, deletion, download
 from .forms import DeletionForm, ProfileForm
@@ -45,7 +45,7 @@ def account_overview(request: Request) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """What a person says of themselves, to change; and whether their registration is verified."""
     # A row of its own: a form that is refused has changed it, and the page around it shows the person as stored.
@@ -131,7 +131,7 @@ def session_left(request: Request) -> HttpResponse:
     return JsonResponse({"person": request.user.pk, "seconds": seconds, "token": get_token(request)})
 
 
-@require_GET
+@require_safe
 @login_required
 def unsaved(request: Request) -> HttpResponse:
     """What this person had typed and not saved when they were signed out."""

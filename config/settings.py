@@ -7,6 +7,7 @@ variable and what to set.
 import ipaddress
 import os
 import secrets
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -53,15 +54,34 @@ def yes_or_no(variable: str, default: bool) -> bool:
     return word in ("true", "yes", "on", "1") if word else default
 
 
+def whole_number(variable: str, default: int, least: int, most: int) -> int:
+    """The variable as a number from `least` to `most`; another refuses to start, unset or empty is the default."""
+    number = env.str(variable, default="").strip() or str(default)
+    if not (number.isascii() and number.isdigit() and least <= int(number[:10]) <= most):
+        raise ImproperlyConfigured(f"{variable} is {number!r}. Set it to a whole number from {least} to {most}.")
+    return int(number)
+
+
+def address(variable: str, default: str, schemes: Collection[str], read: Callable[[str], Any], example: str) -> Any:
+    """What `read` makes of the variable; an address it cannot use refuses to start, and is not shown: it may hold a
+    password. Unset or empty is the default.
+    """
+    url = env.str(variable, default="") or default
+    try:
+        if url.strip().lower().partition(":")[0] in schemes:
+            return read(url)
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(f"{variable} is no address that the site can use. Set it to one like {example}")
+
+
 def trusted_proxies() -> int:
     """How many proxies stand between a visitor and the site; `BEHIND_PROXY=true` is an older word for one."""
     behind = yes_or_no("BEHIND_PROXY", default=False)
-    number = env.str("TRUSTED_PROXIES", default="").strip() or str(int(behind))
-    if not (number.isascii() and number.isdigit() and int(number) <= 10):
-        raise ImproperlyConfigured(f"TRUSTED_PROXIES is {number!r}. Set it to how many proxies stand before the site.")
-    if env.str("BEHIND_PROXY", default="").strip() and behind != (int(number) > 0):
+    number = whole_number("TRUSTED_PROXIES", default=int(behind), least=0, most=10)
+    if env.str("BEHIND_PROXY", default="").strip() and behind != (number > 0):
         raise ImproperlyConfigured("TRUSTED_PROXIES and BEHIND_PROXY say different things. Set only TRUSTED_PROXIES.")
-    return int(number)
+    return number
 
 
 def require(holds: bool, variable: str, remedy: str) -> None:
@@ -97,12 +117,8 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # The free pages a visitor may open before signing in
 
-FREE_PAGES = env.int("FREE_PAGES", default=5)
-FREE_PAGES_DAYS = env.int("FREE_PAGES_DAYS", default=30)
-if not 0 <= FREE_PAGES <= 20:
-    raise ImproperlyConfigured("FREE_PAGES must be from 0 to 20: the visitor's browser keeps the list in one cookie.")
-if not 1 <= FREE_PAGES_DAYS <= 365:
-    raise ImproperlyConfigured("FREE_PAGES_DAYS must be from 1 to 365.")
+FREE_PAGES = whole_number("FREE_PAGES", default=5, least=0, most=20)  # the visitor's browser keeps them in one cookie
+FREE_PAGES_DAYS = whole_number("FREE_PAGES_DAYS", default=30, least=1, most=365)
 
 # Whether nobody publishes their own text
 
@@ -114,12 +130,8 @@ REQUIRE_VERIFIED_REGISTRATION = yes_or_no("REQUIRE_VERIFIED_REGISTRATION", defau
 
 # How long one stays signed in
 
-IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
-KEEP_SIGNED_IN_DAYS = env.int("KEEP_SIGNED_IN_DAYS", default=30)
-if not 5 <= IDLE_MINUTES <= 480:
-    raise ImproperlyConfigured("IDLE_MINUTES must be from 5 to 480: many people share one computer.")
-if not 1 <= KEEP_SIGNED_IN_DAYS <= 90:
-    raise ImproperlyConfigured("KEEP_SIGNED_IN_DAYS must be from 1 to 90.")
+IDLE_MINUTES = whole_number("IDLE_MINUTES", default=30, least=5, most=480)  # many people share one computer
+KEEP_SIGNED_IN_DAYS = whole_number("KEEP_SIGNED_IN_DAYS", default=30, least=1, most=90)
 IDLE_TIME = timedelta(minutes=IDLE_MINUTES)
 SESSION_COOKIE_AGE = KEEP_SIGNED_IN_DAYS * 24 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -131,7 +143,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
     "accounts",
@@ -190,8 +201,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Stores
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
-_database = DATABASES["default"]
+_database = address(
+    "DATABASE_URL",
+    default=f"sqlite:///{VAR / 'db.sqlite3'}",
+    schemes=("sqlite", "postgres", "postgresql"),
+    read=env.db_url_config,
+    example="postgres://user:password@host/name",
+)
+DATABASES = {"default": _database}
 _database["CONN_MAX_AGE"] = None
 _database["CONN_HEALTH_CHECKS"] = True
 if _database["ENGINE"] == "django.db.backends.sqlite3":
@@ -203,7 +220,15 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # A live server reads from threads of its own, which a database in memory does not serve.
     _database["TEST"] = {"NAME": VAR / "test.sqlite3"}
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": address(
+        "CACHE_URL",
+        default="locmemcache://",
+        schemes=env.CACHE_SCHEMES,
+        read=env.cache_url_config,
+        example="redis://host:6379/0",
+    )
+}
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     CACHES["default"]["BACKEND"] = "config.cache.FallbackCache"
 elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
@@ -211,7 +236,15 @@ elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
 
 # Email
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(
+    address(
+        "EMAIL_URL",
+        default="consolemail://",
+        schemes=env.EMAIL_SCHEMES,
+        read=env.email_url_config,
+        example="smtp+tls://user:password@mail.example:587",
+    )
+)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL or f"no-reply@{_site.hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -291,9 +324,12 @@ COUNTRIES_FIRST = ["GB"]
 CODE_MINUTES = 15
 CODE_TRIES = 5
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
-for _code in ("EMAIL_VERIFICATION_BY_CODE", "LOGIN_BY_CODE", "PASSWORD_RESET_BY_CODE"):
-    vars()[f"ACCOUNT_{_code}_TIMEOUT"] = CODE_MINUTES * 60
-    vars()[f"ACCOUNT_{_code}_MAX_ATTEMPTS"] = CODE_TRIES
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODE_MINUTES * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = CODE_MINUTES * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_MINUTES * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
 ACCOUNT_LOGIN_TIMEOUT = 4 * CODE_MINUTES * 60  # each new code lasts as long as the first
 

@@ -66,6 +66,8 @@ def pytest_configure() -> None:
     )
     if worker and re.search(r"/\d+$", where):
         server, _, number = where.rpartition("/")
+        if worker > int(number):
+            raise pytest.UsageError(f"Redis has no database for worker {worker + 1}: use at most -n {int(number) + 1}.")
         settings.CACHES["default"]["LOCATION"] = f"{server}/{int(number) - worker}"
 
 

@@ -54,8 +54,12 @@ def logged(user: User) -> list[str]:
     return [entry.get_change_message() for entry in LogEntry.objects.filter(object_id=user.pk).order_by("pk")]
 
 
-def test_an_administrator_verifies_and_takes_back_and_both_are_logged(admin, registered, people):
-    page = admin.post(address(registered), filled_in(admin, registered) | {"_verify": ""}, follow=True)
+def test_an_administrator_verifies_and_takes_back_and_both_are_logged(admin, registered, people, caplog):
+    form = filled_in(admin, registered) | {"_verify": ""}
+    caplog.clear()
+    page = admin.post(address(registered), form, follow=True)
+    assert caplog.text.count("event=registration_verified") == 1
+    assert caplog.text.count("event=changed_by_administrator") == 1
 
     assert stored(registered).registration_verified_by_id == people.administrator.pk
     assert "by The administrator (account" in page.content.decode()

@@ -9,15 +9,18 @@ import pytest
 from allauth.account.models import EmailAddress, Login
 from allauth.core import context
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import mail
+from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, deletion
 from accounts.models import User
 from tests.accounts.test_guesses import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
 from tests.conftest import PASSWORD, prove_by_email
@@ -271,8 +274,50 @@ def test_other_sessions_limits_the_admin_and_the_end_of_an_account(people, heard
     sign_in(Client())
     assert heard.events() == ["sign_in_failed account=N how=password", "limit_reached account=- at=account_login"]
 
-    people.other.delete()
-    assert heard.events() == ["account_deleted account=N"]
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_administrator_does_to_an_account_names_them(people, heard, signed_in):
+    administrator, by = signed_in(people.administrator), people.administrator.pk
+    new = {"email": "new@clinic.example", "name": "Ann", "usable_password": "true"}
+    administrator.get("/admin/")
+    heard.records.clear()
+
+    administrator.post("/admin/accounts/user/add/", new | NEW_PASSWORD)
+    assert heard.events() == [f"added_by_administrator account=N by={by}"]
+
+    RecoveryCodes.activate(people.editor)
+    administrator.post(f"/admin/accounts/user/{people.editor.pk}/second-factors/")
+    assert heard.events() == [
+        f"factor_removed account=N factor=totp by={by}",
+        f"factor_removed account=N factor=recovery_codes by={by}",
+    ]
+
+    administrator.post(f"/admin/accounts/user/{people.reader.pk}/delete/", {"post": "yes"})
+    assert heard.events() == [f"account_deleted account=N by={by}"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_deletes_their_own_account_and_what_is_done_on_the_server(people, heard, proved):
+    call_command("remove_second_factors", people.editor.email)
+    assert heard.events() == ["factor_removed account=N factor=totp by=-"]
+
+    client = proved(people.reader)
+    heard.records.clear()
+    client.post("/account/delete/", {"is_sure": "on"})
+    assert heard.events()[0] == f"account_deleted account=N by={people.reader.pk}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_is_not_deleted_after_all_is_not_said_to_be(people, heard):
+    @transaction.atomic
+    def delete(*users: User) -> None:
+        for user in users:
+            deletion.delete_account(user=user, by=people.administrator)
+
+    with pytest.raises(deletion.Refused):
+        delete(people.reader, people.administrator)
+
+    assert heard.events() == []
 
 
 def test_the_limit_of_an_account(person, heard, settings):
@@ -419,10 +464,11 @@ def test_nothing_secret_or_typed_or_personal_is_ever_logged(person, heard, setti
     # The mail server refuses, and the site breaks.
     settings.EMAIL_BACKEND = "tests.accounts.refusing_mail.EmailBackend"
     browser().post("/account/login/code/", {"email": "another@clinic.example"})
+    zebedee = User.objects.get(name="Zebedee")
+    deletion.delete_account(user=zebedee, by=zebedee)
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [], "APP_DIRS": False}]
     broken = browser().post("/sign-in", {"login": "zebedee@clinic.example", "password": "my-secret-in-the-wrong-box"})
     assert broken.status_code == 500
-    User.objects.get(name="Zebedee").delete()
 
     said = heard.text
     assert said.count("event=") > 20

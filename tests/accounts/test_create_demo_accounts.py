@@ -28,7 +28,8 @@ def test_each_role_can_sign_in_with_the_password_printed(capsys):
 
 
 @pytest.mark.django_db
-def test_whoever_edits_is_given_the_key_of_an_authenticator_app_anew_each_time(capsys, code_from_app):
+def test_whoever_edits_is_given_the_key_of_an_authenticator_app_anew_each_time(capsys, code_from_app, time_machine):
+    time_machine.move_to("2026-11-22 09:00Z", tick=False)
     keys = []
     for _ in range(2):
         call_command("create_demo_accounts")

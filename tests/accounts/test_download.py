@@ -105,6 +105,13 @@ def test_the_file_names_how_and_where_the_person_signs_in(people):
     assert [(each["provider"], each["uid"]) for each in file["single sign-on connections"]] == [("nhs", "u-1")]
 
 
+def test_the_file_and_the_page_before_it_say_that_the_servers_log_is_not_in_it(people, proved):
+    client = proved(people.reader)
+
+    assert "lines about your account in the server&#x27;s log" in client.get("/account/download/").content.decode()
+    assert any("server's log" in sentence for sentence in download(client)["not in this file"])
+
+
 def test_no_secret_is_in_the_file(people):
     client = Client()
     client.post("/sign-in", {"login": people.reader.email, "password": PASSWORD})

@@ -6,8 +6,11 @@ import time
 import pytest
 from allauth.account import app_settings
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -36,12 +39,13 @@ def emailed_code() -> str:
 def hospital(db) -> list[User]:
     """200 readers, a third of them with an authenticator app."""
     addresses = [f"reader{number}@hospital.example" for number in range(200)]
-    users = [User.objects.create_user(address, PASSWORD, name="A reader") for address in addresses]
+    password = make_password(PASSWORD)
+    users = User.objects.bulk_create(User(email=each, password=password, name="A reader") for each in addresses)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
     )
-    for user in users[::3]:
-        TOTP.activate(user, SECRET)
+    secret = {"secret": get_adapter().encrypt(SECRET)}
+    Authenticator.objects.bulk_create(Authenticator(user=user, type="totp", data=secret) for user in users[::3])
     return users
 
 
@@ -274,6 +278,21 @@ def test_a_code_is_refused_after_so_many_wrong_ones(person, client, path, confir
     assert not is_in(client)
 
 
+@pytest.mark.parametrize("password", ["zenobia@quill.example", "Zenobia Quillon", "qwertyuiop"])
+def test_a_new_password_too_cannot_be_the_name_the_address_or_a_common_one(person, signed_in, client, password):
+    user = person("reader", name="Zenobia Quillon", email="zenobia@quill.example")
+    new = {"password1": password, "password2": password}
+    client.post("/account/password/reset/", {"email": user.email})
+    client.post("/account/password/reset/confirm/", {"code": emailed_code()})
+
+    assert client.post("/account/password/reset/complete/", new).status_code == 200
+    changed = signed_in(user).post("/account/password/change/", new | {"oldpassword": PASSWORD})
+    assert changed.status_code == 200
+
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
 # The second factor
 
 
@@ -331,6 +350,28 @@ def test_a_code_of_an_app_works_once(with_app):
 
     assert is_in(first)
     assert not is_in(second)
+
+
+@pytest.mark.parametrize(("periods", "fits"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_three_codes_of_an_app_fit_at_a_time(with_app, time_machine, periods, fits):
+    time_machine.move_to("2026-11-22 09:00Z", tick=False)
+    client = Client()
+
+    client.post(sign_in(client).url, {"code": app_code(periods)})
+
+    assert is_in(client) is fits
+
+
+@pytest.mark.parametrize(("minutes", "goes_on"), [(59, True), (61, False)])
+def test_a_sign_in_that_was_left_half_way_ends_after_an_hour(with_app, time_machine, minutes, goes_on):
+    time_machine.move_to("2026-11-22 09:00Z", tick=False)
+    client = Client()
+    page = sign_in(client).url
+
+    time_machine.shift(minutes * 60)
+    client.post(page, {"code": app_code()})
+
+    assert is_in(client) is goes_on
 
 
 def test_confirming_who_you_are_is_limited_too(with_app, person, signed_in, time_machine):

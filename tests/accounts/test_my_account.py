@@ -2,6 +2,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -106,6 +107,11 @@ def test_every_page_under_my_account_leads_back_to_it(people, name):
 # Where I am signed in
 
 
+@pytest.mark.parametrize("name", ["account-profile", "account-unsaved"])
+def test_a_page_answers_when_only_its_head_is_asked_for(people, signed_in, name):
+    assert signed_in(people.reader).head(reverse(name)).status_code == 200
+
+
 def test_each_device_is_listed_with_its_name_and_which_is_this(people):
     here = sign_in(people.reader, CHROME)
     sign_in(people.reader, SAFARI)
@@ -139,6 +145,16 @@ def test_all_other_devices_are_signed_out_at_once(people):
 
     assert "All your other devices are signed out." in page
     assert [is_signed_in(client) for client in (here, lost, third)] == [True, False, False]
+
+
+def test_of_a_device_that_is_signed_out_nothing_is_kept(people):
+    here, elsewhere = sign_in(people.reader), sign_in(people.reader)
+    kept = session_of(here)
+    elsewhere.post("/sign-out")
+
+    call_command("forget_ended")
+
+    assert [*UserSession.objects.all()] == [kept]
 
 
 def test_nobody_signs_another_persons_device_out(people, signed_in):

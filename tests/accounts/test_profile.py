@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from accounts import registration
 from accounts.models import User
@@ -87,7 +88,7 @@ def test_what_cannot_be_saved_says_why_and_stays_in_the_form(verified, signed_in
 def test_the_page_says_when_one_declared_and_who_verified_when(verified, signed_in):
     html = " ".join(signed_in(verified).get(PROFILE).content.decode().split())
 
-    day = verified.registration_verified_at.strftime("%-d %b %Y")
+    day = timezone.localtime(verified.registration_verified_at).strftime("%-d %b %Y")
     assert f"You declared that you are a healthcare professional on {day}." in html
     assert f"Verified</span> on {day} by The administrator." in html
     assert "If you change the register or the number, your registration is no longer verified until" in html

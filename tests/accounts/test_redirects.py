@@ -161,8 +161,8 @@ def test_typed_text_leads_back_to_this_site(db, client, where):
 
     text = client.post("/annotations/1/", {"text": "Bleep 1234"}, headers=headers).content.decode()
 
-    if "Bleep 1234" in text:
-        assert 'href="/sign-in?next=%2F"' in text
+    assert "Bleep 1234" in text
+    assert 'href="/sign-in?next=%2F"' in text
 
 
 @pytest.mark.parametrize("where", ["http://testserver/annotations/", "/annotations/", "/pages/a-page/?q=1#h-dose"])

@@ -93,16 +93,16 @@ def test_another_registration_is_no_longer_verified(registered, people, another,
 
 
 def test_the_log_names_accounts_and_no_person_or_number(registered, people, caplog):
-    caplog.set_level(logging.INFO, "accounts")
+    caplog.set_level(logging.INFO, "accounts.audit")
 
     registration.verify(user=registered, seen=NMC, by=people.administrator)
     registration.verify(user=registered, seen=NMC, by=people.administrator)
     registration.take_back(user=registered, by=people.administrator)
 
     user, by = registered.pk, people.administrator.pk
-    assert [record.getMessage() for record in caplog.records if record.name == "accounts.registration"] == [
-        f"Account {user}: registration verified by account {by}",
-        f"Account {user}: verification of the registration taken back by account {by}",
+    assert [record.getMessage() for record in caplog.records if record.name == "accounts.audit"] == [
+        f"event=registration_verified account={user} by={by}",
+        f"event=registration_taken_back account={user} by={by}",
     ]
 
 

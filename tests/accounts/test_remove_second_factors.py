@@ -68,7 +68,8 @@ def test_an_administrator_reads_what_to_check_and_removes_what_somebody_lost(los
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (people.administrator, str(lost.pk))
     assert "Turned off two-step sign-in" in entry.change_message
-    assert f"of account {lost.pk} were removed by account {people.administrator.pk}" in caplog.text
+    for factor in ("totp", "recovery_codes"):
+        assert f"event=factor_removed account={lost.pk} factor={factor} by={people.administrator.pk} " in caplog.text
     assert "nothing to turn off" in text(administrator.get(path(lost)))
 
 
@@ -89,7 +90,8 @@ def test_the_command_removes_them_where_nobody_can_sign_in(lost, capsys, caplog)
 
     assert_removed(lost)
     assert "signed out everywhere" in capsys.readouterr().out
-    assert f"of account {lost.pk} were removed on the server" in caplog.text
+    for factor in ("totp", "recovery_codes"):
+        assert f"event=factor_removed account={lost.pk} factor={factor} by=-" in caplog.text
 
 
 @pytest.mark.parametrize(

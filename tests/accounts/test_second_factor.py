@@ -52,8 +52,9 @@ def without(person):
 def set_up(transactional_db, code_from_app):
     """Set up an authenticator app by its pages, and say which key it has."""
 
-    def set_up(client) -> str:
-        client.post("/account/reauthenticate/", {"password": PASSWORD})
+    def set_up(client, is_asked: bool = True) -> str:
+        if is_asked:
+            client.post("/account/reauthenticate/", {"password": PASSWORD})
         page = text(client.get(ACTIVATE))
         key = re.search(r'id="secret">([A-Z2-7 ]+)<', page)[1].replace(" ", "")
         assert client.post(ACTIVATE, {"code": code_from_app(key)}).url == "/account/2fa/recovery-codes/"
@@ -370,3 +371,20 @@ def test_a_page_of_two_step_sign_in_leads_back_there_and_nowhere_else(client, pe
     html = text(client.get(f"/account/2fa/{page}"))
 
     assert re.findall(r'class="back" href="([^"]+)"', html) == ["/account/2fa/"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_recovery_codes_are_enough_to_put_a_new_phone_in_place_of_a_lost_one(editor, client, set_up):
+    RecoveryCodes.activate(editor)
+    first, second = RecoveryCodes(editor.authenticator_set.get(type="recovery_codes")).get_unused_codes()[:2]
+    by_password(client, editor)
+    assert client.post(AUTHENTICATE, {"code": first}).url == "/"
+
+    asked = client.get("/account/2fa/totp/deactivate/").url
+    assert client.post(asked, {"code": second}).url == "/account/2fa/totp/deactivate/"
+    client.post("/account/2fa/totp/deactivate/")
+    assert not editor.authenticator_set.exists()
+    set_up(client, is_asked=False)
+
+    assert {*editor.authenticator_set.values_list("type", flat=True)} == {"totp", "recovery_codes"}
+    assert client.get("/admin/").status_code == 200

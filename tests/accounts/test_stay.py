@@ -222,10 +222,11 @@ def test_saying_that_somebody_is_here_is_activity(reader, at):
     assert is_in(reader)
 
 
-def test_saying_so_needs_the_secret_of_the_session(people):
+def test_saying_so_needs_the_secret_of_the_session(people, signed_in):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(people.reader, "django.contrib.auth.backends.ModelBackend")
+    client.cookies = signed_in(people.reader).cookies
 
+    assert client.get("/account/session/").json()["person"] == people.reader.pk
     assert client.post("/account/session/").status_code == 403
 
 

@@ -254,21 +254,21 @@ def test_at_no_address_of_the_site_does_anybody_else_see_it(reader, people, brow
     draft = publishing.start_draft(
         page=annotation.page, text=publishing.Text("T", "S", "B", "N"), by=people.editor, started_from=1
     )
-    walked = 0
-
+    found = set()
     for number in {annotation.pk, deleted.pk, people.reader.pk, annotation.page_id, draft.pk}:
         for kind in ("int", "path", "str"):
             monkeypatch.setitem(VALUES, kind, number)
-        for address in addresses():
-            for answer in (
-                browsers[who].get(address),
-                browsers[who].get(address, {"q": "4417", "owner": people.reader.pk}, headers=HTMX),
-            ):
-                walked += 1
-                shown_there = b"".join(answer) if answer.streaming else answer.content
-                assert b"secret 4417" not in shown_there, address
-                assert b"deleted 4417" not in shown_there, address
-    assert walked > 500
+        found.update(addresses())
+    assert len(found) > 100
+
+    for address in sorted(found):
+        for answer in (
+            browsers[who].get(address),
+            browsers[who].get(address, {"q": "4417", "owner": people.reader.pk}, headers=HTMX),
+        ):
+            shown_there = b"".join(answer) if answer.streaming else answer.content
+            assert b"secret 4417" not in shown_there, address
+            assert b"deleted 4417" not in shown_there, address
     assert "secret 4417" not in caplog.text
 
 

@@ -40,7 +40,10 @@ LAUNCH = [
 # leaves it out where the tests run once more on another database, which changes nothing of the pages.
 HAS_AXE = os.environ.get("AXE", "on") != "off"
 AXE = {"preload": False, "resultTypes": ["violations"]}
-ONCE_ONLY = r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<="X-CSRFToken": ")[^"]+|(?<=nonce=")[^"]+'
+ONCE_ONLY = (
+    r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<="X-CSRFToken": ")[^"]+|(?<=nonce=")[^"]+'
+    r'|(?<= data-seal=")[^"]+|(?<= data-seconds=")[^"]+|(?<= data-person=")[^"]+'
+)
 IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 looked_at: set[tuple[str, str, bool]] = set()
 

@@ -1,5 +1,7 @@
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
@@ -9,10 +11,14 @@ from accounts.models import UnsavedText
 class Command(BaseCommand):
     """Run daily: nothing waits for it, but until then what has ended is still stored."""
 
-    help = "Deletes sessions that have ended, and text that was typed, not saved and kept for 30 days."
+    help = (
+        "Deletes sessions that have ended, with the network address and browser kept of each, and text that was typed, "
+        "not saved and kept for 30 days."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete both, and say how many texts there were."""
+        """Delete them, and say how many texts there were."""
         call_command("clearsessions")
+        UserSession.objects.exclude(session_key__in=Session.objects.values("pk")).delete()
         deleted, _ = UnsavedText.objects.outdated().delete()
         self.stdout.write(f"Deleted {deleted} unsaved texts.")
