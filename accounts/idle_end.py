@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from . import audit
 from .middleware import Request, View
-from .models import User
 from .stay import RECORD, Stay
-from .typed_text import kept_text_page, session_ended, typed_texts
+from .typed_text import keep_for
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +51,7 @@ class StayMiddleware:
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """Note that something is done; answer what was sent after the end."""
         if request.ended_for:
-            return self._answer_after_end(request, request.ended_for)
+            return keep_for(request.ended_for, request)
         is_asked_by_page = request.method != "POST" and hasattr(view, "asked_by_the_page")
         if request.stay and not is_asked_by_page and (RECORD not in request.session or request.stay.is_worth_noting):
             self._note(request, request.stay.noted())
@@ -69,12 +68,6 @@ class StayMiddleware:
         )
         kept = "Anything you had typed is kept: sign in to see it."
         messages.warning(request, f"You were signed out because {why}. {kept}", extra_tags="signed-out")
-
-    def _answer_after_end(self, request: Request, owner: User) -> HttpResponse | None:
-        if request.htmx:
-            return session_ended()
-        texts = typed_texts(request) if request.method == "POST" else []
-        return kept_text_page(request, owner, texts) if texts else None
 
     def _note(self, request: Request, stay: Stay) -> None:
         session = request.session

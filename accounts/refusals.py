@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from . import audit
-from .typed_text import refuse, session_ended, typed_text_page, typed_texts
+from .typed_text import refuse, typed_text_page, typed_texts
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -15,8 +15,6 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not carry this session's secret: what was typed is kept, or still there to copy."""
-    if "HX-Request" in request.headers:  # all that is typed stays in the page
-        return HttpResponse(status=403) if request.user.is_authenticated else session_ended()
     page = refuse(request, "This form was opened before you last signed in or out, so it was not saved")
     return page or render(request, "accounts/csrf_failure.html", status=403)
 

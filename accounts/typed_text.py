@@ -86,30 +86,43 @@ def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | 
     return response
 
 
+def sealed_owner(request: HttpRequest) -> User | None:
+    """Whom the posted form was made for, if it says so."""
+    try:
+        return User.objects.from_seal(request.POST.get("seal", ""))
+    except (BadSignature, User.DoesNotExist):
+        return None
+
+
 def session_ended() -> HttpResponse:
-    """Tell a page that asked by htmx that its session has ended: its script keeps all that is typed, and clears it."""
+    """Tell a page that asked by htmx: its own script keeps what else is typed, and clears the screen."""
     return HttpResponse(status=401, headers={"HX-Trigger": "session-ended"})
 
 
-def kept_text_page(request: HttpRequest, owner: User, texts: list[tuple[str, str]]) -> HttpResponse:
-    """Keep `texts` for their owner, and show none of them: whoever sent the form now may be somebody else."""
-    owner.keep_unsaved(page_before(request, "/"), texts)
-    return render(request, "accounts/kept_text.html", status=403)
+def keep_for(owner: User, request: HttpRequest) -> HttpResponse | None:
+    """Keep what was typed for its owner and show none of it: whoever sent the form now may be somebody else.
+
+    None when there is nothing to say.
+    """
+    texts = typed_texts(request) if request.method == "POST" else []
+    if texts:
+        owner.keep_unsaved(page_before(request, "/"), texts)
+    if "HX-Request" in request.headers:
+        return session_ended()
+    return render(request, "accounts/kept_text.html", status=403) if texts else None
 
 
 def refuse(request: HttpRequest, what_happened: str) -> HttpResponse | None:
-    """The answer to a form that nobody, or somebody else, is signed in for; None when nothing was typed.
+    """The answer to what nobody, or somebody else than it was made for, is signed in for; None when nothing was typed.
 
     A form that carries the seal of the person it was made for is kept for them; of any other the text is shown.
     """
-    texts = typed_texts(request)
-    try:
-        owner = User.objects.from_seal(request.POST.get("seal", ""))
-    except (BadSignature, User.DoesNotExist):
-        owner = None
-    if texts and owner and owner != request.user:
-        return kept_text_page(request, owner, texts)
-    return typed_text_page(request, what_happened)
+    owner = sealed_owner(request)
+    if owner and owner != request.user:
+        return keep_for(owner, request)
+    if "HX-Request" in request.headers:  # all that is typed stays in the page
+        return HttpResponse(status=403) if request.user.is_authenticated else session_ended()
+    return typed_text_page(request, what_happened) if request.method == "POST" else None
 
 
 def page_before(request: HttpRequest, otherwise: Any) -> str:
@@ -132,10 +145,6 @@ class TypedTextMiddleware:
             return response
         to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
         if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
-            return response
-        if "HX-Request" in request.headers:
-            return session_ended()
-        if request.method != "POST":
             return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:

@@ -127,8 +127,9 @@ def session_left(request: Request) -> HttpResponse:
 
     A POST says that somebody is typing.
     """
-    seconds = request.stay.seconds_left if request.stay else 0
-    return JsonResponse({"person": request.user.pk, "seconds": seconds, "token": get_token(request)})
+    if not request.stay:
+        return JsonResponse({"person": None, "seconds": 0})
+    return JsonResponse({"person": request.user.pk, "seconds": request.stay.seconds_left, "token": get_token(request)})
 
 
 @require_safe

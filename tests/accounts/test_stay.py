@@ -113,7 +113,8 @@ def test_at_a_private_address_one_is_told_on_the_way_in(reader, at):
 
     assert response.redirect_chain == [("/sign-in?next=/account/email/", 302)]
     html = response.content.decode()
-    assert "You were signed out because nothing was done for 30 minutes.</p>" in html
+    assert "You were signed out because nothing was done for 30 minutes. " in html
+    assert "Anything you had typed is kept: sign in to see it.</p>" in html
 
 
 def test_the_session_is_gone_from_the_server_and_the_cookie_of_no_more_use(reader, at):
@@ -204,7 +205,9 @@ def test_a_session_from_before_begins_its_idle_time_now(people, at):
 def test_asking_how_long_is_left_is_no_activity_and_is_kept_by_no_cache(reader, people, at):
     at(20)
     response = reader.get("/account/session/")
-    assert response.json() == {"person": people.reader.pk, "seconds": 600}
+    said = response.json()
+    assert len(said.pop("token")) == 64
+    assert said == {"person": people.reader.pk, "seconds": 600}
     assert "no-store" in response.headers["Cache-Control"]
     at(29)
     assert reader.get("/account/session/").json()["seconds"] == 60

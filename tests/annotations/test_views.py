@@ -280,7 +280,7 @@ def test_nobody_else_changes_it(reader, people, browsers, who, posted):
 
     for headers in ({}, HTMX):
         response = browsers[who].post(annotation.get_absolute_url(), posted, headers=headers)
-        assert response.status_code in ((302, 403) if who == "visitor" else (404,))
+        assert response.status_code in ((302, 401, 403) if who == "visitor" else (404,))
     annotation.refresh_from_db()
     assert (annotation.text, annotation.deleted_at) == (NOTE, None)
 
@@ -335,6 +335,53 @@ def test_a_form_from_before_another_sign_in_gives_the_text_back(guidance, people
 
     assert response.status_code == 403
     assert NOTE in response.content.decode()
+
+
+def test_what_is_shown_to_copy_is_kept_by_no_cache(guidance, client):
+    assert add(client).headers["Cache-Control"] == "no-store"
+
+
+def seal_on(client) -> str:
+    """The seal in the form that the page of whoever is signed in holds."""
+    return re.search(r'name="seal" value="([^"]+)"', client.get("/pages/a-page/").content.decode())[1]
+
+
+@pytest.mark.parametrize("who", ["visitor", "other"])
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_form_that_was_left_by_somebody_is_kept_for_them_and_not_shown(guidance, people, signed_in, who, headers):
+    seal = seal_on(signed_in(people.reader))
+    client = Client(enforce_csrf_checks=True)
+    if who == "other":
+        client.force_login(people.other)
+
+    response = client.post("/pages/a-page/annotations/", {"text": NOTE, "seal": seal}, headers=headers)
+
+    assert response.status_code == (401 if headers else 403)
+    assert NOTE not in response.content.decode()
+    assert response.headers.get("HX-Trigger") == ("session-ended" if headers else None)
+    assert people.reader.unsaved_texts.get().text == NOTE
+    assert not people.other.unsaved_texts.exists()
+    assert not people.other.annotations.exists()
+
+
+@pytest.mark.parametrize("posted", [None, {"text": "new"}, {"action": "delete"}, {"action": "up"}, {"action": "right"}])
+def test_htmx_is_told_that_nobody_is_signed_in_and_swaps_nothing(reader, people, client, posted):
+    add(reader)
+    address = people.reader.annotations.get().get_absolute_url()
+
+    response = client.get(address, headers=HTMX) if posted is None else client.post(address, posted, headers=HTMX)
+
+    assert (response.status_code, response.headers["HX-Trigger"], response.content) == (401, "session-ended", b"")
+
+
+def test_htmx_is_told_that_a_form_is_of_an_older_session_and_nothing_is_swapped(guidance, people):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(people.reader)
+
+    response = add(client, headers=HTMX)
+
+    assert (response.status_code, response.content) == (403, b"")
+    assert "HX-Trigger" not in response.headers
 
 
 def test_another_sites_words_are_not_shown_as_ones_own(guidance, client):

@@ -1,12 +1,19 @@
-import pytest
-from playwright.sync_api import Page, expect
+import re
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+
+from annotations.models import write
+from content.models import Page
 from tests.journeys.conftest import NATALIZUMAB
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417, https://example.org/ms-referral"
 
 
-def add_note(page: Page, text: str) -> None:
+def add_note(page: BrowserPage, text: str) -> None:
     """Add an annotation with script, and see it there."""
     page.get_by_text("Add an annotation").click()
     page.get_by_label("New annotation").fill(text)
@@ -135,21 +142,115 @@ def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
 
 
 @pytest.mark.usefixtures("natalizumab")
-def test_a_note_typed_while_the_session_ended_is_there_to_copy(visit, people, has_script):
+def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for_its_writer(visit, people, has_script):
+    # Given a reader with a note half-typed, and another half-changed, whose session is gone
     reader = visit(has_script)
     page = reader.sign_in(people.reader, NATALIZUMAB)
+    if has_script:
+        add_note(page, "bleep 4417")
+        page.get_by_role("link", name="Edit").click()
+        page.get_by_role("textbox", name="Edit annotation").fill("half-changed 4417")
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("half-typed 5521")
+    page.context.clear_cookies(name="sessionid")
+
+    # When they save one
+    page.get_by_role("button", name="Save").last.click()
+
+    # Then nothing private is left there
+    said = "Create an account to add page annotations" if has_script else "What you typed is kept for you"
+    expect(page.get_by_text(said)).to_be_visible()
+    reader.look()
+    assert not re.search("4417|5521|The reader", page.content())
+    reader.errors.clear()
+
+    # And when they sign in again all of it is there
+    page = reader.sign_in(people.reader, "/account/unsaved/")
+    for text in ["half-typed 5521", *["half-changed 4417"][: int(has_script)]]:
+        expect(page.get_by_text(text)).to_be_visible()
+
+
+@pytest.mark.usefixtures("natalizumab")
+@pytest.mark.parametrize("what", ["Edit", "Delete", "Move up", "Still right"])
+def test_whatever_is_pressed_after_the_session_ended_takes_the_notes_off_the_screen(visit, people, what):
+    article = Page.objects.get()
+    for text in ("bleep 4417", "bleep 5521"):
+        day = timezone.localdate()
+        write(by=people.reader, page=article, on_version=1, text=text, check_on=day + timedelta(days=1))
+    people.reader.annotations.update(check_on=day, checked_on=day - timedelta(days=30))
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    page.context.clear_cookies(name="sessionid")
+
+    page.get_by_role("region", name="Your annotations").get_by_text(what, exact=True).last.click()
+
+    expect(page.get_by_text("Create an account to add page annotations")).to_be_visible()
+    assert not re.search("4417|5521|The reader", page.content())
+    reader.errors.clear()
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_a_form_of_an_older_session_is_saved_at_the_second_try_and_loses_nothing(visit, people):
+    # Given a reader with two notes half-typed, who has signed in anew meanwhile
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    add_note(page, "bleep 4417")
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("textbox", name="Edit annotation").fill("half-changed")
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").fill("half-typed")
+    page.context.clear_cookies(name="csrftoken")
+
+    # When they save, then they are told where they look, and both texts are there
+    with page.expect_response("**/account/session/"):
+        page.get_by_role("button", name="Save").last.click()
+    said = page.get_by_text("Not saved, and your text is still here.").last
+    expect(said).to_be_in_viewport()
+    expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("half-changed")
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed")
+
+    # When they save again, then it is saved, and the other still there
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_text("Annotation added.")).to_be_visible()
+    expect(said).to_be_hidden()
+    expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("half-changed")
+    assert "half-typed" in people.reader.annotations.values_list("text", flat=True)
+    reader.errors.clear()
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_nothing_can_be_typed_into_a_note_that_is_being_saved(visit, people):
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    held = []
+    page.route("**/annotations/", lambda route: held.append(route))
     page.get_by_text("Add an annotation").click()
     page.get_by_label("New annotation").fill("bleep 4417")
-    page.context.clear_cookies(name="sessionid")
 
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_role("heading", name="Your text was not saved")).to_be_visible()
-    expect(page.get_by_label("Text")).to_have_value("bleep 4417")
-    reader.look()
-    reader.errors.clear()
-    page.get_by_role("main").get_by_role("link", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    expect(page.get_by_label("New annotation")).not_to_be_editable()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    held[0].continue_()
+    expect(page.get_by_text("Annotation added.")).to_be_visible()
+    assert people.reader.annotations.get().text == "bleep 4417"
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_leaving_a_half_typed_note_asks_first_and_a_saved_one_does_not(visit, people):
+    reader = visit()
+    page = reader.sign_in(people.reader, NATALIZUMAB)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_text("Add an annotation").click()
+    page.get_by_label("New annotation").press_sequentially("bleep 4417")
+
+    page.reload()
+    assert asked == ["beforeunload"]
+
+    add_note(page, "bleep 5521")
+    page.reload()
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.usefixtures("natalizumab")

@@ -47,7 +47,8 @@ def sign_in_here(page: Page, email: str) -> None:
     page.wait_for_url(f"**{PAGE}")
 
 
-def test_before_the_end_there_is_a_warning_and_one_can_stay(visit, people):
+def test_before_the_end_there_is_a_warning_and_one_can_stay(visit, people, settings):
+    settings.IDLE_TIME = timedelta(seconds=20)  # the page is looked over while it warns
     # Given a reader who does nothing for a while
     reader = visit()
     page = reader.sign_in(people.reader, PAGE)
@@ -117,7 +118,7 @@ def test_what_is_typed_when_the_session_ends_leaves_the_screen_and_is_kept_for_i
     # Then it is there, with the way back to where it was typed
     expect(page.get_by_role("textbox", name="New annotation")).to_have_value("half-typed 5521")
     elsewhere.look()
-    page.get_by_role("link", name=PAGE).click()
+    page.get_by_role("link", name="Go to the page where you typed it").click()
     expect(page.get_by_text("bleep 4417")).to_be_visible()
     page.goto("/account/unsaved/")
     page.get_by_role("button", name="Delete this text").click()
@@ -277,7 +278,7 @@ def test_an_editors_draft_is_kept_for_its_writer(visit, people, dose, settings):
     desk = ward.sign_in(people.editor, "/")
     desk.get_by_role("link", name="See the text").click()
     expect(desk.get_by_role("textbox", name="Body")).to_have_value(re.compile("Unsaved words"))
-    desk.get_by_role("link", name=path).click()
+    desk.get_by_role("link", name="Go to the page where you typed it").click()
     expect(desk.get_by_label("Body")).to_have_value(re.compile("^Give 5 mg."))
     assert Draft.objects.get().body.strip() == "Give 5 mg."
 
