@@ -47,7 +47,7 @@ NOT_TYPED = {
     "select_across",
     "usable_password",
 }
-OF_A_ROW = re.compile(r".*-(id|DELETE|(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)")
+OF_A_ROW = re.compile(r".*-(id|page|DELETE|(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)")
 SECRET = re.compile(r"(old|new)?_?password\d?|code|credential|.*token")
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.core import mail
@@ -10,7 +11,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import UnsavedText, User
+from accounts.models import LONGEST_KEPT, UnsavedText, User
+from accounts.typed_text import is_text
+from content import publishing
+from tests.accounts.test_defences import addresses
 from tests.conftest import PASSWORD
 
 PAGE = "/pages/a-page/"
@@ -359,3 +363,62 @@ def test_it_is_neither_in_the_admin_nor_the_logs_nor_an_email(people, signed_in,
 def test_the_page_is_found_from_my_account_and_leads_back(reader):
     assert 'href="/account/unsaved/">Text that was not saved' in reader.get("/account/").content.decode()
     assert 'class="back" href="/account/">My account' in reader.get("/account/unsaved/").content.decode()
+
+
+# What counts as typed
+
+
+class Fields(HTMLParser):
+    """The fields of a page's forms that are sent by POST, each with its kind."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: set[tuple[str, str]] = set()
+        self.is_posted = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag == "form":
+            self.is_posted = attributes.get("method", "get").lower() == "post"
+        elif tag in ("input", "select", "textarea") and self.is_posted and attributes.get("name"):
+            kind = attributes.get("type", "text") if tag == "input" else tag
+            self.found.add((attributes["name"], kind))
+
+
+@pytest.mark.parametrize("who", ["visitor", "reader", "administrator"])
+def test_in_every_form_of_the_site_what_is_typed_counts_and_what_is_chosen_does_not(people, publish, signed_in, who):
+    page = publish().page
+    text = publishing.Text("T", "S", "B", "N")
+    draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    client = Client() if who == "visitor" else signed_in(getattr(people, who))
+    more = [
+        f"/admin/content/draft/{draft.pk}/change/",
+        f"/admin/content/page/{page.pk}/change/",
+        f"{PAGE}history/1/report/",
+    ]
+
+    fields: set[tuple[str, str]] = set()
+    for address in [*addresses(), *more]:
+        if address != "/sign-out":
+            answer = client.get(address, follow=True)
+            fields |= Fields("" if answer.streaming else answer.content.decode()).found
+
+    typed = {name for name, kind in fields if kind in ("textarea", "text", "email", "url", "tel")}
+    chosen = {name for name, kind in fields if kind in ("hidden", "checkbox", "radio", "submit", "password")}
+    assert {name for name in chosen if is_text(name, "on")} == set()
+    assert {name for name in typed if not is_text(name, "a")} <= {"code"}
+    assert typed
+
+
+@pytest.mark.parametrize(
+    "name", ["contributors-TOTAL_FORMS", "contributors-0-id", "password", "new_password2", "_save"]
+)
+def test_what_is_no_text_of_a_person_is_not_kept(name):
+    assert not is_text(name, "1")
+
+
+def test_a_text_is_kept_up_to_a_length_that_nobody_types(people):
+    people.reader.keep_unsaved(PAGE, [("Text", "x" * (LONGEST_KEPT + 1))])
+
+    assert len(people.reader.unsaved_texts.get().text) == LONGEST_KEPT
