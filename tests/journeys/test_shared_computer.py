@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.models import UnsavedText
+from accounts.models import UnsavedText, User
 from annotations.models import Annotation
 from content import publishing
 from content.models import Draft
@@ -221,6 +221,20 @@ def test_where_the_site_cannot_be_reached_the_screen_is_cleared_and_the_text_wai
     page.context.set_offline(False)
     expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
     assert people.reader.unsaved_texts.get().text == "half-typed 5521"
+    ward.errors.clear()
+
+
+def test_what_the_site_refuses_for_good_does_not_keep_the_page_waiting(visit, people, settings):
+    settings.IDLE_TIME = timedelta(minutes=30)
+    ward = visit()
+    page = ward.sign_in(people.reader, PAGE)
+    start_a_note(page, "half-typed 5521")
+    User.objects.filter(pk=people.reader.pk).update(is_active=False)
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Create an account to add page annotations")).to_be_visible()
+    assert "5521" not in page.content()
     ward.errors.clear()
 
 
