@@ -23,7 +23,8 @@ document.addEventListener("annotations-ordered", (event) => {
   });
   const item = button?.closest("#annotation-list > li");
   if (!item) return;
-  button.focus();
+  const isGone = getComputedStyle(button).visibility === "hidden";  // at the top and at the end
+  (isGone ? item.querySelector(`.move button:not([value="${button.value}"])`) : button).focus();
   const [place, all] = [[...list.children].indexOf(item) + 1, list.children.length];
   document.querySelector("[data-moved]").textContent = `Now number ${place} of ${all}.`;
 });

@@ -3,6 +3,7 @@ from playwright.sync_api import expect
 
 from annotations.models import write
 from tests.conftest import PASSWORD
+from tests.journeys.test_reader import add_note
 
 # What is too low for a finger; a link within a sentence may be. The label of a box can be touched as well as the box.
 LOW = """() => [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")]
@@ -95,3 +96,36 @@ def test_many_notes_are_read_at_a_glance_and_changed_when_asked(visit, people, p
     panel.get_by_role("button", name="Delete").nth(1).click()
     expect(panel.get_by_role("button", name="Undo")).to_be_visible()
     reader.look()
+
+
+def test_the_fourth_note_brings_the_box_that_hides_what_can_be_done(visit, people, publish):
+    version = publish()
+    for number in range(3):
+        write(by=people.reader, page=version.page, on_version=1, text=f"bleep 44{number:02}")
+    reader = visit(viewport={"width": 390, "height": 844})
+    page = reader.sign_in(people.reader, version.page.get_absolute_url())
+    box = page.get_by_label("Edit, delete or move")
+    expect(box).to_be_hidden()
+    expect(page.get_by_role("link", name="Go to the guidance")).to_be_hidden()
+
+    add_note(page, "bleep 4403")
+
+    expect(box).to_be_visible()
+    expect(page.get_by_role("link", name="Edit")).to_have_count(0)
+    page.get_by_role("link", name="Go to the guidance").click()
+    expect(page.get_by_text("Give 5 mg.")).to_be_in_viewport()
+
+
+def test_the_focus_stays_on_a_note_that_has_come_to_the_top(visit, people, publish):
+    version = publish()
+    for text in ("first", "second"):
+        write(by=people.reader, page=version.page, on_version=1, text=text)
+    page = visit().sign_in(people.reader, version.page.get_absolute_url())
+
+    page.get_by_role("button", name="Move up").last.press("Enter")
+
+    expect(page.locator("#annotation-list li .text").first).to_have_text("second")
+    expect(page.locator("#annotation-list li").first.get_by_role("button", name="Move down")).to_be_focused()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("#annotation-list li .text").first).to_have_text("first")
+    expect(page.locator("#annotation-list li").last.get_by_role("button", name="Move up")).to_be_focused()
