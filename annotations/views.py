@@ -120,15 +120,15 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     if request.htmx and "shown" in request.GET:
         return _show(request, context)
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
-    if "overtaken" in request.POST:  # both texts stay in sight until they are put together
-        context["saved_meanwhile"] = annotation.text
+    if "overtaken" in request.POST:  # what both say stays in sight until they are put together
+        context["saved_meanwhile"] = annotation
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
             if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
                 return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
-            form.show_overtaken(annotation.revision)
-            context["saved_meanwhile"] = annotation.text
+            form.show_overtaken()
+            context["saved_meanwhile"] = annotation
         except PageIsFullError:
             form.add_error("text", FULL)
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from annotations.forms import DETAILS
 from annotations.models import MOST_ON_A_PAGE, write
 from content import publishing
 
@@ -275,6 +277,64 @@ def test_a_day_that_cannot_be_is_refused_with_the_text_still_there(reader, peopl
     assert response.status_code == 422
     assert "bleep 4417" in response.content.decode()
     assert texts(people) == []
+
+
+# Two tabs
+
+
+def opened(client, annotation) -> dict[str, str]:
+    """What the form to edit the note sends, without script, when nothing in it is changed."""
+    html = page(client, annotation.get_absolute_url())
+    hidden = dict(re.findall(r'name="((?:initial-\w+|revision))" value="([^"]*)"', html))
+    hidden = {name: value.replace("\n", "\r\n") for name, value in hidden.items()}
+    return {"text": annotation.text} | hidden | {name: hidden[f"initial-{name}"] for name in DETAILS}
+
+
+@pytest.fixture
+def tabs(reader, people):
+    """A note, and what two tabs hold in which it is edited."""
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    add(reader, "bleep 4417", label="phone", heading="Dose\nChildren", check_on=day)
+    annotation = people.reader.annotations.get()
+    return annotation, opened(reader, annotation), opened(reader, annotation)
+
+
+PANEL = re.compile(r'<div class="panel">.*?</div>', re.DOTALL)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_the_second_tab_left_alone_takes_over_what_the_first_saved(reader, tabs, headers):
+    annotation, first, second = tabs
+    later = timezone.localdate() + timedelta(days=90)
+    details = {"label": "referral", "heading": "Follow-up", "check_on": later.isoformat()}
+    assert reader.post(annotation.get_absolute_url(), first | details).status_code == 302
+
+    html = reader.post(annotation.get_absolute_url(), second | {"text": "bleep 5521"}, headers=headers).content.decode()
+
+    assert '<option value="referral" selected>' in html
+    assert '<option value="Follow-up" selected>' in html
+    assert f'name="check_on" value="{later.isoformat()}"' in html
+    saved = PANEL.search(html)[0]
+    assert "bleep 4417" in saved
+    assert "<span>Referral</span>" in saved
+    assert "<span>On Follow-up</span>" in saved
+    assert f"<span>Check again on {later.day} {later:%b %Y}</span>" in saved
+
+
+def test_what_the_second_tab_changed_stays_beside_what_the_first_saved(reader, tabs):
+    annotation, first, second = tabs
+    reader.post(annotation.get_absolute_url(), first | {"label": "", "heading": "", "check_on": ""})
+    day = (timezone.localdate() + timedelta(days=90)).isoformat()
+
+    changed = second | {"label": "website", "heading": "Dose", "check_on": day}
+    html = reader.post(annotation.get_absolute_url(), changed).content.decode()
+
+    assert '<option value="website" selected>' in html
+    assert '<option value="Dose" selected>' in html
+    assert f'name="check_on" value="{day}"' in html
+    saved = PANEL.search(html)[0]
+    for nothing in ("No label", "The whole page", "No day to check again"):
+        assert f"<span>{nothing}</span>" in saved
 
 
 # Patients
