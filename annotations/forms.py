@@ -50,14 +50,20 @@ class HeadingField(forms.ChoiceField):
 
 
 class SeenForm(forms.Form):
-    """Which version was live when what the reader has before them was shown."""
+    """Which version was live, and which revision a note stood at, when what the reader has before them was shown."""
 
     on_version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    revision = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
     def find(self, live_number: int) -> int:
         """The version's number; the live one where the form says nothing that can be."""
         self.is_valid()
         return min(self.cleaned_data.get("on_version") or live_number, live_number)
+
+    def seen_revision(self) -> int:
+        """The note's revision; 0, at which none stands, where the form says nothing that can be."""
+        self.is_valid()
+        return self.cleaned_data.get("revision") or 0
 
 
 class AnnotationForm(forms.Form):

@@ -31,6 +31,7 @@ NO_ROOM = (
     f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Delete one that you no longer "
     "need, then bring this one back."
 )
+CHANGED = "Not renewed: this annotation was changed in another tab or on another device. Read it as it is now."
 STEPS = {"up": -1, "down": 1}
 EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
 
@@ -102,7 +103,8 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     if action in STEPS:
         return _moved(request, page, annotation.move(STEPS[action]))
     panel = Panel.of_live(page)
-    seen = SeenForm(request.POST or request.GET).find(panel.live_number)
+    seen_form = SeenForm(request.POST or request.GET)
+    seen = seen_form.find(panel.live_number)
     context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
     context["back"] = page_before(request, page)
     if action == "delete":
@@ -115,8 +117,10 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
             return _show(request, context | {"refused": NO_ROOM}, status=422)
         return _done(request, context, "Annotation brought back.")
     if action == "right":
-        annotation.still_right(seen)
-        return _done(request, context, "Checked today.")
+        is_renewed = annotation.still_right(seen_form.seen_revision(), seen)
+        if annotation.deleted_at:
+            return _show(request, context) if request.htmx else redirect(annotation)
+        return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
     if request.htmx and "shown" in request.GET:
         return _show(request, context)
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)

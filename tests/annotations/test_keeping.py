@@ -45,6 +45,11 @@ def change(client, annotation, **said):
     return client.post(annotation.get_absolute_url(), kept | said)
 
 
+def right(annotation) -> dict[str, str]:
+    """What the button "Still right" beside the note sends."""
+    return {"action": "right", "revision": str(annotation.revision)}
+
+
 def texts(people) -> list[str]:
     return [annotation.text for annotation in people.reader.annotations.kept()]
 
@@ -218,7 +223,7 @@ def test_a_note_says_that_the_page_has_changed_since_and_leads_to_exactly_that(r
     publish(body=BODY + "\nMore still.\n")
 
     assert 'href="/pages/a-page/history/1..3/">The page has changed since you wrote this' in page(reader)
-    reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+    reader.post(people.reader.annotations.get().get_absolute_url(), right(people.reader.annotations.get()))
     assert "The page has changed" not in page(reader)
 
 
@@ -233,7 +238,7 @@ def test_what_is_said_of_an_older_page_counts_as_said_of_that(reader, people, pu
     assert page(reader).count("The page has changed since you wrote this") == 2
 
     for annotation in people.reader.annotations.all():
-        reader.post(annotation.get_absolute_url(), {"action": "right", "on_version": "2"})
+        reader.post(annotation.get_absolute_url(), right(annotation) | {"on_version": "2"})
     assert "The page has changed" not in page(reader)
 
 
@@ -255,10 +260,55 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidan
 
         assert "<strong>Needs checking</strong> since 22 Dec 2027" in page(reader)
         assert "bleep 4417" in page(reader, "/annotations/?show=check")
-        reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+        annotation = people.reader.annotations.get()
+        reader.post(annotation.get_absolute_url(), right(annotation))
 
         assert "Check again on 22 Jan 2028" in page(reader)
         assert "bleep 4417" not in page(reader, "/annotations/?show=check")
+
+
+@pytest.fixture
+def outdated(reader, people, publish):
+    """A note on a page that has changed since."""
+    add(reader, "bleep 4417")
+    publish(body=BODY + "\nMore.\n")
+    return people.reader.annotations.get()
+
+
+def test_still_right_says_which_text_was_read_and_outdates_a_form_that_is_open(reader, outdated):
+    html = page(reader)
+    assert f'name="revision" value="{outdated.revision}">' in html[html.index('class="stale"') :]
+
+    reader.post(outdated.get_absolute_url(), right(outdated))
+
+    late = {"text": "bleep 5521", "revision": str(outdated.revision)}
+    assert reader.post(outdated.get_absolute_url(), late).status_code == 422
+    outdated.refresh_from_db()
+    assert (outdated.revision, outdated.written_on_version) == (2, 2)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_text_that_was_never_read_is_shown_and_not_renewed(reader, outdated, headers):
+    seen = right(outdated)
+    change(reader, outdated, text="bleep 5521", on_version="1")
+
+    response = reader.post(outdated.get_absolute_url(), seen, headers=headers, follow=True)
+
+    html = response.content.decode()
+    assert "bleep 5521" in html
+    assert "Not renewed: this annotation was changed in another tab or on another device." in html
+    assert "The page has changed since you wrote this" in html
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_note_deleted_in_another_tab_is_not_renewed(reader, outdated, headers):
+    reader.post(outdated.get_absolute_url(), {"action": "delete"})
+
+    response = reader.post(outdated.get_absolute_url(), right(outdated), headers=headers, follow=True)
+
+    assert "Annotation deleted" in response.content.decode()
+    outdated.refresh_from_db()
+    assert (outdated.revision, outdated.written_on_version) == (1, 1)
 
 
 def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(reader, people):
