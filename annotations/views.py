@@ -1,6 +1,6 @@
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +20,7 @@ from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
-from .models import MOST_ON_A_PAGE, PageIsFullError, write
+from .models import MOST_ON_A_PAGE, Annotation, PageIsFullError, write
 from .panel import Panel, notes_by_page
 
 SAID = ("text", "label", "heading", "check_on")
@@ -106,10 +107,12 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     seen_form = SeenForm(request.POST or request.GET)
     seen = seen_form.find(panel.live_number)
     context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
-    context["back"] = page_before(request, page)
+    context["back"] = _came_from(request, page)
+    context["is_from_list"] = _is_list(context["back"])
     if action == "delete":
+        _keep_typed(request, annotation)
         annotation.delete_softly()
-        return _show(request, context) if request.htmx else redirect(annotation)
+        return _deleted(request, context)
     if action == "undo":
         try:
             annotation.undelete()
@@ -119,7 +122,7 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     if action == "right":
         is_renewed = annotation.still_right(seen_form.seen_revision(), seen)
         if annotation.deleted_at:
-            return _show(request, context) if request.htmx else redirect(annotation)
+            return _deleted(request, context)
         return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
     if request.htmx and "shown" in request.GET:
         return _show(request, context)
@@ -156,11 +159,37 @@ def _done(request: Request, context: dict[str, Any], said: str) -> HttpResponse:
     return _show(request, context | {"said": said}) if request.htmx else _back(request, context["page"], said)
 
 
+def _deleted(request: Request, context: dict[str, Any]) -> HttpResponse:
+    """After deletion: its place in the list where htmx asked, else a page of its own. Both can bring it back."""
+    if request.htmx:
+        return _show(request, context)
+    address = context["note"].annotation.get_absolute_url()
+    return redirect(f"{address}?{urlencode({'back': context['back']})}")
+
+
+def _keep_typed(request: Request, annotation: Annotation) -> None:
+    """Keep what was typed into the form of an annotation that is deleted by it, and say where."""
+    typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
+    if typed in ("", annotation.text):
+        return
+    request.user.keep_unsaved(annotation.get_absolute_url(), [("Annotation", typed)])
+    said = 'Deleted without what you had typed into it, which is kept for you. <a href="{}">See the text</a>'
+    messages.warning(request, format_html(said, reverse("account-unsaved")))
+
+
+def _came_from(request: Request, otherwise: Any) -> str:
+    """Where on this site the reader came from: what the form or the address says, else the page before."""
+    back = request.POST.get("back") or request.GET.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else page_before(request, otherwise)
+
+
+def _is_list(address: str) -> bool:
+    """Whether it is that of the list of all annotations, searched or not."""
+    return urlsplit(address).path == reverse("annotation-list")
+
+
 def _back(request: Request, page: Page, said: str) -> HttpResponse:
     """Go back to where the reader came from, the page or the list of all; it then says what was done."""
     messages.success(request, said)
-    back = request.POST.get("back") or page_before(request, page)
-    is_here = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    if is_here and urlsplit(back).path == reverse("annotation-list"):
-        return redirect(back)
-    return redirect(f"{page.get_absolute_url()}#annotations")
+    back = _came_from(request, page)
+    return redirect(back if _is_list(back) else f"{page.get_absolute_url()}#annotations")

@@ -1,4 +1,5 @@
 import re
+from html import escape, unescape
 
 import pytest
 from django.test import Client
@@ -70,6 +71,72 @@ def test_a_deleted_annotation_can_be_brought_back(reader, people):
 
     reader.post(path, {"action": "undo"})
     assert "bleep 4417" in shown(reader)
+
+
+@pytest.fixture
+def note(reader, people):
+    add(reader)
+    return people.reader.annotations.get()
+
+
+def test_delete_on_the_page_of_its_own_keeps_what_was_typed_and_not_saved(reader, people, note):
+    path = note.get_absolute_url()
+    html = shown(reader, path)
+    button = re.search(r'<button[^>]* form="(.*?)" name="action" value="delete">', html)
+    assert f'<form class="annotation-form" id="{button[1]}"' in html
+
+    said = reader.post(path, {"action": "delete", "text": "first\r\nbleep 5521"}, follow=True).content.decode()
+
+    kept = people.reader.unsaved_texts.get()
+    assert (kept.label, kept.text, kept.address) == ("Annotation", "first\nbleep 5521", path)
+    assert "Annotation deleted" in said
+    assert '<a href="/account/unsaved/">See the text</a>' in said
+
+
+@pytest.mark.parametrize("said", [{}, {"text": NOTE}, {"text": f"{NOTE}\r\n"}, {"text": " "}])
+def test_delete_keeps_no_second_copy_of_what_was_not_changed(reader, people, note, said):
+    reader.post(note.get_absolute_url(), {"action": "delete"} | said)
+
+    assert not people.reader.unsaved_texts.exists()
+
+
+LIST = "http://testserver/annotations/?q=bleep&label=phone"
+
+
+@pytest.mark.parametrize("steps", [["save"], ["refused", "save"], ["delete", "undo"], ["refused", "delete", "undo"]])
+def test_whatever_is_done_without_script_leads_back_to_the_list_as_it_was_searched(reader, note, steps):
+    posts = {
+        "save": {"text": "bleep 5521", "revision": "1"},
+        "refused": {"text": "x" * (LONGEST + 1), "revision": "1"},
+        "delete": {"action": "delete"},
+        "undo": {"action": "undo"},
+    }
+    path = note.get_absolute_url()
+    response = reader.get(path, headers={"Referer": LIST})
+
+    for step in steps:
+        html = response.content.decode()
+        assert f'<p><a class="back" href="{escape(LIST)}">My annotations</a>' in html
+        back = unescape(re.search(r'name="back" value="(.*?)"', html)[1])
+        own = {"Referer": f"http://testserver{path}"}
+        response = reader.post(path, posts[step] | {"back": back}, headers=own)
+        if step == "delete":
+            response = reader.get(response.url, headers=own)
+
+    assert response.url == LIST
+
+
+def test_from_the_page_the_way_back_has_its_name(reader, note):
+    html = reader.get(note.get_absolute_url(), headers={"Referer": "http://testserver/pages/a-page/"}).content.decode()
+
+    assert '<p><a class="back" href="/pages/a-page/">About a-page</a></p>' in html
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/annotations/", "javascript:alert(1)", "https://[/"])
+def test_a_way_back_in_the_address_leads_nowhere_else(reader, note, back):
+    html = reader.get(note.get_absolute_url(), {"back": back}).content.decode()
+
+    assert back not in html
 
 
 def test_it_is_plain_text(reader):
