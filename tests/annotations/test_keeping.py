@@ -489,6 +489,18 @@ def test_notes_are_found_by_their_words_label_and_page(reader, people, publish):
     }
 
 
+def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publish):
+    publish("other-page", body=BODY)
+    for text, heading in (("bleep 4417", "Dose\nChildren"), ("bleep 5521", "Follow-up")):
+        add(reader, text, heading=heading)
+    reader.post("/pages/other-page/annotations/", {"text": "bleep 6632", "heading": "Dose\nChildren"})
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    html = page(reader, "/annotations/")
+
+    assert re.findall("<span>((?:On|Was on:) .*?)</span>", html) == ["Was on: Children", "On Follow-up", "On Children"]
+
+
 def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):
     add(reader, "bleep 4417")
     text = publishing.Text("Embargoed", "S", BODY, "Because.")
@@ -549,7 +561,8 @@ def test_a_deleted_note_is_brought_back_from_the_list_until_it_is_purged(reader,
 def test_five_thousand_are_listed_with_few_queries(reader, people, guidance, django_assert_max_num_queries):
     kind = type(people.reader.annotations.create(page=guidance, text="first", written_on_version=1))
     kind.objects.bulk_create(
-        kind(owner=people.reader, page=guidance, text=f"note {number}", written_on_version=1) for number in range(4_999)
+        kind(owner=people.reader, page=guidance, text=f"note {number}", heading="Dose", written_on_version=1)
+        for number in range(4_999)
     )
 
     with django_assert_max_num_queries(8):
@@ -599,5 +612,6 @@ def test_notes_on_a_withdrawn_page_are_still_listed(reader, people, guidance):
     html = page(reader, "/annotations/")
 
     assert "bleep 4417" in html
+    assert "Was on: Dose" in html
     assert "This page was withdrawn" in html
     assert "bleep 4417" in page(reader)
