@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
-from accounts.typed_text import page_before
+from accounts.typed_text import page_before, typed_text_page
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
@@ -99,7 +99,9 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
 
     With htmx the answer is the annotation's own place in the list, so that nothing typed elsewhere is disturbed.
     """
-    annotation = get_object_or_404(request.user.annotations.select_related("page"), pk=pk)
+    annotation = request.user.annotations.select_related("page").filter(pk=pk).first()
+    if not annotation:
+        return _gone(request)
     page, action = annotation.page, request.POST.get("action")
     if action in STEPS:
         return _moved(request, page, annotation.move(STEPS[action]))
@@ -125,7 +127,7 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
             return _deleted(request, context)
         return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
     if request.htmx and "shown" in request.GET:
-        return _show(request, context)
+        return _show(request, context | {"is_cancelled": True})
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
     if "overtaken" in request.POST:  # what both say stays in sight until they are put together
         context["saved_meanwhile"] = annotation
@@ -139,6 +141,16 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
         except PageIsFullError:
             form.add_error("text", FULL)
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _gone(request: Request) -> HttpResponse:
+    """No such annotation of the reader's: 404, and what was typed into the form of one that was purged is shown."""
+    went_from = _came_from(request, "annotation-list")
+    page = None if request.htmx else typed_text_page(request, "This annotation is there no more", went_from)
+    if not page:
+        raise Http404
+    page.status_code = 404
+    return page
 
 
 def _moved(request: Request, page: Page, order: list[int]) -> HttpResponse:

@@ -139,6 +139,20 @@ def test_a_way_back_in_the_address_leads_nowhere_else(reader, note, back):
     assert back not in html
 
 
+def test_a_save_of_a_note_that_was_purged_meanwhile_gives_the_text_back(reader, note):
+    path = note.get_absolute_url()
+    note.delete()
+
+    posted = {"text": "bleep 5521", "revision": "1", "back": "/pages/a-page/"}
+    response = reader.post(path, posted, headers={"Referer": f"http://testserver{path}"})
+
+    html = response.content.decode()
+    assert response.status_code == 404
+    assert "bleep 5521</textarea>" in html
+    assert '<a href="/pages/a-page/">go back to the page</a>' in html
+    assert response.headers["Cache-Control"] == "no-store, private"
+
+
 def test_it_is_plain_text(reader):
     add(reader, "<script>alert(1)</script> *not bold*")
 
@@ -195,6 +209,14 @@ def test_with_htmx_only_the_place_that_changed_comes_back(reader, people):
     deleted = reader.post(path, {"action": "delete"}, headers=HTMX).content.decode()
     assert "bleep 4417" not in deleted
     assert "Undo" in deleted
+
+
+def test_after_an_edit_is_cancelled_the_focus_is_where_it_began(reader, note):
+    html = reader.get(f"{note.get_absolute_url()}?shown", headers=HTMX).content.decode()
+
+    focused = r"<a [^>]*\bautofocus\b[^>]*>Edit</a>"
+    assert re.search(focused, html)
+    assert not re.search(focused, shown(reader))
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
