@@ -165,7 +165,7 @@ class FindForm(forms.Form):
     label = forms.ChoiceField(required=False, choices=[("", "Any label"), *models.Label.choices])
     show = forms.ChoiceField(
         required=False,
-        choices=[("", "All"), ("check", "Needs checking"), ("deleted", "Deleted in the last 30 days")],
+        choices=[("", "All"), ("check", "Needs checking"), ("deleted", "Deleted")],
     )
 
     def find(self, annotations: models.AnnotationQuerySet) -> models.AnnotationQuerySet:

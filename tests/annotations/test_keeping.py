@@ -501,6 +501,20 @@ def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publ
     assert re.findall("<span>((?:On|Was on:) .*?)</span>", html) == ["Was on: Children", "On Follow-up", "On Children"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "You have no annotations yet."),
+        ("?q=none", "No annotations match."),
+        ("?q=&label=phone&show=", "No annotations match."),
+        ("?q=none&show=deleted", "No annotations match."),
+        ("?q=&label=&show=deleted", "Nothing was deleted in the last 30 days."),
+    ],
+)
+def test_an_empty_list_says_why(reader, query, said):
+    assert re.findall(r"<p>(You have no .*?\.|No .*?\.|Nothing .*?\.)", page(reader, f"/annotations/{query}")) == [said]
+
+
 def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):
     add(reader, "bleep 4417")
     text = publishing.Text("Embargoed", "S", BODY, "Because.")
