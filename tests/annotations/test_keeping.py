@@ -249,8 +249,9 @@ def test_a_version_that_cannot_be_is_the_live_one(reader, people, version):
     assert people.reader.annotations.get().written_on_version == 1
 
 
-def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidance, people, signed_in):
+def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(publish, people, signed_in):
     with time_machine.travel(NOON, tick=False) as travel:
+        publish(body=BODY)
         reader = signed_in(people.reader)
         add(reader, "bleep 4417", check_on="2027-12-22")
         assert "Check again on 22 Dec 2027" in page(reader)
@@ -318,6 +319,20 @@ def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(read
     html = page(reader, people.reader.annotations.get().get_absolute_url())
 
     assert f'<input type="date" name="check_on" value="{day}"' in html
+
+
+@pytest.mark.parametrize("days", [0, -40])
+def test_a_day_to_be_checked_that_has_come_may_stay_and_no_other_day_like_it_may_be_set(reader, people, days):
+    today = timezone.localdate()
+    add(reader, "bleep 4417")
+    annotation = people.reader.annotations.get()
+    annotation.check_on, annotation.checked_on = today + timedelta(days=days), today - timedelta(days=80)
+    annotation.save()
+
+    assert change(reader, annotation, check_on=str(annotation.check_on - timedelta(days=1))).status_code == 422
+    assert change(reader, annotation, text="bleep 5521").status_code == 302
+    annotation.refresh_from_db()
+    assert (annotation.text, annotation.check_on) == ("bleep 5521", today + timedelta(days=days))
 
 
 @pytest.mark.parametrize("day", ["2020-01-01", "2050-01-01", "soon"])
@@ -403,6 +418,16 @@ def test_what_looks_like_an_nhs_number_is_kept_only_once_confirmed(reader, peopl
     assert texts(people) == []
     add(reader, text, no_patient="on")
     assert texts(people) == [text]
+
+
+def test_wherever_a_note_is_written_the_form_says_what_it_is_not_for(reader, people):
+    add(reader, "bleep 4417")
+
+    for path in ("/pages/a-page/", people.reader.annotations.get().get_absolute_url()):
+        html = page(reader, path)
+        hint = re.search(r'<textarea [^>]*aria-describedby="([^" ]+)', html)[1]
+        said = re.search(rf'id="{hint}">(.*?)</p>', html)[1]
+        assert "Not for anything that could identify a patient." in said
 
 
 def test_a_phone_number_needs_no_confirmation(reader, people):
