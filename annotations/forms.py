@@ -55,7 +55,7 @@ class SeenForm(forms.Form):
     on_version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     revision = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
-    def find(self, live_number: int) -> int:
+    def number(self, live_number: int) -> int:
         """The version's number; the live one where the form says nothing that can be."""
         self.is_valid()
         return min(self.cleaned_data.get("on_version") or live_number, live_number)
@@ -84,7 +84,9 @@ class AnnotationForm(forms.Form):
     heading = HeadingField(
         label="Where on the page",
         required=False,
-        error_messages={"invalid_choice": "The page has no such heading now. Choose where the note goes, then save."},
+        error_messages={
+            "invalid_choice": "The page has no such heading now. Choose where the annotation goes, then save.",
+        },
     )
     check_on = forms.DateField(
         label="Check again on",

@@ -75,7 +75,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
         return redirect(page)
     panel = Panel.of_live(page)
     form = AnnotationForm(panel, request.POST)
-    seen = SeenForm(request.POST).find(panel.live_number)
+    seen = SeenForm(request.POST).number(panel.live_number)
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
@@ -107,7 +107,7 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
         return _moved(request, page, annotation.move(STEPS[action]))
     panel = Panel.of_live(page)
     seen_form = SeenForm(request.POST or request.GET)
-    seen = seen_form.find(panel.live_number)
+    seen = seen_form.number(panel.live_number)
     context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
     context["back"] = _came_from(request, page)
     context["is_from_list"] = _is_list(context["back"])

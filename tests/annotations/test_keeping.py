@@ -189,7 +189,7 @@ def test_a_heading_that_went_while_the_note_was_written_is_said_so(reader, peopl
     response = add(reader, "bleep 4417", heading="Dose\r\nChildren", on_version="1")
 
     assert response.status_code == 422
-    assert "The page has no such heading now. Choose where the note goes, then save." in response.content.decode()
+    assert "The page has no such heading now. Choose where the annotation goes, then save." in response.content.decode()
     assert "bleep 4417" in response.content.decode()
     assert texts(people) == []
 
