@@ -72,15 +72,15 @@ def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def typed_text_page(request: HttpRequest, what_happened: str) -> HttpResponse | None:
+def typed_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
     """A page, status 403, that says `what_happened`, shows each posted text and links to sign in.
 
-    None when nothing was typed.
+    It leads on to the address `leads_to` or back to the page before. None when nothing was typed.
     """
     texts = typed_texts(request)
     if not texts:
         return None
-    context = {"what_happened": what_happened, "texts": texts, "next": page_before(request, "/")}
+    context = {"what_happened": what_happened, "texts": texts, "next": leads_to or page_before(request, "/")}
     response = render(request, "accounts/typed_text.html", context, status=403)
     response["Cache-Control"] = "no-store"
     return response

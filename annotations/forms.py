@@ -10,6 +10,7 @@ from . import models
 from .nhs_numbers import find
 from .panel import Panel
 
+DETAILS = ("label", "heading", "check_on")
 FURTHEST = timedelta(days=5 * 366)  # to the day on which a note is checked again
 LIKE_A_PATIENT = (
     "{} looks like an NHS number. Annotations are not for anything that could identify a patient. Take it out, or say "
@@ -25,23 +26,44 @@ class TextField(forms.CharField):
         return str(super().to_python(str(value or "").replace("\r\n", "\n")))
 
 
-class HeadingSelect(forms.Select):
-    """A choice among headings, whose line breaks a browser that sends the form itself turns into two characters."""
+class OneLineBreak(forms.Widget):
+    """A field of lines, whose breaks a browser that sends the form itself turns into two characters."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """The chosen heading with its line breaks as they are kept."""
+        """The lines with their breaks as they are kept."""
         return (super().value_from_datadict(data, files, name) or "").replace("\r\n", "\n")
 
 
+class HeadingSelect(OneLineBreak, forms.Select):
+    """A choice among headings."""
+
+
+class HiddenHeading(OneLineBreak, forms.HiddenInput):
+    """The heading that a form was shown with."""
+
+
+class HeadingField(forms.ChoiceField):
+    """The heading that a note is put on."""
+
+    widget = HeadingSelect
+    hidden_widget = HiddenHeading
+
+
 class SeenForm(forms.Form):
-    """Which version was live when what the reader has before them was shown."""
+    """Which version was live, and which revision a note stood at, when what the reader has before them was shown."""
 
     on_version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    revision = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
-    def find(self, live_number: int) -> int:
+    def number(self, live_number: int) -> int:
         """The version's number; the live one where the form says nothing that can be."""
         self.is_valid()
         return min(self.cleaned_data.get("on_version") or live_number, live_number)
+
+    def seen_revision(self) -> int:
+        """The note's revision; 0, at which none stands, where the form says nothing that can be."""
+        self.is_valid()
+        return self.cleaned_data.get("revision") or 0
 
 
 class AnnotationForm(forms.Form):
@@ -59,11 +81,12 @@ class AnnotationForm(forms.Form):
     )
     no_patient = forms.BooleanField(label="This is not a patient’s number", required=False)
     label = forms.ChoiceField(required=False, choices=[("", "No label"), *models.Label.choices])
-    heading = forms.ChoiceField(
+    heading = HeadingField(
         label="Where on the page",
         required=False,
-        widget=HeadingSelect,
-        error_messages={"invalid_choice": "The page has no such heading now. Choose where the note goes, then save."},
+        error_messages={
+            "invalid_choice": "The page has no such heading now. Choose where the annotation goes, then save.",
+        },
     )
     check_on = forms.DateField(
         label="Check again on",
@@ -74,11 +97,12 @@ class AnnotationForm(forms.Form):
 
     def __init__(self, panel: Panel, *args: Any, annotation: Any = None, **kwargs: Any) -> None:
         if annotation:
-            names = ("revision", "text", "label", "heading", "check_on")
-            kwargs["initial"] = {name: getattr(annotation, name) for name in names}
+            kwargs["initial"] = {name: getattr(annotation, name) for name in ("revision", "text", *DETAILS)}
             kwargs["auto_id"] = f"id_{annotation.pk}_%s"
         super().__init__(*args, **kwargs)
         self.annotation = annotation
+        for name in DETAILS:  # so that a save says which of them its reader changed
+            self.fields[name].show_hidden_initial = annotation is not None
         text, heading, check_on = (self.fields[name] for name in ("text", "heading", "check_on"))
         choices = [("", "The whole page"), *panel.heading_choices]
         kept = annotation.heading if annotation else ""
@@ -117,11 +141,18 @@ class AnnotationForm(forms.Form):
     @property
     def has_details(self) -> bool:
         """Whether anything but the text is filled in or wrong, and so is to be seen."""
-        return any(self[name].value() or self[name].errors for name in ("label", "heading", "check_on"))
+        return any(self[name].value() or self[name].errors for name in DETAILS)
 
-    def show_overtaken(self, revision: int) -> None:
-        """Say that it was saved elsewhere meanwhile; saving again, having seen that, replaces `revision`."""
-        self.data = {**self.data.dict(), "revision": str(revision)}  # type: ignore[attr-defined]
+    def show_overtaken(self) -> None:
+        """Say that it was saved elsewhere meanwhile; saving again, having seen that, replaces what was saved.
+
+        Of the details, those that its reader left as they were shown take over what was saved.
+        """
+        stored = {name: str(getattr(self.annotation, name) or "") for name in DETAILS}
+        taken_over = {name: value for name, value in stored.items() if name not in self.changed_data}
+        shown = {self.add_initial_prefix(name): value for name, value in stored.items()}
+        revision = str(self.annotation.revision)
+        self.data = {**self.data.dict(), **taken_over, **shown, "revision": revision}  # type: ignore[attr-defined]
         self.add_error(
             "text",
             "This annotation was changed in another tab or on another device. Your text is here, and what was saved is "
@@ -136,7 +167,7 @@ class FindForm(forms.Form):
     label = forms.ChoiceField(required=False, choices=[("", "Any label"), *models.Label.choices])
     show = forms.ChoiceField(
         required=False,
-        choices=[("", "All"), ("check", "Needs checking"), ("deleted", "Deleted in the last 30 days")],
+        choices=[("", "All"), ("check", "Needs checking"), ("deleted", "Deleted")],
     )
 
     def find(self, annotations: models.AnnotationQuerySet) -> models.AnnotationQuerySet:

@@ -142,18 +142,20 @@ class Annotation(models.Model):
         """The names of the headings from the outermost to the one it was put on; empty for the whole page."""
         return tuple(self.heading.split("\n")) if self.heading else ()
 
-    def still_right(self, on_version: int) -> None:
+    def still_right(self, revision: int, on_version: int) -> bool:
         """Its reader found it right today, with `on_version` of the page before them.
 
-        A note that is to be checked again is so after as long as was asked for the last time.
+        A note that is to be checked again is so after as long as was asked for the last time. False, and nothing is
+        changed, when the annotation no longer stands at `revision` or was deleted.
         """
+        changes: dict[str, Any] = {"written_on_version": on_version}
         if self.check_on and self.checked_on:
             today = timezone.localdate()
-            self.check_on, self.checked_on = today + (self.check_on - self.checked_on), today
-        self.written_on_version = on_version
-        self.revision = F("revision") + 1
-        self.save(update_fields=["check_on", "checked_on", "written_on_version", "revision"])
+            changes |= {"check_on": today + (self.check_on - self.checked_on), "checked_on": today}
+        same = type(self).objects.kept().filter(pk=self.pk, revision=revision)
+        is_renewed = bool(same.update(revision=F("revision") + 1, **changes))
         self.refresh_from_db()
+        return is_renewed
 
     def move(self, step: int) -> list[int]:
         """Move one place up (-1) or down (+1) among those kept on its page; at the end, and once deleted, stay.

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from content.models import Page, Version
+from content.models import Page, Rendering, Version
 
 from . import headings
 from .headings import Heading, Path
@@ -38,9 +39,14 @@ def notes_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[Note]]]:
     """Annotations on many pages, by page, each page carrying the title and the number of its live version."""
     annotations = list(annotations)
     pages: dict[int, Any] = Page.objects.titled().in_bulk({annotation.page_id for annotation in annotations})
+    live = Version.objects.published().filter(page=OuterRef("version__page")).order_by("-number").values("pk")[:1]
+    with_headings = {annotation.page_id for annotation in annotations if annotation.heading}
+    renderings = Rendering.objects.filter(version__page__in=with_headings, version=Subquery(live))
+    html = dict(renderings.filter(version__kind=Version.Kind.TEXT).values_list("version__page", "html"))
+    panels = {pk: Panel(page, html.get(pk, ""), page.live_number or 0) for pk, page in pages.items()}
     found: dict[int, list[Note]] = defaultdict(list)
     for annotation in annotations:
-        found[annotation.page_id].append(Note(annotation, None, pages[annotation.page_id].live_number or 0))
+        found[annotation.page_id].append(panels[annotation.page_id].note(annotation))
     return [(pages[page], notes) for page, notes in found.items()]
 
 

@@ -1,6 +1,6 @@
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,16 +10,17 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
-from accounts.typed_text import page_before
+from accounts.typed_text import page_before, typed_text_page
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
-from .models import MOST_ON_A_PAGE, PageIsFullError, write
+from .models import MOST_ON_A_PAGE, Annotation, PageIsFullError, write
 from .panel import Panel, notes_by_page
 
 SAID = ("text", "label", "heading", "check_on")
@@ -31,6 +32,7 @@ NO_ROOM = (
     f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Delete one that you no longer "
     "need, then bring this one back."
 )
+CHANGED = "Not renewed: this annotation was changed in another tab or on another device. Read it as it is now."
 STEPS = {"up": -1, "down": 1}
 EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
 
@@ -73,7 +75,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
         return redirect(page)
     panel = Panel.of_live(page)
     form = AnnotationForm(panel, request.POST)
-    seen = SeenForm(request.POST).find(panel.live_number)
+    seen = SeenForm(request.POST).number(panel.live_number)
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
@@ -97,17 +99,22 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
 
     With htmx the answer is the annotation's own place in the list, so that nothing typed elsewhere is disturbed.
     """
-    annotation = get_object_or_404(request.user.annotations.select_related("page"), pk=pk)
+    annotation = request.user.annotations.select_related("page").filter(pk=pk).first()
+    if not annotation:
+        return _gone(request)
     page, action = annotation.page, request.POST.get("action")
     if action in STEPS:
         return _moved(request, page, annotation.move(STEPS[action]))
     panel = Panel.of_live(page)
-    seen = SeenForm(request.POST or request.GET).find(panel.live_number)
+    seen_form = SeenForm(request.POST or request.GET)
+    seen = seen_form.number(panel.live_number)
     context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
-    context["back"] = page_before(request, page)
+    context["back"] = _came_from(request, page)
+    context["is_from_list"] = _is_list(context["back"])
     if action == "delete":
+        _keep_typed(request, annotation)
         annotation.delete_softly()
-        return _show(request, context) if request.htmx else redirect(annotation)
+        return _deleted(request, context)
     if action == "undo":
         try:
             annotation.undelete()
@@ -115,23 +122,35 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
             return _show(request, context | {"refused": NO_ROOM}, status=422)
         return _done(request, context, "Annotation brought back.")
     if action == "right":
-        annotation.still_right(seen)
-        return _done(request, context, "Checked today.")
+        is_renewed = annotation.still_right(seen_form.seen_revision(), seen)
+        if annotation.deleted_at:
+            return _deleted(request, context)
+        return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
     if request.htmx and "shown" in request.GET:
-        return _show(request, context)
+        return _show(request, context | {"is_cancelled": True})
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
-    if "overtaken" in request.POST:  # both texts stay in sight until they are put together
-        context["saved_meanwhile"] = annotation.text
+    if "overtaken" in request.POST:  # what both say stays in sight until they are put together
+        context["saved_meanwhile"] = annotation
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
             if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
                 return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
-            form.show_overtaken(annotation.revision)
-            context["saved_meanwhile"] = annotation.text
+            form.show_overtaken()
+            context["saved_meanwhile"] = annotation
         except PageIsFullError:
             form.add_error("text", FULL)
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _gone(request: Request) -> HttpResponse:
+    """No such annotation of the reader's: 404, and what was typed into the form of one that was purged is shown."""
+    went_from = _came_from(request, "annotation-list")
+    page = None if request.htmx else typed_text_page(request, "This annotation is there no more", went_from)
+    if not page:
+        raise Http404
+    page.status_code = 404
+    return page
 
 
 def _moved(request: Request, page: Page, order: list[int]) -> HttpResponse:
@@ -152,11 +171,37 @@ def _done(request: Request, context: dict[str, Any], said: str) -> HttpResponse:
     return _show(request, context | {"said": said}) if request.htmx else _back(request, context["page"], said)
 
 
+def _deleted(request: Request, context: dict[str, Any]) -> HttpResponse:
+    """After deletion: its place in the list where htmx asked, else a page of its own. Both can bring it back."""
+    if request.htmx:
+        return _show(request, context)
+    address = context["note"].annotation.get_absolute_url()
+    return redirect(f"{address}?{urlencode({'back': context['back']})}")
+
+
+def _keep_typed(request: Request, annotation: Annotation) -> None:
+    """Keep what was typed into the form of an annotation that is deleted by it, and say where."""
+    typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
+    if typed in ("", annotation.text):
+        return
+    request.user.keep_unsaved(annotation.get_absolute_url(), [("Annotation", typed)])
+    said = 'Deleted without what you had typed into it, which is kept for you. <a href="{}">See the text</a>'
+    messages.warning(request, format_html(said, reverse("account-unsaved")))
+
+
+def _came_from(request: Request, otherwise: Any) -> str:
+    """Where on this site the reader came from: what the form or the address says, else the page before."""
+    back = request.POST.get("back") or request.GET.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else page_before(request, otherwise)
+
+
+def _is_list(address: str) -> bool:
+    """Whether it is that of the list of all annotations, searched or not."""
+    return urlsplit(address).path == reverse("annotation-list")
+
+
 def _back(request: Request, page: Page, said: str) -> HttpResponse:
     """Go back to where the reader came from, the page or the list of all; it then says what was done."""
     messages.success(request, said)
-    back = request.POST.get("back") or page_before(request, page)
-    is_here = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    if is_here and urlsplit(back).path == reverse("annotation-list"):
-        return redirect(back)
-    return redirect(f"{page.get_absolute_url()}#annotations")
+    back = _came_from(request, page)
+    return redirect(back if _is_list(back) else f"{page.get_absolute_url()}#annotations")

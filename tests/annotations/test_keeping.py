@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from annotations.forms import DETAILS
 from annotations.models import MOST_ON_A_PAGE, write
 from content import publishing
 
@@ -41,6 +43,11 @@ def change(client, annotation, **said):
     kept = {"text": annotation.text, "label": annotation.label, "heading": annotation.heading}
     kept |= {"check_on": annotation.check_on or "", "revision": annotation.revision}
     return client.post(annotation.get_absolute_url(), kept | said)
+
+
+def right(annotation) -> dict[str, str]:
+    """What the button "Still right" beside the note sends."""
+    return {"action": "right", "revision": str(annotation.revision)}
 
 
 def texts(people) -> list[str]:
@@ -182,7 +189,7 @@ def test_a_heading_that_went_while_the_note_was_written_is_said_so(reader, peopl
     response = add(reader, "bleep 4417", heading="Dose\r\nChildren", on_version="1")
 
     assert response.status_code == 422
-    assert "The page has no such heading now. Choose where the note goes, then save." in response.content.decode()
+    assert "The page has no such heading now. Choose where the annotation goes, then save." in response.content.decode()
     assert "bleep 4417" in response.content.decode()
     assert texts(people) == []
 
@@ -216,7 +223,7 @@ def test_a_note_says_that_the_page_has_changed_since_and_leads_to_exactly_that(r
     publish(body=BODY + "\nMore still.\n")
 
     assert 'href="/pages/a-page/history/1..3/">The page has changed since you wrote this' in page(reader)
-    reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+    reader.post(people.reader.annotations.get().get_absolute_url(), right(people.reader.annotations.get()))
     assert "The page has changed" not in page(reader)
 
 
@@ -231,7 +238,7 @@ def test_what_is_said_of_an_older_page_counts_as_said_of_that(reader, people, pu
     assert page(reader).count("The page has changed since you wrote this") == 2
 
     for annotation in people.reader.annotations.all():
-        reader.post(annotation.get_absolute_url(), {"action": "right", "on_version": "2"})
+        reader.post(annotation.get_absolute_url(), right(annotation) | {"on_version": "2"})
     assert "The page has changed" not in page(reader)
 
 
@@ -242,8 +249,9 @@ def test_a_version_that_cannot_be_is_the_live_one(reader, people, version):
     assert people.reader.annotations.get().written_on_version == 1
 
 
-def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidance, people, signed_in):
+def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(publish, people, signed_in):
     with time_machine.travel(NOON, tick=False) as travel:
+        publish(body=BODY)
         reader = signed_in(people.reader)
         add(reader, "bleep 4417", check_on="2027-12-22")
         assert "Check again on 22 Dec 2027" in page(reader)
@@ -253,10 +261,55 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(guidan
 
         assert "<strong>Needs checking</strong> since 22 Dec 2027" in page(reader)
         assert "bleep 4417" in page(reader, "/annotations/?show=check")
-        reader.post(people.reader.annotations.get().get_absolute_url(), {"action": "right"})
+        annotation = people.reader.annotations.get()
+        reader.post(annotation.get_absolute_url(), right(annotation))
 
         assert "Check again on 22 Jan 2028" in page(reader)
         assert "bleep 4417" not in page(reader, "/annotations/?show=check")
+
+
+@pytest.fixture
+def outdated(reader, people, publish):
+    """A note on a page that has changed since."""
+    add(reader, "bleep 4417")
+    publish(body=BODY + "\nMore.\n")
+    return people.reader.annotations.get()
+
+
+def test_still_right_says_which_text_was_read_and_outdates_a_form_that_is_open(reader, outdated):
+    html = page(reader)
+    assert f'name="revision" value="{outdated.revision}">' in html[html.index('class="stale"') :]
+
+    reader.post(outdated.get_absolute_url(), right(outdated))
+
+    late = {"text": "bleep 5521", "revision": str(outdated.revision)}
+    assert reader.post(outdated.get_absolute_url(), late).status_code == 422
+    outdated.refresh_from_db()
+    assert (outdated.revision, outdated.written_on_version) == (2, 2)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_text_that_was_never_read_is_shown_and_not_renewed(reader, outdated, headers):
+    seen = right(outdated)
+    change(reader, outdated, text="bleep 5521", on_version="1")
+
+    response = reader.post(outdated.get_absolute_url(), seen, headers=headers, follow=True)
+
+    html = response.content.decode()
+    assert "bleep 5521" in html
+    assert "Not renewed: this annotation was changed in another tab or on another device." in html
+    assert "The page has changed since you wrote this" in html
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_note_deleted_in_another_tab_is_not_renewed(reader, outdated, headers):
+    reader.post(outdated.get_absolute_url(), {"action": "delete"})
+
+    response = reader.post(outdated.get_absolute_url(), right(outdated), headers=headers, follow=True)
+
+    assert "Annotation deleted" in response.content.decode()
+    outdated.refresh_from_db()
+    assert (outdated.revision, outdated.written_on_version) == (1, 1)
 
 
 def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(reader, people):
@@ -268,6 +321,20 @@ def test_the_day_is_in_the_form_as_browsers_read_it_and_so_outlives_an_edit(read
     assert f'<input type="date" name="check_on" value="{day}"' in html
 
 
+@pytest.mark.parametrize("days", [0, -40])
+def test_a_day_to_be_checked_that_has_come_may_stay_and_no_other_day_like_it_may_be_set(reader, people, days):
+    today = timezone.localdate()
+    add(reader, "bleep 4417")
+    annotation = people.reader.annotations.get()
+    annotation.check_on, annotation.checked_on = today + timedelta(days=days), today - timedelta(days=80)
+    annotation.save()
+
+    assert change(reader, annotation, check_on=str(annotation.check_on - timedelta(days=1))).status_code == 422
+    assert change(reader, annotation, text="bleep 5521").status_code == 302
+    annotation.refresh_from_db()
+    assert (annotation.text, annotation.check_on) == ("bleep 5521", today + timedelta(days=days))
+
+
 @pytest.mark.parametrize("day", ["2020-01-01", "2050-01-01", "soon"])
 def test_a_day_that_cannot_be_is_refused_with_the_text_still_there(reader, people, day):
     response = add(reader, "bleep 4417", check_on=day)
@@ -275,6 +342,64 @@ def test_a_day_that_cannot_be_is_refused_with_the_text_still_there(reader, peopl
     assert response.status_code == 422
     assert "bleep 4417" in response.content.decode()
     assert texts(people) == []
+
+
+# Two tabs
+
+
+def opened(client, annotation) -> dict[str, str]:
+    """What the form to edit the note sends, without script, when nothing in it is changed."""
+    html = page(client, annotation.get_absolute_url())
+    hidden = dict(re.findall(r'name="((?:initial-\w+|revision))" value="([^"]*)"', html))
+    hidden = {name: value.replace("\n", "\r\n") for name, value in hidden.items()}
+    return {"text": annotation.text} | hidden | {name: hidden[f"initial-{name}"] for name in DETAILS}
+
+
+@pytest.fixture
+def tabs(reader, people):
+    """A note, and what two tabs hold in which it is edited."""
+    day = (timezone.localdate() + timedelta(days=40)).isoformat()
+    add(reader, "bleep 4417", label="phone", heading="Dose\nChildren", check_on=day)
+    annotation = people.reader.annotations.get()
+    return annotation, opened(reader, annotation), opened(reader, annotation)
+
+
+PANEL = re.compile(r'<div class="panel">.*?</div>', re.DOTALL)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_the_second_tab_left_alone_takes_over_what_the_first_saved(reader, tabs, headers):
+    annotation, first, second = tabs
+    later = timezone.localdate() + timedelta(days=90)
+    details = {"label": "referral", "heading": "Follow-up", "check_on": later.isoformat()}
+    assert reader.post(annotation.get_absolute_url(), first | details).status_code == 302
+
+    html = reader.post(annotation.get_absolute_url(), second | {"text": "bleep 5521"}, headers=headers).content.decode()
+
+    assert '<option value="referral" selected>' in html
+    assert '<option value="Follow-up" selected>' in html
+    assert f'name="check_on" value="{later.isoformat()}"' in html
+    saved = PANEL.search(html)[0]
+    assert "bleep 4417" in saved
+    assert "<span>Referral</span>" in saved
+    assert "<span>On Follow-up</span>" in saved
+    assert f"<span>Check again on {later.day} {later:%b %Y}</span>" in saved
+
+
+def test_what_the_second_tab_changed_stays_beside_what_the_first_saved(reader, tabs):
+    annotation, first, second = tabs
+    reader.post(annotation.get_absolute_url(), first | {"label": "", "heading": "", "check_on": ""})
+    day = (timezone.localdate() + timedelta(days=90)).isoformat()
+
+    changed = second | {"label": "website", "heading": "Dose", "check_on": day}
+    html = reader.post(annotation.get_absolute_url(), changed).content.decode()
+
+    assert '<option value="website" selected>' in html
+    assert '<option value="Dose" selected>' in html
+    assert f'name="check_on" value="{day}"' in html
+    saved = PANEL.search(html)[0]
+    for nothing in ("No label", "The whole page", "No day to check again"):
+        assert f"<span>{nothing}</span>" in saved
 
 
 # Patients
@@ -293,6 +418,16 @@ def test_what_looks_like_an_nhs_number_is_kept_only_once_confirmed(reader, peopl
     assert texts(people) == []
     add(reader, text, no_patient="on")
     assert texts(people) == [text]
+
+
+def test_wherever_a_note_is_written_the_form_says_what_it_is_not_for(reader, people):
+    add(reader, "bleep 4417")
+
+    for path in ("/pages/a-page/", people.reader.annotations.get().get_absolute_url()):
+        html = page(reader, path)
+        hint = re.search(r'<textarea [^>]*aria-describedby="([^" ]+)', html)[1]
+        said = re.search(rf'id="{hint}">(.*?)</p>', html)[1]
+        assert "Not for anything that could identify a patient." in said
 
 
 def test_a_phone_number_needs_no_confirmation(reader, people):
@@ -379,6 +514,32 @@ def test_notes_are_found_by_their_words_label_and_page(reader, people, publish):
     }
 
 
+def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publish):
+    publish("other-page", body=BODY)
+    for text, heading in (("bleep 4417", "Dose\nChildren"), ("bleep 5521", "Follow-up")):
+        add(reader, text, heading=heading)
+    reader.post("/pages/other-page/annotations/", {"text": "bleep 6632", "heading": "Dose\nChildren"})
+    publish(body=BODY.replace("### Children", "### Adults"))
+
+    html = page(reader, "/annotations/")
+
+    assert re.findall("<span>((?:On|Was on:) .*?)</span>", html) == ["Was on: Children", "On Follow-up", "On Children"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "You have no annotations yet."),
+        ("?q=none", "No annotations match."),
+        ("?q=&label=phone&show=", "No annotations match."),
+        ("?q=none&show=deleted", "No annotations match."),
+        ("?q=&label=&show=deleted", "Nothing was deleted in the last 30 days."),
+    ],
+)
+def test_an_empty_list_says_why(reader, query, said):
+    assert re.findall(r"<p>(You have no .*?\.|No .*?\.|Nothing .*?\.)", page(reader, f"/annotations/{query}")) == [said]
+
+
 def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):
     add(reader, "bleep 4417")
     text = publishing.Text("Embargoed", "S", BODY, "Because.")
@@ -439,7 +600,8 @@ def test_a_deleted_note_is_brought_back_from_the_list_until_it_is_purged(reader,
 def test_five_thousand_are_listed_with_few_queries(reader, people, guidance, django_assert_max_num_queries):
     kind = type(people.reader.annotations.create(page=guidance, text="first", written_on_version=1))
     kind.objects.bulk_create(
-        kind(owner=people.reader, page=guidance, text=f"note {number}", written_on_version=1) for number in range(4_999)
+        kind(owner=people.reader, page=guidance, text=f"note {number}", heading="Dose", written_on_version=1)
+        for number in range(4_999)
     )
 
     with django_assert_max_num_queries(8):
@@ -489,5 +651,6 @@ def test_notes_on_a_withdrawn_page_are_still_listed(reader, people, guidance):
     html = page(reader, "/annotations/")
 
     assert "bleep 4417" in html
+    assert "Was on: Dose" in html
     assert "This page was withdrawn" in html
     assert "bleep 4417" in page(reader)

@@ -1,4 +1,5 @@
 import re
+from html import escape, unescape
 
 import pytest
 from django.test import Client
@@ -72,6 +73,86 @@ def test_a_deleted_annotation_can_be_brought_back(reader, people):
     assert "bleep 4417" in shown(reader)
 
 
+@pytest.fixture
+def note(reader, people):
+    add(reader)
+    return people.reader.annotations.get()
+
+
+def test_delete_on_the_page_of_its_own_keeps_what_was_typed_and_not_saved(reader, people, note):
+    path = note.get_absolute_url()
+    html = shown(reader, path)
+    button = re.search(r'<button[^>]* form="(.*?)" name="action" value="delete">', html)
+    assert f'<form class="annotation-form" id="{button[1]}"' in html
+
+    said = reader.post(path, {"action": "delete", "text": "first\r\nbleep 5521"}, follow=True).content.decode()
+
+    kept = people.reader.unsaved_texts.get()
+    assert (kept.label, kept.text, kept.address) == ("Annotation", "first\nbleep 5521", path)
+    assert "Annotation deleted" in said
+    assert '<a href="/account/unsaved/">See the text</a>' in said
+
+
+@pytest.mark.parametrize("said", [{}, {"text": NOTE}, {"text": f"{NOTE}\r\n"}, {"text": " "}])
+def test_delete_keeps_no_second_copy_of_what_was_not_changed(reader, people, note, said):
+    reader.post(note.get_absolute_url(), {"action": "delete"} | said)
+
+    assert not people.reader.unsaved_texts.exists()
+
+
+LIST = "http://testserver/annotations/?q=bleep&label=phone"
+
+
+@pytest.mark.parametrize("steps", [["save"], ["refused", "save"], ["delete", "undo"], ["refused", "delete", "undo"]])
+def test_whatever_is_done_without_script_leads_back_to_the_list_as_it_was_searched(reader, note, steps):
+    posts = {
+        "save": {"text": "bleep 5521", "revision": "1"},
+        "refused": {"text": "x" * (LONGEST + 1), "revision": "1"},
+        "delete": {"action": "delete"},
+        "undo": {"action": "undo"},
+    }
+    path = note.get_absolute_url()
+    response = reader.get(path, headers={"Referer": LIST})
+
+    for step in steps:
+        html = response.content.decode()
+        assert f'<p><a class="back" href="{escape(LIST)}">My annotations</a>' in html
+        back = unescape(re.search(r'name="back" value="(.*?)"', html)[1])
+        own = {"Referer": f"http://testserver{path}"}
+        response = reader.post(path, posts[step] | {"back": back}, headers=own)
+        if step == "delete":
+            response = reader.get(response.url, headers=own)
+
+    assert response.url == LIST
+
+
+def test_from_the_page_the_way_back_has_its_name(reader, note):
+    html = reader.get(note.get_absolute_url(), headers={"Referer": "http://testserver/pages/a-page/"}).content.decode()
+
+    assert '<p><a class="back" href="/pages/a-page/">About a-page</a></p>' in html
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/annotations/", "javascript:alert(1)", "https://[/"])
+def test_a_way_back_in_the_address_leads_nowhere_else(reader, note, back):
+    html = reader.get(note.get_absolute_url(), {"back": back}).content.decode()
+
+    assert back not in html
+
+
+def test_a_save_of_a_note_that_was_purged_meanwhile_gives_the_text_back(reader, note):
+    path = note.get_absolute_url()
+    note.delete()
+
+    posted = {"text": "bleep 5521", "revision": "1", "back": "/pages/a-page/"}
+    response = reader.post(path, posted, headers={"Referer": f"http://testserver{path}"})
+
+    html = response.content.decode()
+    assert response.status_code == 404
+    assert "bleep 5521</textarea>" in html
+    assert '<a href="/pages/a-page/">go back to the page</a>' in html
+    assert response.headers["Cache-Control"] == "no-store, private"
+
+
 def test_it_is_plain_text(reader):
     add(reader, "<script>alert(1)</script> *not bold*")
 
@@ -128,6 +209,14 @@ def test_with_htmx_only_the_place_that_changed_comes_back(reader, people):
     deleted = reader.post(path, {"action": "delete"}, headers=HTMX).content.decode()
     assert "bleep 4417" not in deleted
     assert "Undo" in deleted
+
+
+def test_after_an_edit_is_cancelled_the_focus_is_where_it_began(reader, note):
+    html = reader.get(f"{note.get_absolute_url()}?shown", headers=HTMX).content.decode()
+
+    focused = r"<a [^>]*\bautofocus\b[^>]*>Edit</a>"
+    assert re.search(focused, html)
+    assert not re.search(focused, shown(reader))
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

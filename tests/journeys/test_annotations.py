@@ -52,6 +52,17 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     expect(page.get_by_text("www.nhs.uk/ms")).to_have_count(0)
     reader.look()
 
+    # And what is typed there into an edit and not saved outlives a deletion, which leads back to what was found
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("textbox", name="annotation").fill("half-typed")
+    page.get_by_role("button", name="Delete this annotation").click()
+    expect(page.get_by_role("link", name="See the text")).to_be_visible()
+    reader.look()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Label")).to_have_value("phone")
+    expect(page.get_by_text("bleep 5521")).to_be_visible()
+    assert [kept.text for kept in people.reader.unsaved_texts.all()] == ["half-typed"]
+
 
 def test_a_heading_below_another_and_a_day_to_check_outlive_an_edit(visit, people, publish, has_script):
     publish(body=BODY.replace("## Follow-up", "### Children"))
@@ -116,6 +127,17 @@ def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, 
     expect(page.get_by_text("Now number 1 of 2.")).to_be_visible()
     expect(page.get_by_label("New annotation")).to_have_value("half-typed")
     reader.look()
+
+
+def test_after_cancelling_an_edit_the_keyboard_goes_on_from_there(visit, people, publish):
+    people.reader.annotations.create(page=publish(body=BODY).page, text="bleep 4417", written_on_version=1)
+    page = visit().sign_in(people.reader, PAGE)
+    page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
+
+    page.get_by_role("link", name="Cancel").press("Enter")
+
+    expect(page.get_by_role("link", name="Edit")).to_be_focused()
 
 
 @pytest.mark.parametrize("text", ["NHS number 943 476 5919"])
