@@ -35,7 +35,7 @@ _between = r"[^\w\n]{0,3}"
 _phone = r"\b(?:tel|telephone|phone|ph|mob|mobile|fax|bleeps?|pager|ext|extn|extension|call|ring|dial|switchboard)\b"
 _phone_somebody_on = rf"{_phone}(?:[^\w\n]{{1,3}}[^\W\d]{{1,20}}){{0,2}}[^\w\n]{{1,3}}on"
 _of_something_else = re.compile(
-    rf"(?:{_phone_somebody_on}|{_phone}(?:{_between}\b(?:no|num|number|is|at))?|\b[tmf]:){_between}$"
+    rf"(?:{_phone_somebody_on}|{_phone}(?:{_between}\b(?:no|num|number|is|at))?|\b[tmf]:){_between}\Z"
     rf"|(?:\+|\b00 ?)44{_between}(?:\(0\){_between})?$"
     r"|\b(?:isbn(?:-10)?|pmid)\W{0,3}$|\b10\.[0-9]{4,9}/\S*$",
     re.IGNORECASE,

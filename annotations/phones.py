@@ -28,7 +28,7 @@ _ends_well = re.compile(r"(?![\w@])|(?:x|ext|extn|extension)\.?\s?[0-9]", re.IGN
 _names_another_number = re.compile(r"\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number)\W{0,3}$", re.IGNORECASE)
 _never_dialled = re.compile(
     r"\b(?:bleeps?|blp|pagers?|page|isbn|pmid|mrn|lots?|batch|id|account|acct|order|ref|reference)"
-    r"(?:[^\w\n]{1,2}(?:no|num|number|id))?[^\w\n]{0,3}$|\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number): ?$",
+    r"(?:[^\w\n]{1,2}(?:no|num|number|id))?[^\w\n]{0,3}\Z|\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number): ?\Z",
     re.IGNORECASE,
 )
 _doi = re.compile(r"\b10\.[0-9]{4,9}/\S+")
