@@ -29,9 +29,11 @@ _with_a_name = re.compile(r"https?://[^\s/?#]{0,200}@\S*", re.IGNORECASE)
 _quote = re.compile('["“”„«»`\\\\|^]')
 _trailing = ".,;:!?*'‘’…–—·•"
 _turns_reading_order = re.compile("[\u202b\u202e\u2067]")
+_invisible = "\u00ad\u200b-\u200d\u2060-\u2064\ufeff"
+_dose = "[0-9.]{1,9}(?:mg|mcg|ml|g)"
 _email = re.compile(
-    r"(?<![\w.%+@/-])(?<!\w')[a-z][a-z0-9._%+'-]{0,63}@"
-    rf"(?:{_label}\.){{1,10}}(?:{_grammar['src_tlds']}|example|test|scot|wales|cymru|london)(?![\w@-]|\.\w)",
+    rf"(?<![\w.%+@/{_invisible}-])(?<!\w')[a-z][a-z0-9._%+'-]{{0,63}}@(?!{_dose}\b)(?:{_label}\.){{1,10}}"
+    rf"(?:{_grammar['src_tlds']}|example|test|scot|wales|cymru|london)(?!\.?[\w{_invisible}]|[@-])",
     re.IGNORECASE,
 )
 

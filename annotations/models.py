@@ -1,3 +1,4 @@
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,12 +42,16 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return self.kept().filter(check_on__lte=timezone.localdate())
 
     def saying(self, words: str) -> "AnnotationQuerySet":
-        """Those that hold every one of `words`, in any capitals, in their text, heading, label or page's title."""
+        """Those that hold every one of the first ten `words`, in any capitals, in their text, heading, label or title.
+
+        By regular expression, because SQLite's `LIKE` knows the capitals of a–z alone.
+        """
         found = self
         for word in words.split()[:10]:
-            titled = Version.objects.published().filter(title__icontains=word).values("page")
+            said = re.escape(word)
+            titled = Version.objects.published().filter(title__iregex=said).values("page")
             found = found.filter(
-                Q(text__icontains=word) | Q(heading__icontains=word) | Q(label__iexact=word) | Q(page__in=titled)
+                Q(text__iregex=said) | Q(heading__iregex=said) | Q(label__iexact=word) | Q(page__in=titled)
             )
         return found
 

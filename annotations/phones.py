@@ -2,8 +2,8 @@
 
 One begins with a zero or +44, in groups of at least two digits. A number that the library knows counts however it is
 grouped; one that it does not know (its list may lag behind, and has not all the numbers kept for drama) counts where it
-is grouped as UK numbers are, or unbroken. Short numbers, bleeps and extensions are none, nor is an unbroken row of
-digits that is called an ISBN, a hospital number or their like.
+is grouped as UK numbers are, or unbroken. Short numbers and extensions are none, nor is what the word before calls a
+bleep, an order, an ISBN or their like. A "hospital number" in groups may be the switchboard's, unless a colon follows.
 """
 
 import re
@@ -25,8 +25,11 @@ _candidate = re.compile(
 )
 _continues_a_number = re.compile(f"[0-9][{HYPHENS}.]")
 _ends_well = re.compile(r"(?![\w@])|(?:x|ext|extn|extension)\.?\s?[0-9]", re.IGNORECASE)
-_names_another_number = re.compile(
-    r"(?:\b(?:isbn|pmid|mrn)|\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number))\W{0,3}$", re.IGNORECASE
+_names_another_number = re.compile(r"\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number)\W{0,3}$", re.IGNORECASE)
+_never_dialled = re.compile(
+    r"\b(?:bleeps?|blp|pagers?|page|isbn|pmid|mrn|lots?|batch|id|account|acct|order|ref|reference)"
+    r"(?:[^\w\n]{1,2}(?:no|num|number|id))?[^\w\n]{0,3}\Z|\b(?:hosp|hospital|nhs)\W{0,2}(?:no|num|number): ?\Z",
+    re.IGNORECASE,
 )
 _doi = re.compile(r"\b10\.[0-9]{4,9}/\S+")
 
@@ -67,7 +70,9 @@ def _first_in(candidate: re.Match[str]) -> Phone | None:
     for end, written in (numbers[length] for length in LENGTHS if length in numbers):
         opening = _opening(text[start:end])
         if opening is not None and _ends_well.match(text, end) and _is_known(written):
-            is_other = len(written) == 1 and _names_another_number.search(text[max(0, start - 30) : start])
+            is_other = _never_dialled.search(text, max(0, start - 30), start) or (
+                len(written) == 1 and _names_another_number.search(text, max(0, start - 30), start)
+            )
             return None if is_other else Phone(start + opening, end, "+44" + "".join(written))
     return None
 
