@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django.urls import reverse
@@ -77,11 +78,15 @@ def to_csv(annotations: Iterable[Exported], titles: Mapping[str, str], site: str
     Every cell is quoted, and one that a spreadsheet would calculate has an apostrophe before it.
     """
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    addresses: dict[str, str] = {}
     yield "\ufeff" + writer.writerow(COLUMNS)
     for annotation in _kept(annotations):
+        slug = annotation.page.slug
+        if slug not in addresses:
+            addresses[slug] = annotation.page.get_absolute_url()
         cells = (
-            titles.get(annotation.page.slug, annotation.page.slug),
-            f"{site}{annotation.page.get_absolute_url()}",
+            titles.get(slug, slug),
+            site + addresses[slug],
             annotation.text,
             annotation.get_label_display(),
             " › ".join(annotation.heading_path),
@@ -118,7 +123,8 @@ def _to_json_ld(annotation: Exported, site: str, creator: str) -> dict[str, Any]
     bodies = [body | {"value": annotation.text, "purpose": "commenting"}]
     if annotation.label:
         bodies.append(body | {"value": annotation.get_label_display(), "purpose": "tagging"})
-    target: dict[str, Any] = {"type": "SpecificResource", "source": site + _address_of_version(annotation)}
+    slug, version = annotation.page.slug, annotation.written_on_version
+    target: dict[str, Any] = {"type": "SpecificResource", "source": site + _address_of_version(slug, version)}
     if annotation.heading_path:
         target["label"] = " › ".join(annotation.heading_path)
         target["selector"] = {"type": "TextQuoteSelector", "exact": annotation.heading_path[-1]}
@@ -180,6 +186,7 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _address_of_version(annotation: Exported) -> str:
-    """The address of the version that an annotation was written on."""
-    return reverse("version-detail", args=[annotation.page.slug, annotation.written_on_version])
+@lru_cache
+def _address_of_version(slug: str, number: int) -> str:
+    """The address of the version that annotations were written on, made once for the many that share it."""
+    return reverse("version-detail", args=[slug, number])
