@@ -106,41 +106,59 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     if action in STEPS:
         return _moved(request, page, annotation.move(STEPS[action]))
     panel = Panel.of_live(page)
-    seen_form = SeenForm(request.POST or request.GET)
-    seen = seen_form.number(panel.live_number)
+    seen = SeenForm(request.POST or request.GET).number(panel.live_number)
     context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
     context["back"] = _came_from(request, page)
     context["is_from_list"] = _is_list(context["back"])
-    if action == "delete":
-        _keep_typed(request, annotation)
-        annotation.delete_softly()
-        return _deleted(request, context)
-    if action == "undo":
-        try:
-            annotation.undelete()
-        except PageIsFullError:
-            return _show(request, context | {"refused": NO_ROOM}, status=422)
-        return _done(request, context, "Annotation brought back.")
-    if action == "right":
-        is_renewed = annotation.still_right(seen_form.seen_revision(), seen)
-        if annotation.deleted_at:
-            return _deleted(request, context)
-        return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
+    if action in ACTIONS:
+        return ACTIONS[action](request, panel, annotation, context)
     if request.htmx and "shown" in request.GET:
         return _show(request, context | {"is_cancelled": True})
+    return _edit(request, panel, annotation, context)
+
+
+def _edit(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+    """Show the form or take it; whatever cannot be kept stays in it."""
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
     if "overtaken" in request.POST:  # what both say stays in sight until they are put together
         context["saved_meanwhile"] = annotation
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
-            if annotation.edit(form.cleaned_data["revision"] or 0, seen, **said):
+            if annotation.edit(form.cleaned_data["revision"] or 0, context["on_version"], **said):
                 return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
             form.show_overtaken()
             context["saved_meanwhile"] = annotation
         except PageIsFullError:
             form.add_error("text", FULL)
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _delete(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+    """Show it no more; what was typed into its form is kept."""
+    _keep_typed(request, annotation)
+    annotation.delete_softly()
+    return _deleted(request, context)
+
+
+def _undelete(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+    """Bring it back where there is room."""
+    try:
+        annotation.undelete()
+    except PageIsFullError:
+        return _show(request, context | {"refused": NO_ROOM}, status=422)
+    return _done(request, context, "Annotation brought back.")
+
+
+def _still_right(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+    """Renew what its reader was shown; what was changed meanwhile is only shown."""
+    is_renewed = annotation.still_right(SeenForm(request.POST).seen_revision(), context["on_version"])
+    if annotation.deleted_at:
+        return _deleted(request, context)
+    return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
+
+
+ACTIONS = {"delete": _delete, "undo": _undelete, "right": _still_right}
 
 
 def _gone(request: Request) -> HttpResponse:
