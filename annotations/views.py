@@ -20,7 +20,7 @@ from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
-from .models import MOST_ON_A_PAGE, Annotation, PageIsFullError, write
+from .models import MOST_ON_A_PAGE, PageIsFullError, write
 from .panel import Panel, notes_by_page
 
 SAID = ("text", "label", "heading", "check_on")
@@ -117,7 +117,7 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
     return _edit(request, panel, annotation, context)
 
 
-def _edit(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Show the form or take it; whatever cannot be kept stays in it."""
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
     if "overtaken" in request.POST:  # what both say stays in sight until they are put together
@@ -134,14 +134,14 @@ def _edit(request: Request, panel: Panel, annotation: Annotation, context: dict[
     return _show(request, context | {"form": form}, status=422 if form.is_bound else 200)
 
 
-def _delete(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+def _delete(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Show it no more; what was typed into its form is kept."""
     _keep_typed(request, annotation)
     annotation.delete_softly()
     return _deleted(request, context)
 
 
-def _undelete(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+def _undelete(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Bring it back where there is room."""
     try:
         annotation.undelete()
@@ -150,7 +150,7 @@ def _undelete(request: Request, panel: Panel, annotation: Annotation, context: d
     return _done(request, context, "Annotation brought back.")
 
 
-def _still_right(request: Request, panel: Panel, annotation: Annotation, context: dict[str, Any]) -> HttpResponse:
+def _still_right(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Renew what its reader was shown; what was changed meanwhile is only shown."""
     is_renewed = annotation.still_right(SeenForm(request.POST).seen_revision(), context["on_version"])
     if annotation.deleted_at:
@@ -197,7 +197,7 @@ def _deleted(request: Request, context: dict[str, Any]) -> HttpResponse:
     return redirect(f"{address}?{urlencode({'back': context['back']})}")
 
 
-def _keep_typed(request: Request, annotation: Annotation) -> None:
+def _keep_typed(request: Request, annotation: Any) -> None:
     """Keep what was typed into the form of an annotation that is deleted by it, and say where."""
     typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
     if typed in ("", annotation.text):
