@@ -71,6 +71,16 @@ def pytest_configure() -> None:
         settings.CACHES["default"]["LOCATION"] = f"{server}/{int(number) - worker}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """At the end no thread of a live server that still answers a browser keeps PostgreSQL from dropping the database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            others = "datname = current_database() AND pid <> pg_backend_pid()"
+            cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """No rate limit and no code from another test."""
