@@ -73,7 +73,7 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """At the end no thread of a live server that still answers a browser keeps PostgreSQL from dropping the database."""
+    """At the end no thread of a live server that still answers a browser keeps PostgreSQL's database in use."""
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
