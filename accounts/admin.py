@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from . import audit, deletion, registers, registration, second_factor
+from . import audit, deletion, registers, registration
 from .forms import RegistrationFields
 from .models import User
+from .second_factors import rules as second_factor_rules
 
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}
 
@@ -232,7 +233,7 @@ class UserAdmin(DjangoUserAdmin):
             raise PermissionDenied
         if request.method == "POST" and user.has_second_factor:
             by: Any = request.user
-            second_factor.remove_all(user=user, by=by)
+            second_factor_rules.remove_all(user=user, by=by)
             super().log_change(request, user, "Turned off two-step sign-in.")
             done = f"Turned off. {user} is signed out everywhere, was told by email, and signs in by password or code."
             self.message_user(request, done, messages.SUCCESS)

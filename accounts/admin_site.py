@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from . import second_factor
 from .audit import recorded_entry
+from .second_factors import rules as second_factor_rules
 
 WANTED = "wanted_in_admin"  # in the session: where somebody wanted to go who had to set up a second factor first
 
@@ -26,7 +26,7 @@ class AdminSite(admin.AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff, with a second factor on the account that this session has shown."""
-        return super().has_permission(request) and second_factor.is_shown(request)
+        return super().has_permission(request) and second_factor_rules.is_shown(request)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Each page of the admin; the first that a session opens is written down."""
@@ -43,7 +43,7 @@ class AdminSite(admin.AdminSite):
         if not user.has_second_factor:
             request.session[WANTED] = to
             return redirect("mfa_index")
-        if not second_factor.is_shown(request):
+        if not second_factor_rules.is_shown(request):
             return redirect_to_login(to, get_adapter().get_reauthentication_methods(user)[0]["url"])
         request.session.pop(WANTED, None)
         return redirect(to)

@@ -15,9 +15,9 @@ class AccountsConfig(AppConfig):
         """Hear when somebody sets up a second factor, and what Django and allauth say happens to accounts."""
         from allauth.mfa.signals import authenticator_added
 
-        from . import second_factor
+        from .second_factors import rules as second_factor_rules
 
-        authenticator_added.connect(second_factor.added)
+        authenticator_added.connect(second_factor_rules.added)
         import_module("accounts.audit")
 
 

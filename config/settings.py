@@ -335,16 +335,16 @@ ACCOUNT_LOGIN_TIMEOUT = 4 * CODE_MINUTES * 60  # each new code lasts as long as 
 
 # Second factors
 
-MFA_ADAPTER = "accounts.adapter.MfaAdapter"
+MFA_ADAPTER = "accounts.second_factors.adapter.MfaAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.second_factor_forms.AuthenticateForm",
-    "reauthenticate": "accounts.second_factor_forms.ReauthenticateForm",
-    "activate_totp": "accounts.second_factor_forms.ActivateAppForm",
-    "add_webauthn": "accounts.second_factor_forms.AddPasskeyForm",
-    "edit_webauthn": "accounts.second_factor_forms.RenamePasskeyForm",
-    "authenticate_webauthn": "accounts.second_factor_forms.AuthenticatePasskeyForm",
-    "login_webauthn": "accounts.second_factor_forms.SignInPasskeyForm",
-    "reauthenticate_webauthn": "accounts.second_factor_forms.ReauthenticatePasskeyForm",
+    "authenticate": "accounts.second_factors.forms.AuthenticateForm",
+    "reauthenticate": "accounts.second_factors.forms.ReauthenticateForm",
+    "activate_totp": "accounts.second_factors.forms.ActivateAppForm",
+    "add_webauthn": "accounts.second_factors.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.second_factors.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "accounts.second_factors.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.second_factors.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factors.forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -7,8 +7,8 @@ import pytest
 from allauth.account import app_settings
 from django.conf import settings
 
-from accounts import second_factor
 from accounts.models import KEPT_FOR
+from accounts.second_factors import rules as second_factor_rules
 from config.cache import PAUSE
 
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +48,7 @@ def test_the_guide_names_the_limit_of_second_factors():
 
     assert app_settings.RATE_LIMITS["second_factor_failed"] == f"{number}/d/key"
     assert f"recovery codes | {number} wrong ones a day" in GUIDE
-    assert f"{number} × {second_factor.CODE_LASTS // 30} ÷ 1,000,000 a day" in GUIDE
+    assert f"{number} × {second_factor_rules.CODE_LASTS // 30} ÷ 1,000,000 a day" in GUIDE
 
 
 def test_the_guide_names_each_limit_of_a_network_address():

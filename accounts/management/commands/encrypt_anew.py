@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import encryption
+from accounts.second_factors import encryption
 
 
 class Command(BaseCommand):

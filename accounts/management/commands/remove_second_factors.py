@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import second_factor
 from accounts.models import User
+from accounts.second_factors import rules as second_factor_rules
 
 
 class Command(BaseCommand):
@@ -29,5 +29,5 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{email} does not use two-step sign-in. They sign in with their password or an emailed code."
             )
-        second_factor.remove_all(user=user, by=None)
+        second_factor_rules.remove_all(user=user, by=None)
         self.stdout.write(f"Removed. {email} is signed out everywhere, was told by email, and can set them up anew.")

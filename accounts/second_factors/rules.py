@@ -22,8 +22,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from . import audit
-from .models import User
+from accounts import audit
+from accounts.models import User
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,14 @@
-"""allauth's forms for second factors, in the site's words."""
+"""allauth's forms for second factors, in the site's words, where wrong codes are counted for each account and day.
+
+allauth allows ten codes in five minutes, which over a year is time enough to find six digits. Only who has the password
+gets as far as that question, so the limit may be strict without locking anybody out from outside.
+"""
 
 import struct
 from typing import Any
 
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
@@ -11,11 +17,32 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 
-from . import audit, second_factor
-from .guesses import CountedCode
+from accounts import audit
 
+from . import rules as second_factor_rules
+
+ACTION = "second_factor_failed"  # its limit is in ACCOUNT_RATE_LIMITS
+NO_GUESS = ("too_many_login_attempts", "used_code")  # the code was not even looked at, or was right
 NAME_LENGTH = 60
 NONSENSE = (LookupError, ValueError, TypeError, AttributeError, struct.error)  # what an answer may raise that is none
+
+
+class CountedCode(forms.Form):
+    """A code that may be wrong only so often in a day."""
+
+    user: Any
+
+    def clean_code(self) -> Any:
+        """The code, when it is right; else one more is counted, and past the limit not even a right one is taken."""
+        request, key = context.request, str(self.user.pk)
+        if not ratelimit.consume(request, action=ACTION, key=key, dry_run=True):
+            raise get_account_adapter().validation_error("too_many_second_factors")
+        try:
+            return super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError as error:
+            if error.code not in NO_GUESS:
+                ratelimit.consume(request, action=ACTION, key=key)
+            raise
 
 
 class _CodeForm(forms.Form):
@@ -48,7 +75,7 @@ class _CodeForm(forms.Form):
     def clean_code(self) -> str:
         """The code, if it is right and was not used before."""
         code: str = super().clean_code()  # type: ignore[misc]
-        if not second_factor.use_up(self.user, code):
+        if not second_factor_rules.use_up(self.user, code):
             raise get_adapter().validation_error("used_code")
         return code
 

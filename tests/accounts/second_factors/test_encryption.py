@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import CommandError, call_command
 
-from accounts import encryption
+from accounts.second_factors import encryption
 from tests.conftest import APP_KEY, PASSWORD
 
 OLD, NEW = "old" * 20, "new" * 20
