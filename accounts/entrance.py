@@ -9,19 +9,15 @@ from typing import Any, NamedTuple
 
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
-from allauth.socialaccount import forms as single_sign_on
 from allauth.socialaccount.internal.flows.signup import clear_pending_signup
-from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError
 from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from .models import User
-from .single_sign_on import connected
 from .stay import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
@@ -190,38 +186,3 @@ class PasswordSetForm(OwnWords, forms.SetPasswordForm):
     """A first password, for somebody who signs in without one."""
 
     words = {"password1": Words("Password", "Choose a password.", GOOD_PASSWORD)}
-
-
-class _WithItsConnection(single_sign_on.SignupForm):
-    """An account is made with its connection to the provider, or neither is."""
-
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make both."""
-        with transaction.atomic():
-            return super().try_save(request)
-
-
-class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
-    """What a new arrival by single sign-on is asked: the same, without a password."""
-
-    def clean(self) -> dict[str, Any]:
-        """Whoever finished this in another tab has an account."""
-        cleaned: dict[str, Any] = super().clean()
-        identity = self.sociallogin.account
-        if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
-            provider = self.sociallogin.provider.name
-            raise ValidationError(f"You have an account already. Go to the sign-in page and sign in with {provider}.")
-        return cleaned
-
-
-class DisconnectForm(single_sign_on.DisconnectForm):
-    """Disconnecting a provider from the account; those no longer in settings are not shown."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.accounts: QuerySet[SocialAccount] = connected(SocialAccount.objects.filter(user=self.request.user))
-        self.fields["account"].queryset = self.accounts
-        self.fields["account"].error_messages["required"] = "Choose what to disconnect."
-        mine = {account.provider for account in self.accounts}
-        providers = single_sign_on.get_adapter().list_providers(self.request)
-        self.unconnected = [provider for provider in providers if provider.app.provider_id not in mine]

@@ -2,7 +2,8 @@ from allauth.account.views import password_set
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from . import codes, proof, single_sign_on, views
+from . import codes, proof, views
+from .single_sign_on import views as single_sign_on
 
 urlpatterns = [
     path("", views.account_overview, name="account-overview"),

@@ -17,7 +17,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.sign_in_providers import read_providers, social_account_providers
+from accounts.single_sign_on.providers import read_providers, social_account_providers
 
 env = environ.FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -357,10 +357,10 @@ MFA_RATE_LIMITS = {"webauthn_login": "1000/m/ip"}
 
 SIGN_IN_PROVIDERS = read_providers(env.str("SIGN_IN_PROVIDERS", default=""), https_only=PRODUCTION)
 SOCIALACCOUNT_PROVIDERS = social_account_providers(SIGN_IN_PROVIDERS)
-SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.single_sign_on.adapter.SingleSignOnAdapter"
 SOCIALACCOUNT_FORMS = {
-    "signup": "accounts.entrance.SingleSignOnSignUpForm",
-    "disconnect": "accounts.entrance.DisconnectForm",
+    "signup": "accounts.single_sign_on.forms.SingleSignOnSignUpForm",
+    "disconnect": "accounts.single_sign_on.forms.DisconnectForm",
 }
 SOCIALACCOUNT_AUTO_SIGNUP = False  # a new arrival makes the declaration
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address at another site never takes over an account here

@@ -8,8 +8,9 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts import codes, single_sign_on
+from accounts import codes
 from accounts.entrance import begins_sign_in
+from accounts.single_sign_on import views as single_sign_on
 
 
 def to(name: str) -> Callable[..., HttpResponseBase]:

@@ -20,7 +20,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from accounts.models import Profession, User
-from accounts.sign_in_providers import read_providers, social_account_providers
+from accounts.single_sign_on.providers import read_providers, social_account_providers
 from accounts.stay import RECORD, Stay
 from content import immutability, library, publishing
 from content.models import Page, Version

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from accounts.sign_in_providers import read_providers, social_account_providers
+from accounts.single_sign_on.providers import read_providers, social_account_providers
 
 DOCS = Path(__file__).parents[2] / "docs" / "accounts.md"
 NHS = {

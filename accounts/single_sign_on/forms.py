@@ -1,0 +1,51 @@
+"""allauth's forms for single sign-on, in the site's words."""
+
+from typing import Any
+
+from allauth.socialaccount import forms
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from accounts.entrance import MayLoseRace, OwnWords
+from accounts.models import User
+
+from .adapter import connected
+
+
+class _WithItsConnection(forms.SignupForm):
+    """An account is made with its connection to the provider, or neither is."""
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make both."""
+        with transaction.atomic():
+            return super().try_save(request)
+
+
+class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
+    """What a new arrival by single sign-on is asked: the same, without a password."""
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever finished this in another tab has an account."""
+        cleaned: dict[str, Any] = super().clean()
+        identity = self.sociallogin.account
+        if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
+            provider = self.sociallogin.provider.name
+            raise ValidationError(f"You have an account already. Go to the sign-in page and sign in with {provider}.")
+        return cleaned
+
+
+class DisconnectForm(forms.DisconnectForm):
+    """Disconnecting a provider from the account; those no longer in settings are not shown."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.accounts: QuerySet[SocialAccount] = connected(SocialAccount.objects.filter(user=self.request.user))
+        self.fields["account"].queryset = self.accounts
+        self.fields["account"].error_messages["required"] = "Choose what to disconnect."
+        mine = {account.provider for account in self.accounts}
+        providers = get_adapter().list_providers(self.request)
+        self.unconnected = [provider for provider in providers if provider.app.provider_id not in mine]

@@ -1,0 +1,55 @@
+"""Going to a provider and coming back: whatever it answers, the person is told what happened and what to do."""
+
+import logging
+import time
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.internal.flows.signup import clear_pending_signup, get_pending_signup
+from allauth.socialaccount.internal.statekit import get_states
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.socialaccount.views import signup as signup_view
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
+from requests import RequestException
+
+logger = logging.getLogger("accounts.single_sign_on")
+
+# What allauth lets through when a provider cannot be reached, or answers what is no OpenID answer.
+UNUSABLE_ANSWER = (RequestException, ImproperlyConfigured, LookupError, TypeError, ValueError, AttributeError)
+
+
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send the person to the provider."""
+    return _explain(openid_connect.login, request, provider_id)
+
+
+def signup(request: HttpRequest) -> HttpResponse:
+    """Ask a new arrival what the site asks everyone; who came too long ago has left, and the next is somebody else."""
+    arrival = get_pending_signup(request)
+    if arrival and time.time() - arrival.state["came_at"] > settings.IDLE_TIME.total_seconds():
+        clear_pending_signup(request)
+        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in once more.")
+    response: HttpResponse = signup_view(request)
+    add_never_cache_headers(response)
+    return response
+
+
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take the provider's answer; whatever it is, the person is told what happened and what to do."""
+    return _explain(openid_connect.callback, request, provider_id)
+
+
+def _explain(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    state, *_ = get_states(request).get(request.GET.get("state", ""), [None])
+    try:
+        return view(request, provider_id)
+    except UNUSABLE_ANSWER as error:
+        if not isinstance(error, RequestException):
+            logger.exception("The answer of provider %s could not be used", provider_id)
+        provider = get_adapter(request).get_provider(request, provider_id)
+        return render_authentication_error(request, provider, exception=error, extra_context={"state": state})
