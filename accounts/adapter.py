@@ -9,7 +9,6 @@ from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERI
 from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
 from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -22,11 +21,11 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from . import audit
-from .addresses import client_address
+from .client import client_ip
 from .models import User
 from .proof import require_proof
-from .stay import CHOICE, RECORD, Stay
-from .typed_text import typed_texts
+from .session.unsaved_text import typed_texts
+from .session_lifetime import CHOICE, RECORD, Stay
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +135,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Where the request came from, whatever its headers claim."""
-        return client_address(request)
+        return client_ip(request)
 
     def is_safe_url(self, url: str) -> bool:
         """Whether a person may be sent on to `url`: only within this site, at the same port, and never down to http."""
@@ -154,13 +153,3 @@ class AccountAdapter(DefaultAccountAdapter):
         if code in ("too_many_login_attempts", "too_many_second_factors", "rate_limited"):
             audit.limit_reached()
         return super().validation_error(code, *args)
-
-
-class UserSessionsAdapter(DefaultUserSessionsAdapter):
-    """Writes down that somebody ended sessions of theirs."""
-
-    def end_sessions(self, sessions: Any) -> None:
-        """End these sessions."""
-        for session in sessions:
-            audit.record("session_ended", account=session.user_id)
-        super().end_sessions(sessions)

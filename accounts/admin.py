@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from . import audit, deletion, registers, registration
+from . import audit, deletion, registers, registration_check
 from .forms import RegistrationFields
 from .models import User
 from .second_factors import rules as second_factor_rules
@@ -150,11 +150,11 @@ class UserAdmin(DjangoUserAdmin):
         by: Any = request.user
         if change and "_verify" in request.POST:
             try:
-                if registration.verify(user=obj, seen=form.seen, by=by):
+                if registration_check.verify(user=obj, seen=form.seen, by=by):
                     super().log_change(request, obj, "Verified the registration.")
-            except registration.Overtaken:
+            except registration_check.Overtaken:
                 messages.error(request, "Not verified: this is not the registration you saw. Look at the new one.")
-        elif change and "_take_back" in request.POST and registration.take_back(user=obj, by=by):
+        elif change and "_take_back" in request.POST and registration_check.take_back(user=obj, by=by):
             super().log_change(request, obj, "Took back the verification of the registration.")
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:

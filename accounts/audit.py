@@ -21,7 +21,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
-from .addresses import client_address
+from .client import client_ip
 from .models import User
 
 LONGEST = 120  # characters of a value, which keeps a line readable whatever a browser calls itself
@@ -39,7 +39,7 @@ def record(event: str, *, request: HttpRequest | None = None, account: Any = Non
     request = request or context.request
     line = {"event": event, "account": getattr(account, "pk", account), **facts}
     if request:
-        line |= {"address": client_address(request), "agent": request.headers.get("User-Agent", "")}
+        line |= {"address": client_ip(request), "agent": request.headers.get("User-Agent", "")}
     log.info(" ".join(f"{name}={_written(value)}" for name, value in line.items()))
 
 

@@ -18,7 +18,7 @@ from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from .models import User
-from .stay import CHOICE
+from .session_lifetime import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
 GOOD_PASSWORD = f"At least {LENGTH} characters, not a common password, not like your name or email address."

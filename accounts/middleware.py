@@ -1,4 +1,4 @@
-"""What a request carries besides Django's own, and the HTTP shell around `meter.py`."""
+"""The HTTP shell around `meter.py`: which views are metered, the visitor's cookie, and what is counted."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -9,26 +9,13 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django_htmx.middleware import HtmxDetails
 
+from .http import Request, View
 from .meter import Meter
-from .models import User
-from .stay import Stay
 
 COOKIE = "meter"
 SALT = "accounts.meter"
 PURPOSES = ("Sec-Purpose", "Purpose", "X-Moz")  # the header, and what browsers sent before it
-View = Callable[..., HttpResponse]
-
-
-class Request(HttpRequest):
-    """What the site's views are given: a request with its visitor's meter, its reader's stay, and what htmx says."""
-
-    meter: "VisitorMeter"
-    stay: Stay | None
-    ended_for: User | None
-    htmx: HtmxDetails
-    user: User
 
 
 def metered(*, refusal: View) -> Callable[[View], View]:

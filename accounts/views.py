@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from . import audit, deletion, download
 from .forms import DeletionForm, ProfileForm
-from .idle_end import asked_by_the_page
-from .middleware import Request
+from .http import Request
 from .models import KEPT_FOR, User
 from .proof import proof_required
-from .typed_text import is_text
+from .session.timeout import asked_by_the_page
+from .session.unsaved_text import is_text
 
 
 @require_safe

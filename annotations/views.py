@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.middleware import Request
-from accounts.typed_text import page_before, typed_text_page
+from accounts.http import Request, page_before
+from accounts.session.unsaved_text import typed_text_page
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown

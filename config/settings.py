@@ -167,13 +167,13 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.private_pages.PrivatePagesMiddleware",  # around all that follows: a refusal is private, too
-    "accounts.typed_text.TypedTextMiddleware",
+    "accounts.session.no_store.PrivatePagesMiddleware",  # around all that follows: a refusal is private, too
+    "accounts.session.unsaved_text.TypedTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.idle_end.StayMiddleware",  # after CSRF, messages and htmx: whoever is signed out is told through them
+    "accounts.session.timeout.StayMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
     "allauth.account.middleware.AccountMiddleware",
     "accounts.wanted_page.WantedPageMiddleware",
     "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted
@@ -266,7 +266,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-USERSESSIONS_ADAPTER = "accounts.adapter.UserSessionsAdapter"
+USERSESSIONS_ADAPTER = "accounts.session.adapter.UserSessionsAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -407,7 +407,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.refusals.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.session.unsaved_text.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

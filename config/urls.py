@@ -18,8 +18,8 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
-handler403 = "accounts.refusals.permission_denied"
-handler429 = "accounts.refusals.too_many_requests"
+handler403 = "accounts.session.unsaved_text.permission_denied"
+handler429 = "accounts.session.unsaved_text.too_many_requests"
 urlpatterns = [
     path("", include("content.urls")),
     path("", include("annotations.urls")),

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
-from accounts.typed_text import typed_text_page
+from accounts.session.unsaved_text import typed_text_page
 
 from . import problems, publishing, rendering
 from .comparison import Field, compare_fields

@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.middleware import Request, metered
+from accounts.http import Request
+from accounts.middleware import metered
 
 from . import immutability, reporting
 from .comparison import compare_fields

@@ -20,8 +20,8 @@ from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from accounts.models import Profession, User
+from accounts.session_lifetime import RECORD, Stay
 from accounts.single_sign_on.providers import read_providers, social_account_providers
-from accounts.stay import RECORD, Stay
 from content import immutability, library, publishing
 from content.models import Page, Version
 from tests.openid_provider import OpenIDProvider, running

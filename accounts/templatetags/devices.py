@@ -1,6 +1,6 @@
 from django import template
 
-from accounts.devices import name_device
+from accounts.client import device_name
 
 register = template.Library()
 
@@ -8,4 +8,4 @@ register = template.Library()
 @register.filter
 def device(user_agent: str) -> str:
     """The device that a browser's description of itself names, in words."""
-    return name_device(user_agent)
+    return device_name(user_agent)

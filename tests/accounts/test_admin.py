@@ -5,7 +5,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 
-from accounts import registration
+from accounts import registration_check
 from accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -121,7 +121,7 @@ def test_what_a_person_changed_meanwhile_is_not_overwritten_by_a_form_that_was_o
     ],
 )
 def test_another_number_entered_in_the_admin_is_no_longer_verified(admin, registered, people, typed, state):
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
 
     admin.post(address(registered), filled_in(admin, registered) | typed | {"_save": ""})
 
@@ -162,7 +162,7 @@ def test_other_accounts_with_the_same_number_are_named_to_the_administrator_alon
 def test_accounts_are_listed_by_where_their_registration_stands(admin, registered, people, chosen, shown):
     people.editor.change_registration("gmc", "1234567")
     people.editor.save()
-    registration.verify(user=people.editor, seen=("gmc", "1234567"), by=people.administrator)
+    registration_check.verify(user=people.editor, seen=("gmc", "1234567"), by=people.administrator)
 
     page = admin.get("/admin/accounts/user/", {"registration": chosen} if chosen else {}).content.decode()
 

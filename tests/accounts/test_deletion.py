@@ -17,7 +17,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, transaction
 from django.test import Client
 
-from accounts import deletion, registration
+from accounts import deletion, registration_check
 from accounts.models import User
 from accounts.records import DELETED
 from content import publishing
@@ -158,7 +158,7 @@ def test_whoever_verified_a_registration_is_still_named_there(
 ):
     person("administrator", email="second@clinic.example", name="Second")
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567")
-    registration.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
+    registration_check.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
     client = proved(people.administrator)
     assert "who verified the registration of people: 1." in client.get("/account/delete/").content.decode()
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db.models import CASCADE
 from django.test import Client
 
-from accounts import registration
+from accounts import registration_check
 from accounts.models import User
 from accounts.records import find_left_out
 from content.models import Contributor, ErrorReport, Page
@@ -165,7 +165,7 @@ def test_the_file_names_what_an_editor_did_and_no_colleague(people, proved, publ
 
 def test_a_registration_is_in_the_file_of_whose_it_is_and_of_who_verified_it(people, proved):
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567", country="GB")
-    registration.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
+    registration_check.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
 
     reader, administrator = download(proved(people.reader)), download(proved(people.administrator))
 

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import registration
+from accounts import registration_check
 from accounts.middleware import COOKIE, SALT
 
 SLUGS = ["one", "two", "three", "four", "five", "six"]
@@ -198,7 +198,7 @@ def ladder(people, person, signed_in, client):
     for reader in (people.waiting, people.verified):
         reader.change_registration("nmc", "12A3456E")
         reader.save()
-    registration.verify(user=people.verified, seen=("nmc", "12A3456E"), by=people.administrator)
+    registration_check.verify(user=people.verified, seen=("nmc", "12A3456E"), by=people.administrator)
     return {"visitor": client} | {
         name: signed_in(getattr(people, name))
         for name in ("reader", "waiting", "verified", "editor", "reviewer", "administrator")
@@ -289,10 +289,10 @@ def test_the_limit_lifts_as_soon_as_the_registration_is_verified(ladder, people,
     settings.FREE_PAGES = 0
     assert ladder["waiting"].get("/pages/one/").status_code == 403
 
-    registration.verify(user=people.waiting, seen=("nmc", "12A3456E"), by=people.administrator)
+    registration_check.verify(user=people.waiting, seen=("nmc", "12A3456E"), by=people.administrator)
 
     assert ladder["waiting"].get("/pages/one/").status_code == 200
-    registration.take_back(user=people.waiting, by=people.administrator)
+    registration_check.take_back(user=people.waiting, by=people.administrator)
     assert ladder["waiting"].get("/pages/one/").status_code == 403
 
 

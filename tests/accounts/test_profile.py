@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from accounts import registration
+from accounts import registration_check
 from accounts.models import User
 
 PROFILE = "/account/profile/"
@@ -21,7 +21,7 @@ def verified(people) -> User:
     reader.country = "GB"
     reader.change_registration("nmc", "12A3456E")
     reader.save()
-    registration.verify(user=reader, seen=reader.registration, by=people.administrator)
+    registration_check.verify(user=reader, seen=reader.registration, by=people.administrator)
     reader.refresh_from_db()
     return reader
 
@@ -123,11 +123,11 @@ def test_only_another_registration_is_no_longer_verified(verified, signed_in, ty
 
 
 def test_a_verification_at_the_same_moment_is_not_undone(verified, people, signed_in, monkeypatch):
-    registration.take_back(user=verified, by=people.administrator)
+    registration_check.take_back(user=verified, by=people.administrator)
     client, save = signed_in(verified), User.save
 
     def verified_just_before(self, *args, **kwargs):
-        registration.verify(user=self, seen=("nmc", "12A3456E"), by=people.administrator)
+        registration_check.verify(user=self, seen=("nmc", "12A3456E"), by=people.administrator)
         save(self, *args, **kwargs)
 
     monkeypatch.setattr(User, "save", verified_just_before)

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.single_sign_on.providers import read_providers, social_account_providers
 
-DOCS = Path(__file__).parents[2] / "docs" / "accounts.md"
+DOCS = Path(__file__).parents[3] / "docs" / "accounts.md"
 NHS = {
     "id": "nhs",
     "name": "NHS Care Identity",

@@ -16,7 +16,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from accounts.stay import CHOICE
+from accounts.session_lifetime import CHOICE
 from tests.conftest import PASSWORD
 from tests.openid_provider import OpenIDProvider
 

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.devices import name_device
+from accounts.client import device_name
 
 MOZILLA = "Mozilla/5.0"
 WINDOWS = f"{MOZILLA} (Windows NT 10.0; Win64; x64)"
@@ -32,4 +32,4 @@ KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
     ],
 )
 def test_a_device_is_named_by_what_its_browser_says(user_agent, device):
-    assert name_device(user_agent) == device
+    assert device_name(user_agent) == device

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import LONGEST_KEPT, UnsavedText, User
-from accounts.typed_text import is_text
+from accounts.session.unsaved_text import is_text
 from content import publishing
 from tests.accounts.test_defences import addresses
 from tests.conftest import PASSWORD

@@ -4,7 +4,7 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import client_address
+from accounts.client import client_ip
 from tests.conftest import PASSWORD
 
 PROXY = "10.0.0.1"
@@ -12,7 +12,7 @@ PROXY = "10.0.0.1"
 
 def seen(header: str | None, remote: str = PROXY) -> str:
     headers = {} if header is None else {"X-Forwarded-For": header}
-    return client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote))
+    return client_ip(RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote))
 
 
 @pytest.mark.parametrize(

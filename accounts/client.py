@@ -1,4 +1,7 @@
-"""The network address that a request came from: what the outermost trusted proxy saw, never what a visitor claims."""
+"""Who is at the other end: the network address a request came from, and the device it was sent by.
+
+The address is what the outermost trusted proxy saw, never what a visitor claims.
+"""
 
 import ipaddress
 
@@ -7,8 +10,29 @@ from django.http import HttpRequest
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 (an address to write down, not to listen at)
 
+# The first that is found counts: most browsers also claim to be those that come after them.
+BROWSERS = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+]
+SYSTEMS = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Macintosh", "Mac"),
+    ("Linux", "Linux"),
+]
 
-def client_address(request: HttpRequest) -> str:
+
+def client_ip(request: HttpRequest) -> str:
     """The address of whoever sent this request, as text; `0.0.0.0` where nobody can say.
 
     Each proxy appends the address it was called from to `X-Forwarded-For`, so the entry of the outermost of ours is the
@@ -33,3 +57,10 @@ def _address(text: str) -> str | None:
     except ValueError:
         return None
     return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def device_name(user_agent: str) -> str:
+    """The device in words, like “Chrome on Windows”; what is not recognised is called so, and never guessed."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "Unknown browser")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "an unknown system")
+    return "Unknown device" if browser.startswith("Unknown") and system.startswith("an ") else f"{browser} on {system}"

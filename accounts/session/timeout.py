@@ -1,4 +1,4 @@
-"""Nothing done for the idle time ends a session: the HTTP shell around `stay.py`."""
+"""Nothing done for the idle time ends a session: the HTTP shell around `session_lifetime.py`."""
 
 import logging
 from collections.abc import Callable
@@ -13,12 +13,13 @@ from django.db import DatabaseError, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from . import audit
-from .middleware import Request, View
-from .stay import RECORD, Stay
-from .typed_text import keep_for
+from accounts import audit
+from accounts.http import Request, View
+from accounts.session_lifetime import RECORD, Stay
 
-logger = logging.getLogger(__name__)
+from .unsaved_text import keep_for
+
+logger = logging.getLogger("accounts.idle_end")  # its name since the first release
 
 
 def asked_by_the_page(view: View) -> View:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import registration
+from accounts import registration_check
 from accounts.models import User
 
 NMC = ("nmc", "12A3456E")
@@ -21,7 +21,7 @@ def registered(people) -> User:
 def test_a_registration_is_verified_by_somebody_at_some_time(registered, people):
     assert registered.registration_state == "To verify"
 
-    assert registration.verify(user=registered, seen=NMC, by=people.administrator)
+    assert registration_check.verify(user=registered, seen=NMC, by=people.administrator)
 
     registered.refresh_from_db()
     assert registered.registration_state == "Verified"
@@ -31,7 +31,7 @@ def test_a_registration_is_verified_by_somebody_at_some_time(registered, people)
 
 
 def test_who_verified_it_is_known_after_their_account_is_gone(registered, people):
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
     pk = people.administrator.pk
 
     people.administrator.delete()
@@ -44,9 +44,9 @@ def test_who_verified_it_is_known_after_their_account_is_gone(registered, people
 
 
 def test_whoever_verifies_again_changes_nothing(registered, people):
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
 
-    assert not registration.verify(user=registered, seen=NMC, by=people.other)
+    assert not registration_check.verify(user=registered, seen=NMC, by=people.other)
 
     registered.refresh_from_db()
     assert registered.registration_verified_by_name == "The administrator"
@@ -54,23 +54,23 @@ def test_whoever_verifies_again_changes_nothing(registered, people):
 
 @pytest.mark.parametrize("seen", [("nmc", "99Z9999Z"), ("gmc", "12A3456E"), ("", "")])
 def test_only_the_registration_that_was_seen_is_verified(registered, people, seen):
-    with pytest.raises(registration.Overtaken):
-        registration.verify(user=registered, seen=seen, by=people.administrator)
+    with pytest.raises(registration_check.Overtaken):
+        registration_check.verify(user=registered, seen=seen, by=people.administrator)
 
     registered.refresh_from_db()
     assert not registered.has_verified_registration
 
 
 def test_an_account_without_a_registration_cannot_be_verified(people):
-    with pytest.raises(registration.Overtaken):
-        registration.verify(user=people.other, seen=("", ""), by=people.administrator)
+    with pytest.raises(registration_check.Overtaken):
+        registration_check.verify(user=people.other, seen=("", ""), by=people.administrator)
 
 
 def test_a_verification_can_be_taken_back(registered, people):
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
 
-    assert registration.take_back(user=registered, by=people.administrator)
-    assert not registration.take_back(user=registered, by=people.administrator)
+    assert registration_check.take_back(user=registered, by=people.administrator)
+    assert not registration_check.take_back(user=registered, by=people.administrator)
 
     registered.refresh_from_db()
     assert registered.registration_state == "To verify"
@@ -82,7 +82,7 @@ def test_a_verification_can_be_taken_back(registered, people):
     [(NMC, "Verified"), (("nmc", "99Z9999Z"), "To verify"), (("hcpc", "12A3456E"), "To verify"), (("", ""), "None")],
 )
 def test_another_registration_is_no_longer_verified(registered, people, another, state):
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
     registered.refresh_from_db()
 
     assert registered.change_registration(*another) == (another != NMC)
@@ -95,9 +95,9 @@ def test_another_registration_is_no_longer_verified(registered, people, another,
 def test_the_log_names_accounts_and_no_person_or_number(registered, people, caplog):
     caplog.set_level(logging.INFO, "accounts.audit")
 
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
-    registration.verify(user=registered, seen=NMC, by=people.administrator)
-    registration.take_back(user=registered, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.verify(user=registered, seen=NMC, by=people.administrator)
+    registration_check.take_back(user=registered, by=people.administrator)
 
     user, by = registered.pk, people.administrator.pk
     assert [record.getMessage() for record in caplog.records if record.name == "accounts.audit"] == [

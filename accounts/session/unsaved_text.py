@@ -7,11 +7,12 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from .models import User
+from accounts import audit
+from accounts.http import page_before
+from accounts.models import User
 
 NOT_TYPED = {
     "csrfmiddlewaretoken",
@@ -125,12 +126,24 @@ def refuse(request: HttpRequest, what_happened: str) -> HttpResponse | None:
     return typed_text_page(request, what_happened) if request.method == "POST" else None
 
 
-def page_before(request: HttpRequest, otherwise: Any) -> str:
-    """The address on this site of the page that held the form or the link, or the address of `otherwise`."""
-    referer = request.headers.get("Referer", "")
-    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
-        return referer
-    return resolve_url(otherwise)
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what this account may not do: what was typed is still there to copy."""
+    page = request.method == "POST" and typed_text_page(request, "Your account may not do this, so nothing was saved")
+    return page or render(request, "403.html", status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that did not carry this session's secret: what was typed is kept, or still there to copy."""
+    page = refuse(request, "This form was opened before you last signed in or out, so it was not saved")
+    return page or render(request, "accounts/csrf_failure.html", status=403)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer what was tried too often: what happened, what to do, and what was typed to copy."""
+    audit.limit_reached(request)
+    response = render(request, "429.html", {"texts": typed_texts(request)}, status=429)
+    response["Cache-Control"], response["Retry-After"] = "no-store", "60"
+    return response
 
 
 class TypedTextMiddleware:

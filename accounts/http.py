@@ -1,0 +1,35 @@
+"""What the site's views are given, and what they ask of any request."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
+
+from .models import User
+from .session_lifetime import Stay
+
+if TYPE_CHECKING:
+    from .middleware import VisitorMeter
+
+View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """What the site's views are given: a request with its visitor's meter, its reader's stay, and what htmx says."""
+
+    meter: "VisitorMeter"
+    stay: Stay | None
+    ended_for: User | None
+    htmx: HtmxDetails
+    user: User
+
+
+def page_before(request: HttpRequest, otherwise: Any) -> str:
+    """The address on this site of the page that held the form or the link, or the address of `otherwise`."""
+    referer = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return referer
+    return resolve_url(otherwise)
