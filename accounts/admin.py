@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 
-from . import audit, deletion, registers, registration_check
+from . import audit, registers, registration_check
 from .forms import RegistrationFields
 from .models import User
+from .personal_data import deletion
 from .second_factors import rules as second_factor_rules
 
 FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes": "recovery codes"}

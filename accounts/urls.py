@@ -2,7 +2,8 @@ from allauth.account.views import password_set
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 
-from . import codes, proof, views
+from . import views
+from .sign_in import emailed_codes, reauthentication
 from .single_sign_on import views as single_sign_on
 
 urlpatterns = [
@@ -11,19 +12,23 @@ urlpatterns = [
     path("deleted/", views.account_deleted, name="account-deleted"),
     path("download/", views.account_download, name="account-download"),
     path("profile/", views.profile, name="account-profile"),
-    path("reauthenticate/code/", proof.ReauthenticateByCodeView.as_view(), name="account-reauthenticate-by-code"),
+    path(
+        "reauthenticate/code/",
+        reauthentication.ReauthenticateByCodeView.as_view(),
+        name="account-reauthenticate-by-code",
+    ),
     path("session/", views.session_left, name="account-session"),
     path("sessions/<int:pk>/end/", views.session_end, name="session-end"),
     path("unsaved/", views.unsaved, name="account-unsaved"),
     path("unsaved/keep/", views.unsaved_keep, name="account-unsaved-keep"),
     path("unsaved/<int:pk>/delete/", views.unsaved_delete, name="account-unsaved-delete"),
     # allauth's own views, with what the site adds to its pages for codes.
-    path("confirm-email/", codes.EmailCode.as_view()),
-    path("login/code/confirm/", codes.SignInCode.as_view()),
-    path("password/reset/complete/", codes.NewPassword.as_view()),
-    path("password/reset/confirm/", codes.PasswordResetCode.as_view()),
+    path("confirm-email/", emailed_codes.EmailCode.as_view()),
+    path("login/code/confirm/", emailed_codes.SignInCode.as_view()),
+    path("password/reset/complete/", emailed_codes.NewPassword.as_view()),
+    path("password/reset/confirm/", emailed_codes.PasswordResetCode.as_view()),
     # allauth's own view, which asks for no proof: whoever sets a first password could prove anything by it.
-    path("password/set/", login_required(proof.proof_required(password_set))),
+    path("password/set/", login_required(reauthentication.proof_required(password_set))),
     # allauth's own view, for as long as the new arrival may still be there.
     path("3rdparty/signup/", single_sign_on.signup),
     # allauth's own view, with an explanation where a provider does not answer as it should.

@@ -18,13 +18,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import audit, deletion, download
+from . import audit
 from .forms import DeletionForm, ProfileForm
 from .http import Request
 from .models import KEPT_FOR, User
-from .proof import proof_required
+from .personal_data import deletion, download
 from .session.timeout import asked_by_the_page
 from .session.unsaved_text import is_text
+from .sign_in.reauthentication import proof_required
 
 
 @require_safe

@@ -1,4 +1,4 @@
-from accounts.records import Records
+from accounts.personal_data.holdings import Records
 
 
 class AnnotationRecords(Records):

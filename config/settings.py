@@ -175,7 +175,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.session.timeout.StayMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.wanted_page.WantedPageMiddleware",
+    "accounts.sign_in.next_url.WantedPageMiddleware",
     "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted
 ]
 ROOT_URLCONF = "config.urls"
@@ -265,7 +265,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 USERSESSIONS_ADAPTER = "accounts.session.adapter.UserSessionsAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -283,18 +283,18 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_FORMS = {
-    "login": "accounts.entrance.SignInForm",
-    "signup": "accounts.entrance.SignUpForm",
-    "request_login_code": "accounts.entrance.SignInCodeForm",
-    "reset_password": "accounts.entrance.PasswordResetForm",
-    "reset_password_from_key": "accounts.entrance.NewPasswordForm",
-    "confirm_login_code": "accounts.entrance.LoginCodeForm",
-    "confirm_email_verification_code": "accounts.entrance.EmailCodeForm",
-    "confirm_password_reset_code": "accounts.entrance.PasswordResetCodeForm",
-    "reauthenticate": "accounts.entrance.ReauthenticationForm",
-    "add_email": "accounts.entrance.EmailChangeForm",
-    "change_password": "accounts.entrance.PasswordChangeForm",
-    "set_password": "accounts.entrance.PasswordSetForm",
+    "login": "accounts.sign_in.forms.SignInForm",
+    "signup": "accounts.sign_in.forms.SignUpForm",
+    "request_login_code": "accounts.sign_in.forms.SignInCodeForm",
+    "reset_password": "accounts.sign_in.forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.sign_in.forms.NewPasswordForm",
+    "confirm_login_code": "accounts.sign_in.forms.LoginCodeForm",
+    "confirm_email_verification_code": "accounts.sign_in.forms.EmailCodeForm",
+    "confirm_password_reset_code": "accounts.sign_in.forms.PasswordResetCodeForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticationForm",
+    "add_email": "accounts.sign_in.forms.EmailChangeForm",
+    "change_password": "accounts.sign_in.forms.PasswordChangeForm",
+    "set_password": "accounts.sign_in.forms.PasswordSetForm",
 }
 # Guessing is limited for each account; for each address only generously, because a hospital shares one. What an
 # account's limit refuses is not counted for the address. The arithmetic is in docs/accounts.md.
@@ -313,7 +313,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 # What each app holds about a person, for their download and for the deletion of their account.
 PERSONAL_RECORDS = [
-    "accounts.records.AccountRecords",
+    "accounts.personal_data.holdings.AccountRecords",
     "content.records.ContentRecords",
     "annotations.records.AnnotationRecords",
 ]

@@ -8,8 +8,8 @@ from django.urls import include, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts import codes
-from accounts.entrance import begins_sign_in
+from accounts.sign_in import emailed_codes
+from accounts.sign_in.forms import begins_sign_in
 from accounts.single_sign_on import views as single_sign_on
 
 
@@ -33,14 +33,14 @@ urlpatterns = [
     path("sign-up/", to("account_signup")),
     path("sign-out/", to("account_logout")),
     # Where signing in begins; before allauth's own, which are the same views without the mark.
-    path("account/login/code/", begins_sign_in(codes.AskForSignInCode.as_view())),
+    path("account/login/code/", begins_sign_in(emailed_codes.AskForSignInCode.as_view())),
     path("account/password/reset/", never_cache(begins_sign_in(account.password_reset))),
     path("account/2fa/webauthn/login/", begins_sign_in(webauthn.login_webauthn)),
     path("account/oidc/<provider_id>/login/", begins_sign_in(single_sign_on.login)),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     # Last, so that reverse() gives these.
-    path("sign-in", begins_sign_in(codes.SignIn.as_view()), name="account_login"),
+    path("sign-in", begins_sign_in(emailed_codes.SignIn.as_view()), name="account_login"),
     path("sign-up", begins_sign_in(account.signup), name="account_signup"),
     path("sign-out", account.logout, name="account_logout"),
 ]

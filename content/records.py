@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from accounts.records import Records, find_addresses
+from accounts.personal_data.holdings import Records, find_addresses
 
 from . import publishing
 from .models import Contributor, Departure, Draft, ErrorReport, Page, Redaction, Review, Version

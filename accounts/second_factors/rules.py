@@ -25,7 +25,7 @@ from django.http import HttpRequest
 from accounts import audit
 from accounts.models import User
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("accounts.second_factor")
 
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
 # A code is good for its own half minute and, because clocks differ, for the ones before and after.

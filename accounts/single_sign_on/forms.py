@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts.entrance import MayLoseRace, OwnWords
 from accounts.models import User
+from accounts.sign_in.forms import MayLoseRace, OwnWords
 
 from .adapter import connected
 

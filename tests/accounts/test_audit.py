@@ -20,9 +20,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import audit, deletion
+from accounts import audit
 from accounts.models import User
-from tests.accounts.test_guesses import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
+from accounts.personal_data import deletion
+from tests.accounts.sign_in.test_attempts import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
 from tests.conftest import PASSWORD, prove_by_email
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64)"

@@ -13,7 +13,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.urls.converters import get_converters
 
 from accounts.models import User
-from tests.accounts.test_guesses import NEW_PASSWORD, SECRET, SIGN_UP, app_code, emailed_code, sign_in
+from tests.accounts.sign_in.test_attempts import NEW_PASSWORD, SECRET, SIGN_UP, app_code, emailed_code, sign_in
 from tests.conftest import PASSWORD, prove_by_email
 
 VALUES = {"int": 1, "slug": "a-page", "str": "x", "path": "x", "uuid": uuid.UUID(int=1), "day": "2026-11-22"}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import deletion
+from accounts.personal_data import deletion
 from content import library, publishing
 from content.desk import Desk
 from content.export import export_pages

@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from tests.accounts.test_signup import FORM
+from tests.accounts.sign_in.test_sign_up import FORM
 from tests.conftest import APP_KEY, PASSWORD
 
 AUTHENTICATE = "/account/2fa/authenticate/"

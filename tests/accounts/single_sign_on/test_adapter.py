@@ -15,14 +15,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from tests.accounts import test_signup
-from tests.accounts.test_signup import code
+from tests.accounts.sign_in import test_sign_up
+from tests.accounts.sign_in.test_sign_up import code
 from tests.conftest import PASSWORD, prove_by_email
 from tests.openid_provider import query
 
 SIGN_UP = "/account/3rdparty/signup/"
 CONNECTIONS = "/account/3rdparty/"
-FORM = {name: value for name, value in test_signup.FORM.items() if name != "password1"}
+FORM = {name: value for name, value in test_sign_up.FORM.items() if name != "password1"}
 NOT_CONFIRMED = "did not confirm who you are in a way that we can accept"
 OUT_OF_REACH = "We cannot reach NHS Care Identity"
 NOWHERE = "http://127.0.0.1:9"  # the port that is there to discard; nothing listens

@@ -12,11 +12,12 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from . import audit
-from .models import User
-from .records import DELETED, all_records, find_addresses, pointing_at
+from accounts import audit
+from accounts.models import User
 
-log = logging.getLogger(__name__)
+from .holdings import DELETED, all_records, find_addresses, pointing_at
+
+log = logging.getLogger("accounts.deletion")
 
 
 class Refused(Exception):

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts import registration_check
 from accounts.models import User
-from accounts.records import find_left_out
+from accounts.personal_data.holdings import find_left_out
 from content.models import Contributor, ErrorReport, Page
 from tests.conftest import PASSWORD
 

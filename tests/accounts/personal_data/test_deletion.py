@@ -17,12 +17,13 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection, transaction
 from django.test import Client
 
-from accounts import deletion, registration_check
+from accounts import registration_check
 from accounts.models import User
-from accounts.records import DELETED
+from accounts.personal_data import deletion
+from accounts.personal_data.holdings import DELETED
 from content import publishing
 from content.models import Contributor, ErrorReport
-from tests.accounts.test_signup import FORM
+from tests.accounts.sign_in.test_sign_up import FORM
 from tests.conftest import APP_KEY, PASSWORD
 
 SURE = {"is_sure": "on"}

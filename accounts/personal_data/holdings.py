@@ -20,7 +20,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CASCADE, Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
-from .models import User
+from accounts.models import User
 
 DELETED = "deleted"  # no email address, so nobody can ever sign up with it
 

@@ -7,8 +7,8 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from accounts.entrance import SignUpForm
 from accounts.models import User
+from accounts.sign_in.forms import SignUpForm
 from tests.conftest import PASSWORD
 
 FORM = {

@@ -25,10 +25,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
-from . import audit
-from .entrance import LoginCodeForm
-from .guesses import may_try
-from .models import User
+from accounts import audit
+from accounts.models import User
+
+from .emailed_codes import may_try
+from .forms import LoginCodeForm
 
 SESSION_KEY = "account_proof_code"
 View = Callable[..., HttpResponse]

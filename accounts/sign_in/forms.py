@@ -17,8 +17,8 @@ from django.db import IntegrityError
 from django.forms import BooleanField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from .models import User
-from .session_lifetime import CHOICE
+from accounts.models import User
+from accounts.session_lifetime import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
 GOOD_PASSWORD = f"At least {LENGTH} characters, not a common password, not like your name or email address."

@@ -20,14 +20,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from . import audit
-from .client import client_ip
-from .models import User
-from .proof import require_proof
-from .session.unsaved_text import typed_texts
-from .session_lifetime import CHOICE, RECORD, Stay
+from accounts import audit
+from accounts.client import client_ip
+from accounts.models import User
+from accounts.session.unsaved_text import typed_texts
+from accounts.session_lifetime import CHOICE, RECORD, Stay
 
-logger = logging.getLogger(__name__)
+from .reauthentication import require_proof
+
+logger = logging.getLogger("accounts.adapter")
 
 # In the order in which they are offered.
 CONFIRM_BY = {
@@ -94,7 +95,12 @@ class AccountAdapter(DefaultAccountAdapter):
         At the end look whether the password is still the one that the sign-in began with.
         """
         by_code, *others = super().get_login_stages()
-        return [by_code, "accounts.wanted_page.WantedPageStage", *others, "accounts.codes.UnchangedStage"]
+        return [
+            by_code,
+            "accounts.sign_in.next_url.WantedPageStage",
+            *others,
+            "accounts.sign_in.emailed_codes.UnchangedStage",
+        ]
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from tests.accounts.test_codes import ADDRESS, NEW, SIGN_UP, code, confirmed
+from tests.accounts.sign_in.test_emailed_codes import ADDRESS, NEW, SIGN_UP, code, confirmed
 from tests.conftest import PASSWORD, prove_by_email
 
 

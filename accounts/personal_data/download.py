@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from .models import User
-from .records import all_records, describe, find_left_out, pointing_at
+from accounts.models import User
+
+from .holdings import all_records, describe, find_left_out, pointing_at
 
 NOT_HERE = [
     "Your password: the site keeps only a salted hash of it, from which it cannot be read back.",

@@ -10,8 +10,8 @@ from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.core import mail
 
-from accounts.adapter import AccountAdapter
-from tests.accounts.test_guesses import SECRET, SIGN_UP, app_code, emailed_code
+from accounts.sign_in.adapter import AccountAdapter
+from tests.accounts.sign_in.test_attempts import SECRET, SIGN_UP, app_code, emailed_code
 from tests.conftest import PASSWORD
 
 HOSTILE = [

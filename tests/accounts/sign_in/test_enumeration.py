@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from tests.accounts.test_guesses import CODE, SIGN_UP
+from tests.accounts.sign_in.test_attempts import CODE, SIGN_UP
 from tests.conftest import PASSWORD
 
 KINDS = ("unknown", "existing", "inactive", "unverified", "without a password", "with a second factor")

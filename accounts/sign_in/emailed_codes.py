@@ -1,12 +1,15 @@
 """allauth's pages for emailed codes, where each way a code can end says what to do next."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import views
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import EmailAddress
 from allauth.account.stages import LoginStage
+from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -16,10 +19,8 @@ from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from django.views.generic import FormView
 
-from . import audit
-from .guesses import may_try
-from .models import User
-from .resending import ResendsAlike
+from accounts import audit
+from accounts.models import User
 
 GONE = "There is no code to enter here. A code works for {minutes} minutes, once, in the browser that asked for it."
 WRONG = "A wrong code was entered {tries} times, so that code no longer works."
@@ -30,6 +31,13 @@ ONLY_BY_EMAIL = (
     "Your email address had not been confirmed, so whatever password or single sign-on this account was made with no "
     "longer works. You can set a password in your account."
 )
+
+EMAILED_CODE = "emailed_code"  # its limit is in ACCOUNT_RATE_LIMITS
+
+
+def may_try(request: HttpRequest, state: Mapping[str, Any]) -> bool:
+    """Whether the emailed code that allauth keeps in `state` may be tried once more; that is a try."""
+    return bool(ratelimit.consume(request, action=EMAILED_CODE, key=f"{state['email']} {state['at']}"))
 
 
 def forget_ways_in(user: User) -> bool:
@@ -92,6 +100,26 @@ class CodeStep:
         reason = reason.format(minutes=settings.CODE_MINUTES, tries=settings.CODE_TRIES)
         messages.error(self.request, f"{reason} {self.way_on}")
         return redirect(self.start)
+
+
+class ResendsAlike:
+    """A view of allauth's for a code, which sends the first email again where there is no code to send.
+
+    For an address without an account, or at sign-up for one with an account, allauth shows the same page and sends
+    nothing the second time; the time that sending takes would tell the difference.
+    """
+
+    request: HttpRequest
+    _process: Any
+
+    def _resend_form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super()._resend_form_valid(form)  # type: ignore[misc]
+        state, email = self._process.state, self._process.state["email"]
+        if state.get("initiated_by_user") and not self._process.user:
+            get_adapter().send_mail("account/email/unknown_account", email, {})
+        elif not self._process.user or state.get("account_already_exists"):
+            get_adapter().send_account_already_exists_mail(email)
+        return response
 
 
 class CodePage(CodeStep):
