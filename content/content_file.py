@@ -16,7 +16,8 @@ import yaml
 from django.utils.text import slugify
 from frontmatter.default_handlers import SafeDumper, YAMLHandler
 
-from . import problems, publishing
+from . import publishing
+from .markup import problems
 from .models import Code, Draft, Page, Review, Version
 
 YAML = YAMLHandler()  # the safe loader and dumper

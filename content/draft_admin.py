@@ -17,8 +17,9 @@ from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.session.unsaved_text import typed_text_page
 
-from . import problems, publishing, rendering
+from . import publishing
 from .comparison import Field, compare_fields
+from .markup import problems, rendering
 from .models import Draft, Page, Rendering, Version
 
 TEXT_WORDS = ["title", "summary", "body", "change_note"]

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from . import publishing, rendering
+from . import publishing
+from .markup import rendering
 from .models import Page, Rendering, Version
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from . import problems, rendering
+from .markup import problems, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
 
 

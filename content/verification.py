@@ -15,7 +15,8 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from . import immutability, redaction, rendering
+from . import immutability, redaction
+from .markup import rendering
 from .models import Page, Redaction, Version
 
 AT_ONCE = 200  # versions that are in memory together

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from content import library, problems, publishing
+from content import library, publishing
+from content.markup import problems
 from content.models import Draft, Page, Version
 
 LIBRARY = Path(library.__file__).parent / "library"

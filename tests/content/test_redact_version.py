@@ -79,7 +79,7 @@ def test_the_triggers_are_there_again_afterwards(history, people):
 def test_if_anything_fails_all_is_as_before(history, people, monkeypatch):
     """The triggers too, in a real transaction; what fails is the very last step."""
     before = list(Version.objects.order_by("pk").values())
-    monkeypatch.setattr("content.rendering.REVISION", None)
+    monkeypatch.setattr("content.markup.rendering.REVISION", None)
 
     with pytest.raises(DatabaseError, match=r"NOT NULL|not-null"):
         redact(history[0], people)

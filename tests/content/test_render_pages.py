@@ -5,7 +5,8 @@ from itertools import islice
 import pytest
 from django.core.management import call_command
 
-from content import mending, redaction, rendering
+from content import mending, redaction
+from content.markup import rendering
 from content.models import Rendering, Version
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .prose import Prose
+from .masking import Prose
 from .rendering import BOXES, PAGE_ADDRESS, TAGS
 
 ERROR = "error"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.rendering import render
+from content.markup.rendering import render
 
 HOSTILE = [
     ("<script>alert(1)</script>", ""),

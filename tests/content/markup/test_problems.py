@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.problems import ERROR, WARNING, find, linked_slugs
-from content.rendering import render
+from content.markup.problems import ERROR, WARNING, find, linked_slugs
+from content.markup.rendering import render
 
 UNDEFINED = "The reference [^{}] is cited but not defined."
 UNCITED = "[^{}] is not cited, so readers do not see it. Cite it or remove it."
