@@ -314,7 +314,7 @@ ACCOUNT_RATE_LIMITS = {
 # What each app holds about a person, for their download and for the deletion of their account.
 PERSONAL_RECORDS = [
     "accounts.personal_data.holdings.AccountRecords",
-    "content.records.ContentRecords",
+    "content.personal_data.ContentRecords",
     "annotations.records.AnnotationRecords",
 ]
 COUNTRIES_FIRST = ["GB"]

@@ -9,7 +9,8 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the triggers and the role groups after every `migrate`; a rebuilt table loses its triggers."""
-        from . import immutability, roles
+        from . import roles
+        from .history import triggers
 
-        post_migrate.connect(immutability.after_migrate, sender=self)
+        post_migrate.connect(triggers.after_migrate, sender=self)
         post_migrate.connect(roles.after_migrate, sender=self)

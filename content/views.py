@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import Request
 from accounts.middleware import metered
 
-from . import immutability, reporting
-from .comparison import compare_fields
-from .forms import ErrorReportForm
+from . import error_reports
+from .comparison.comparison import compare_fields
+from .error_reports import ErrorReportForm
+from .history import triggers
 from .models import Page, Review, Topic, Version, VersionQuerySet
 
 
@@ -120,13 +121,13 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
     if not form.is_valid():
         return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
-    if not reporting.may_report(request):
+    if not error_reports.may_report(request):
         context["limit"] = "No more reports can be sent today. Your text is still here: keep it and send it tomorrow."
         return render(request, "content/error_report.html", context, status=429)
-    reporting.keep(form.save(commit=False), version)
+    error_reports.keep(form.save(commit=False), version)
     messages.success(request, "Thank you. The editors have your report.")
     response = redirect(version.page.get_absolute_url())
-    reporting.count(request, response)
+    error_reports.count(request, response)
     return response
 
 
@@ -142,7 +143,7 @@ def readyz(request: Request) -> HttpResponse:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        problem = "migrations wait" if waiting else "" if immutability.is_in_place(connection) else "triggers missing"
+        problem = "migrations wait" if waiting else "" if triggers.is_in_place(connection) else "triggers missing"
     except DatabaseError:
         problem = "no database"
     return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)

@@ -22,7 +22,9 @@ from django.utils import timezone
 from accounts.models import Profession, User
 from accounts.session_lifetime import RECORD, Stay
 from accounts.single_sign_on.providers import read_providers, social_account_providers
-from content import immutability, library, publishing
+from content import publishing
+from content.files import importing
+from content.history import triggers
 from content.models import Page, Version
 from tests.openid_provider import OpenIDProvider, running
 
@@ -35,7 +37,7 @@ _flush = TransactionTestCase._fixture_teardown
 
 def _flush_without_triggers(self):
     """Emptying the database after a test is the one time when versions may go; post_migrate makes the triggers anew."""
-    immutability.remove(connection)
+    triggers.remove(connection)
     _flush(self)
 
 
@@ -175,14 +177,14 @@ def publish(people) -> Callable[..., Version]:
 @pytest.fixture
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
-    assert {outcome.result for outcome in library.import_files(library.files_in(LIBRARY))} == {"new"}
+    assert {outcome.result for outcome in importing.import_files(importing.files_in(LIBRARY))} == {"new"}
 
 
 @pytest.fixture
 def natalizumab(db) -> None:
     """The first page and the draft of its update, alone: the whole library takes a second to come in."""
-    files = [file for file in library.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
-    assert [outcome.result for outcome in library.import_files(files)] == ["new", "new"]
+    files = [file for file in importing.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
+    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "new"]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from content import export
+from content.files import exporting
 from content.models import Page
 
 
@@ -36,7 +36,9 @@ class Command(BaseCommand):
         directory.mkdir(parents=True, exist_ok=True)
         written: set[Path] = set()
         pages = 0
-        for _page, paths in tqdm(export.export_pages(directory), total=Page.objects.count(), unit="page", disable=None):
+        for _page, paths in tqdm(
+            exporting.export_pages(directory), total=Page.objects.count(), unit="page", disable=None
+        ):
             written.update(paths)
             pages += 1
         for path in sorted(set(directory.rglob("*.md")) - written):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from content import library
+from content.files import importing
 
 
 class Command(BaseCommand):
@@ -26,10 +26,10 @@ class Command(BaseCommand):
         """Import every file, show progress, then what became of them."""
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory. Name the one that holds the .md files.")
-        paths = library.files_in(directory)
+        paths = importing.files_in(directory)
         if not paths:
             raise CommandError(f"{directory} holds no .md files.")
-        outcomes = list(tqdm(library.import_files(paths), total=len(paths), unit="file", disable=None))
+        outcomes = list(tqdm(importing.import_files(paths), total=len(paths), unit="file", disable=None))
         for outcome in outcomes:
             if outcome.result in ("refused", "superseded") or outcome.detail:
                 stream = self.stderr if outcome.result == "refused" else self.stdout

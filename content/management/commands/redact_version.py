@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from accounts.models import User
-from content import redaction
+from content.history import redaction
 from content.models import Version
 
 BEYOND = (

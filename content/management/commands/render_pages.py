@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from content import mending
+from content.history import rerendering
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, all: bool, **options: Any) -> None:
         """Render, show progress, and say how many."""
         if all:
-            mending.mark_all()
-        pks = mending.stale()
-        done = sum(1 for _ in tqdm(mending.mend(pks), total=len(pks), unit="version", disable=None))
+            rerendering.mark_all()
+        pks = rerendering.stale()
+        done = sum(1 for _ in tqdm(rerendering.mend(pks), total=len(pks), unit="version", disable=None))
         self.stdout.write(f"{done} versions rendered" if done else "Every version is rendered as it should be.")

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from content import verification
+from content.history import verification
 from content.models import Version
 
 

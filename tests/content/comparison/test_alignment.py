@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.alignment import align, rising
+from content.comparison.alignment import align, rising
 
 lists = st.lists(st.sampled_from("abcdef"), max_size=60)
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from content.desk import Desk
+from content.worklist import Desk
 
 register = template.Library()
 

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from content import immutability, publishing, redaction, verification
+from content import publishing
+from content.history import redaction, triggers, verification
 from content.models import Page, Rendering, Version
 
 WORDS = "its text, people, time or address was altered"
@@ -24,12 +25,12 @@ def history(publish):
 
 def alter(sql: str, *params) -> None:
     """Change what the triggers protect, and put them back, as somebody who hides it would."""
-    immutability.remove(connection)
+    triggers.remove(connection)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
     if connection.vendor == "postgresql":
         connection.check_constraints()
-    immutability.install(connection)
+    triggers.install(connection)
 
 
 def found(heads=None) -> list[str]:
@@ -244,7 +245,7 @@ def test_the_command_names_what_was_altered_and_fails(history, capsys, tmp_path)
 
 
 def test_missing_triggers_are_named(history, capsys):
-    immutability.remove(connection)
+    triggers.remove(connection)
 
     with pytest.raises(CommandError, match="9 findings"):
         call_command("verify_history")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from email.errors import MessageError
 from smtplib import SMTPException
 
+from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
@@ -24,7 +25,31 @@ DAY = 24 * 60 * 60
 FROM_ONE = 5
 FROM_ALL = 200
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("content.reporting")
+
+
+class ErrorReportForm(forms.ModelForm):
+    """What is wrong on a page, and where to answer."""
+
+    text = forms.CharField(
+        label="What is wrong?",
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Say which sentence or number, and what it should be. Nothing that could identify a patient.",
+        error_messages={"required": "Say what is wrong, then send it."},
+    )
+    email = forms.EmailField(label="Your email address", required=False, help_text="Only if you would like an answer.")
+
+    def clean_email(self) -> str:
+        """An address that can stand in the head of an email."""
+        email = str(self.cleaned_data["email"])
+        if not email.isprintable():
+            raise forms.ValidationError("Enter a valid email address.")
+        return email
+
+    class Meta:
+        model = ErrorReport
+        fields = ["text", "email"]
 
 
 def may_report(request: HttpRequest) -> bool:

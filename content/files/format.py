@@ -16,9 +16,9 @@ import yaml
 from django.utils.text import slugify
 from frontmatter.default_handlers import SafeDumper, YAMLHandler
 
-from . import publishing
-from .markup import problems
-from .models import Code, Draft, Page, Review, Version
+from content import publishing
+from content.markup import problems
+from content.models import Code, Draft, Page, Review, Version
 
 YAML = YAMLHandler()  # the safe loader and dumper
 FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<head>.*?\n)??---[ \t]*(?:\r?\n|\Z)", re.DOTALL)

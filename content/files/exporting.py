@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
+from content.models import Draft, Page, Topic, Version
 
-from .content_file import Role, to_bytes
-from .models import Draft, Page, Topic, Version
+from .format import Role, to_bytes
 
 AT_ONCE = 50  # pages that are read, and held, together
 

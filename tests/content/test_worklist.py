@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from content import publishing
-from content.desk import Desk, find_pages_with_problems
 from content.models import Draft, Page, Rendering, Version
+from content.worklist import Desk, find_pages_with_problems
 
 TEXT = publishing.Text("Title", "Summary", "Give 10 mg.\n", "Why.")
 

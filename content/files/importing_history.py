@@ -7,9 +7,11 @@ is never written over.
 from collections import Counter
 from typing import Any
 
-from . import mending, publishing, redaction
-from .content_file import BadFile, ContentFile, person_of
-from .models import Page, Redaction, Review, Version
+from content import publishing
+from content.history import redaction, rerendering
+from content.models import Page, Redaction, Review, Version
+
+from .format import BadFile, ContentFile, person_of
 
 NEEDED = ("version", "published_at", "sha256")
 
@@ -30,7 +32,7 @@ def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
     if file.facts.get("redaction"):
         _add_redaction(version, file)
     _add_reviews(version, file)
-    mending.render(version)
+    rerendering.render(version)
     page.renew_review_due()  # it follows from the history
     return "new", ""
 

@@ -4,11 +4,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.personal_data import deletion
-from content import library, publishing
-from content.desk import Desk
-from content.export import export_pages
+from content import publishing
+from content.files import importing
+from content.files.exporting import export_pages
 from content.models import Departure, Draft, Page
 from content.publishing import Text
+from content.worklist import Desk
 
 TEXT = Text("Title", "Summary", "Give 5 mg.\n", "Because.")
 
@@ -166,7 +167,7 @@ def test_a_departed_writer_is_exported_and_comes_back_by_name(page, people, tmp_
     list(export_pages(tmp_path))
     Page.objects.all().delete()
 
-    outcomes = [str(outcome) for outcome in library.import_files(library.files_in(tmp_path))]
+    outcomes = [str(outcome) for outcome in importing.import_files(importing.files_in(tmp_path))]
 
     draft = Draft.objects.get()
     assert any("no account here for The editor" in outcome for outcome in outcomes)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.db import transaction
 
-from . import publishing
-from .markup import rendering
-from .models import Page, Rendering, Version
+from content import publishing
+from content.markup import rendering
+from content.models import Page, Rendering, Version
 
 
 def render(version: Version) -> Rendering:

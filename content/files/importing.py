@@ -17,10 +17,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
+from content import publishing
+from content.models import Code, Contributor, Draft, Page, Topic, Version
 
-from . import content_file, history, publishing
-from .content_file import BadFile, ContentFile, Role, one_line, tidy
-from .models import Code, Contributor, Draft, Page, Topic, Version
+from . import format as content_file
+from . import importing_history
+from .format import BadFile, ContentFile, Role, one_line, tidy
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
                 file = content_file.read(path)
                 if file.slug != slug:
                     raise BadFile(file.line_of("slug"), f"the slug {file.slug} is not that of its folder, {slug}")
-                outcomes.append(Outcome(path, *history.bring_in(_lock_page(file), file)))
+                outcomes.append(Outcome(path, *importing_history.bring_in(_lock_page(file), file)))
     except (BadFile, DatabaseError) as problem:
         said = str(problem) if isinstance(problem, BadFile) else f"line 1: the database refuses it: {problem}"
         return [

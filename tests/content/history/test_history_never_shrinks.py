@@ -8,7 +8,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content import publishing, verification
+from content import publishing
+from content.history import verification
 from content.models import Draft, Page, Review, Version
 
 ACTIONS = [

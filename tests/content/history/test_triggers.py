@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from content import immutability
+from content.history import triggers
 from content.models import Review, Version
 
 COLUMNS = (
@@ -118,7 +118,7 @@ def test_a_scheduled_version_may_go_before_its_time_and_not_after(publish):
 def test_without_its_triggers_the_site_is_not_ready(client, db):
     assert client.get("/readyz").status_code == 200
 
-    immutability.remove(connection)
+    triggers.remove(connection)
 
     response = client.get("/readyz")
     assert (response.status_code, response.content) == (503, b"triggers missing\n")

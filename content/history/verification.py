@@ -15,9 +15,10 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from . import immutability, redaction
-from .markup import rendering
-from .models import Page, Redaction, Version
+from content.markup import rendering
+from content.models import Page, Redaction, Version
+
+from . import redaction, triggers
 
 AT_ONCE = 200  # versions that are in memory together
 
@@ -95,7 +96,7 @@ def missing_triggers() -> list[Finding]:
     """The triggers that are not there: without them anybody at the database can change what was published."""
     return [
         Finding("", 0, f"The trigger {name} is missing. Run migrate: it makes it anew.")
-        for name in immutability.missing(connection)
+        for name in triggers.missing(connection)
     ]
 
 

@@ -16,11 +16,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.session.unsaved_text import typed_text_page
-
-from . import publishing
-from .comparison import Field, compare_fields
-from .markup import problems, rendering
-from .models import Draft, Page, Rendering, Version
+from content import publishing
+from content.comparison.comparison import Field, compare_fields
+from content.markup import problems, rendering
+from content.models import Draft, Page, Rendering, Version
 
 TEXT_WORDS = ["title", "summary", "body", "change_note"]
 WITHDRAWAL_WORDS = ["reason", "replacement"]

@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 from django.core.management import call_command
 
-from content import mending, redaction
+from content.history import redaction, rerendering
 from content.markup import rendering
 from content.models import Rendering, Version
 
@@ -54,15 +54,15 @@ def test_all_means_every_version(history):
 
 
 def test_when_stopped_it_goes_on_where_it_was(history):
-    mending.mark_all()
-    list(islice(mending.mend(mending.stale()), 2))
+    rerendering.mark_all()
+    list(islice(rerendering.mend(rerendering.stale()), 2))
 
     assert htmls() == ["<p>Give 1 mg.</p>", "<p>Give 2 mg.</p>", "<p>flawed</p>"]
-    assert mending.stale() == [history[2].pk]
+    assert rerendering.stale() == [history[2].pk]
 
 
 def test_a_version_redacted_meanwhile_keeps_its_tombstone(history, people):
-    mending_now = mending.mend(mending.stale())
+    mending_now = rerendering.mend(rerendering.stale())
     next(mending_now)
     redaction.redact(version=history[1], by=people.administrator, reason="A patient was named.")
     list(mending_now)

@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from content import publishing
+from content.models import Draft, Redaction, Version
 
-from . import immutability, mending, publishing
-from .models import Draft, Redaction, Version
+from . import rerendering, triggers
 
 TITLE = "Redacted"
 SUMMARY = "The text of this version was taken away."
@@ -57,12 +58,12 @@ def redact(*, version: Version, by: User, reason: str, keep_title: bool = False)
         before = version.page.versions.filter(number__lt=version.number).order_by("-number").first()
         redaction.sha256 = version.compute_sha256(before.sha256 if before else "")
         _wait_briefly()
-        immutability.remove(connection)
+        triggers.remove(connection)
         version.save(force_update=True)
         redaction.save(force_insert=True)
         connection.check_constraints()  # PostgreSQL makes no trigger while a check of the row is still to come
-        immutability.install(connection)
-        mending.render(version)
+        triggers.install(connection)
+        rerendering.render(version)
     return redaction
 
 

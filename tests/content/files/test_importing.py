@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from content import library, publishing
+from content import publishing
+from content.files import importing
 from content.markup import problems
 from content.models import Draft, Page, Version
 
-LIBRARY = Path(library.__file__).parent / "library"
 HEAD = "---\ntitle: Dose\nsummary: What to give.\n"
 
 
@@ -23,7 +23,7 @@ def write(tmp_path):
 
 
 def outcomes(directory: Path) -> list[tuple[str, str]]:
-    return [(o.path.name, o.result) for o in library.import_files(library.files_in(directory))]
+    return [(o.path.name, o.result) for o in importing.import_files(importing.files_in(directory))]
 
 
 def test_a_file_becomes_a_page(write, tmp_path, db):
@@ -76,7 +76,7 @@ def test_a_file_that_began_from_another_version_is_refused_naming_both(write, tm
     publish("dose", body="Give 5 mg.\n")
     publish("dose", body="Give 10 mg.\n")
     write("dose.md", HEAD + "version: 1\n---\nGive 20 mg.\n")
-    [outcome] = library.import_files(library.files_in(tmp_path))
+    [outcome] = importing.import_files(importing.files_in(tmp_path))
 
     assert outcome.result == "refused"
     assert "line 4: started from version 1, and version 2 is live" in outcome.detail
@@ -137,7 +137,7 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
 def test_a_bad_file_is_named_with_its_line_and_the_rest_is_imported(write, tmp_path, db, content, reason):
     write("bad.md", content)
     write("good.md", HEAD + "---\nGive 5 mg.\n")
-    bad, good = library.import_files(library.files_in(tmp_path))
+    bad, good = importing.import_files(importing.files_in(tmp_path))
 
     assert (bad.path.name, bad.result) == ("bad.md", "refused")
     assert bad.detail.startswith(reason)
@@ -148,14 +148,14 @@ def test_a_bad_file_is_named_with_its_line_and_the_rest_is_imported(write, tmp_p
 def test_a_slug_is_taken_once(write, tmp_path, db):
     write("dose.md", HEAD + "---\nGive 5 mg.\n")
     write("other.md", HEAD + "slug: dose\n---\nGive 10 mg.\n")
-    first, second = library.import_files(library.files_in(tmp_path))
+    first, second = importing.import_files(importing.files_in(tmp_path))
 
     assert first.result == "new"
     assert second.detail == "line 4: the slug dose is already that of dose.md"
 
 
 def test_a_file_that_vanished_is_named(tmp_path, db):
-    [outcome] = library.import_files([tmp_path / "gone.md"])
+    [outcome] = importing.import_files([tmp_path / "gone.md"])
 
     assert (outcome.result, outcome.detail) == ("refused", "line 1: cannot be read: No such file or directory")
 
@@ -238,7 +238,7 @@ def test_importing_again_never_takes_away_what_editors_entered(write, tmp_path, 
     page.topics.create(name="Added", slug="added")
     page.codes.create(system="ATC", code="L04AG03", term="Added")
 
-    [outcome] = library.import_files(library.files_in(tmp_path))
+    [outcome] = importing.import_files(importing.files_in(tmp_path))
 
     assert (outcome.result, outcome.detail) == ("unchanged", "the site's own topics and codes stay as they are")
     assert page.topics.filter(slug="added").exists()

@@ -14,18 +14,24 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from content import content_file, export, library, mending, publishing, redaction, verification
+from content import publishing
+from content.files import exporting, importing
+from content.files import format as content_file
+from content.history import redaction, rerendering, verification
 from content.models import Code, Contributor, Draft, Page, Redaction, Review, Topic, Version
+from tests.conftest import LIBRARY
 
 
 def outcomes(directory: Path) -> list[tuple[str, str]]:
-    return [(str(o.path.relative_to(directory)), o.result) for o in library.import_files(library.files_in(directory))]
+    return [
+        (str(o.path.relative_to(directory)), o.result) for o in importing.import_files(importing.files_in(directory))
+    ]
 
 
 def details(directory: Path) -> dict[str, str]:
     return {
         str(o.path.relative_to(directory)): o.detail
-        for o in library.import_files(library.files_in(directory))
+        for o in importing.import_files(importing.files_in(directory))
         if o.result == "refused"
     }
 
@@ -69,7 +75,7 @@ def publish_withdrawal(page: Page, reason: str, replacement: str = "", at: datet
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    mending.render(version)
+    rerendering.render(version)
     page.save()
     return version
 
@@ -88,7 +94,7 @@ def exported_elsewhere(directory: Path, make) -> dict:
         with transaction.atomic():
             make()
             was = everything()
-            list(export.export_pages(directory))
+            list(exporting.export_pages(directory))
             raise Undo
     except Undo:
         return was
@@ -214,7 +220,7 @@ def test_whatever_the_library_export_and_import_change_nothing(people, plans):
             with transaction.atomic():
                 assert "refused" not in {result for _, result in outcomes(Path(one))}, details(Path(one))
                 assert everything() == was
-                list(export.export_pages(Path(other)))
+                list(exporting.export_pages(Path(other)))
                 assert files_of(Path(other)) == files_of(Path(one))
                 assert {result for _, result in outcomes(Path(one))} <= {"unchanged"}
                 assert everything() == was
@@ -264,7 +270,7 @@ def test_a_page_is_a_live_file_a_draft_and_a_file_for_each_version(publish, peop
     publishing.start_draft(
         page=version.page, text=publishing.Text("Dose", "S", "Half"), by=people.editor, started_from=2
     )
-    list(export.export_pages(tmp_path))
+    list(exporting.export_pages(tmp_path))
 
     assert sorted(files_of(tmp_path)) == ["dose.draft.md", "dose.md", "dose/history/1.md", "dose/history/2.md"]
     file = content_file.read(tmp_path / "dose/history/2.md")
@@ -319,7 +325,7 @@ def test_a_page_without_any_text_comes_back(tmp_path, db):
 
 def test_an_edited_export_of_the_live_text_is_the_next_version(tmp_path, publish):
     publish("dose", body="Give 5 mg.\n")
-    list(export.export_pages(tmp_path))
+    list(exporting.export_pages(tmp_path))
     rewrite(tmp_path / "dose.md", "Give 5 mg", "Give 10 mg")
 
     assert outcomes(tmp_path)[-1] == ("dose.md", "changed")
@@ -331,7 +337,7 @@ def test_an_edited_export_of_a_draft_is_a_draft_written_by_hand(tmp_path, publis
     draft = publishing.start_draft(
         page=page, text=publishing.Text("Dose", "S", "Half\r\n"), by=people.editor, started_from=1
     )
-    list(export.export_pages(tmp_path))
+    list(exporting.export_pages(tmp_path))
     draft.delete()
     rewrite(tmp_path / "dose.draft.md", "Half", "Whole")
 
@@ -344,11 +350,11 @@ def test_a_draft_says_when_its_writers_have_no_account_here(tmp_path, publish, p
     page = publish("dose").page
     text = publishing.Text("Dose", "S", "Half\n")
     draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
-    list(export.export_pages(tmp_path))
+    list(exporting.export_pages(tmp_path))
     draft.delete()
     User.objects.filter(pk=people.editor.pk).update(name="Somebody else")
 
-    [*_, outcome] = library.import_files(library.files_in(tmp_path))
+    [*_, outcome] = importing.import_files(importing.files_in(tmp_path))
 
     assert outcome.detail == "draft, to be submitted anew: no account here for The editor"
     assert not Draft.objects.get().writers.exists()
@@ -559,7 +565,7 @@ def test_a_file_is_no_directory_to_export_into(db, tmp_path):
 def test_the_number_of_queries_does_not_grow_with_the_pages(publish, tmp_path):
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
-            list(export.export_pages(tmp_path))
+            list(exporting.export_pages(tmp_path))
         return len(queries)
 
     publish("page-0")
@@ -572,8 +578,7 @@ def test_the_number_of_queries_does_not_grow_with_the_pages(publish, tmp_path):
 
 @pytest.mark.usefixtures("shipped_library")
 def test_the_shipped_library_goes_out_and_its_own_files_still_fit(tmp_path):
-    list(export.export_pages(tmp_path))
+    list(exporting.export_pages(tmp_path))
 
     assert {result for _, result in outcomes(tmp_path)} == {"unchanged"}
-    shipped = Path(library.__file__).parent / "library"
-    assert {result for _, result in outcomes(shipped)} == {"unchanged"}
+    assert {result for _, result in outcomes(LIBRARY)} == {"unchanged"}

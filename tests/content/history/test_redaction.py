@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from content import immutability, publishing, redaction, verification
+from content import publishing
+from content.history import redaction, triggers, verification
 from content.models import Redaction, Version
 
 REASON = "A patient was named."
@@ -62,7 +63,7 @@ def test_other_versions_are_as_they_were(history, people):
 def test_the_triggers_are_there_again_afterwards(history, people):
     version = redact(history[0], people)
 
-    assert immutability.is_in_place(connection)
+    assert triggers.is_in_place(connection)
     for sql in (
         "UPDATE content_version SET body = 'x'",
         "DELETE FROM content_version",
@@ -86,7 +87,7 @@ def test_if_anything_fails_all_is_as_before(history, people, monkeypatch):
 
     assert list(Version.objects.order_by("pk").values()) == before
     assert not Redaction.objects.exists()
-    assert immutability.is_in_place(connection)
+    assert triggers.is_in_place(connection)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,7 +95,7 @@ def test_it_holds_in_a_transaction_of_its_own(history, people):
     version = redact(history[1], people)
 
     assert version.title == "Redacted"
-    assert immutability.is_in_place(connection)
+    assert triggers.is_in_place(connection)
 
 
 @pytest.mark.parametrize("role", ["reader", "editor", "reviewer", "administrator"])

@@ -1,0 +1,192 @@
+"""Pages and topics in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from content import publishing
+from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Review, Topic, Version
+from content.worklist import find_pages_with_problems
+
+
+class CodeInline(admin.StackedInline):
+    """The clinical codes of a page."""
+
+    model = Code
+    extra = 0
+
+
+class ContributorInline(admin.StackedInline):
+    """The people credited on a page."""
+
+    model = Contributor
+    extra = 0
+
+
+class PageForm(forms.ModelForm):
+    """A page's standing facts, and the revision they were shown at."""
+
+    shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Page
+        fields = ["slug", "kind", "topics", "review_interval_months"]
+        widgets = {"topics": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown_revision"].initial = self.instance.revision
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a save that was overtaken: what was typed is still in the form."""
+        cleaned = super().clean() or {}
+        current = Page.objects.filter(pk=self.instance.pk).first()
+        if current and cleaned.get("shown_revision") != current.revision:
+            raise forms.ValidationError(
+                "Somebody changed this page's facts while you were working on them. Nothing was saved, and what you "
+                "typed is still here. Open the page again in another tab, and take over what should stay."
+            )
+        return cleaned
+
+
+class ReviewDueFilter(admin.SimpleListFilter):
+    """When the next clinical review of a page is due."""
+
+    title = "clinical review"
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("overdue", "Overdue"), ("soon", f"Due in {SOON_DAYS} days"), ("never", "Never reviewed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        match self.value():
+            case "overdue":
+                return queryset.filter(pk__in=Page.objects.guidance().overdue())
+            case "soon":
+                return queryset.filter(pk__in=Page.objects.guidance().due_soon())
+            case "never":
+                return queryset.exclude(pk__in=Review.objects.values("version__page")).filter(versions__isnull=False)
+        return queryset
+
+
+class ProblemsFilter(admin.SimpleListFilter):
+    """Whether the live text has problems, links to pages that are gone among them."""
+
+    title = "problems"
+    parameter_name = "problems"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("yes", "With problems")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        return queryset.filter(pk__in=find_pages_with_problems()) if self.value() else queryset
+
+
+class DraftStateFilter(admin.SimpleListFilter):
+    """Where the page's draft stands."""
+
+    title = "draft"
+    parameter_name = "draft"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [*Draft.State.choices, ("none", "No draft")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
+        """The pages that fit."""
+        if self.value() == "none":
+            return queryset.filter(drafts__isnull=True)
+        return (
+            queryset.filter(pk__in=Draft.objects.filter(state=self.value()).values("page"))
+            if self.value()
+            else queryset
+        )
+
+
+@admin.register(Page)
+class PageAdmin(admin.ModelAdmin):
+    """A page's address and standing facts, with the way to its drafts and versions."""
+
+    list_display = ["live_title", "standing", "draft_state", "review_due_on", "slug"]
+    list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
+    search_fields = ["slug", "versions__title"]
+    form = PageForm
+    inlines = [ContributorInline, CodeInline]
+    change_form_template = "admin/content/page/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
+        """Pages with the title and kind of their live version, and their drafts."""
+        live = Version.objects.published().filter(page=OuterRef("pk")).order_by("-number")
+        titled = (
+            super()
+            .get_queryset(request)
+            .annotate(title=Subquery(live.values("title")[:1]), live_kind=Subquery(live.values("kind")[:1]))
+        )
+        return titled.prefetch_related("drafts")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
+        """The address of a published page never changes."""
+        return ["slug", "kind"] if obj and obj.versions.exists() else []
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Page | None:
+        """The page, held while it is saved."""
+        page: Page | None = super().get_object(request, object_id, from_field)
+        if page and request.method == "POST":
+            publishing.lock(page)
+            page.refresh_from_db()
+        return page
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save what hangs on the page. Whoever changes its credits has written part of what is published next."""
+        super().save_related(request, form, formsets, change)
+        page = form.instance
+        Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
+        if any(formset.model is Contributor and formset.has_changed() for formset in formsets):
+            page.credited_by.add(request.user)
+
+    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
+        """A new page goes on to its draft."""
+        return redirect(f"{reverse('admin:content_draft_add')}?page={obj.pk}")
+
+    @admin.display(description="title", ordering="title")
+    def live_title(self, page: Any) -> str:
+        """The title readers see, or that there is none yet."""
+        return page.title or "Not published yet"
+
+    @admin.display(description="readers see", ordering="live_kind")
+    def standing(self, page: Any) -> str:
+        """What readers see at its address."""
+        return {Version.Kind.TEXT: "Text", Version.Kind.WITHDRAWAL: "Withdrawn"}.get(page.live_kind, "Nothing yet")
+
+    @admin.display(description="draft")
+    def draft_state(self, page: Page) -> str:
+        """Where the page's drafts stand, as links to them."""
+        links = [
+            format_html(
+                '<a href="{}">{}{}</a>',
+                reverse("admin:content_draft_change", args=[draft.pk]),
+                "Withdrawal: " if draft.is_withdrawal else "",
+                draft.get_state_display(),
+            )
+            for draft in page.drafts.all()
+        ]
+        if links:
+            return format_html_join(" · ", "{}", [[link] for link in links])
+        return format_html('<a href="{}?page={}">Start a draft</a>', reverse("admin:content_draft_add"), page.pk)
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    """Subjects that pages are listed under."""
+
+    prepopulated_fields = {"slug": ["name"]}

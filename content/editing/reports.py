@@ -1,0 +1,46 @@
+"""What readers reported as wrong, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from content.models import ErrorReport
+
+
+@admin.register(ErrorReport)
+class ErrorReportAdmin(admin.ModelAdmin):
+    """What readers say is wrong, with the page and version it was about."""
+
+    list_display = ["page", "version_number", "beginning", "email", "reported_at", "resolved_at", "resolved_by_name"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["page"]
+    search_fields = ["text", "page__slug", "email"]
+    readonly_fields = [
+        "page", "version_number", "text", "email", "reported_at", "resolved_at", "resolved_by_name",
+    ]  # fmt: skip
+    actions = ["mark_resolved"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Reports come from the pages."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What a person reported is kept."""
+        return False
+
+    @admin.display(description="what is wrong")
+    def beginning(self, report: ErrorReport) -> str:
+        """The first words."""
+        return report.text[:120]
+
+    @admin.action(description="Mark as resolved", permissions=["change"])
+    def mark_resolved(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> None:
+        """Say that these were dealt with, when and by whom."""
+        by: Any = request.user
+        count = queryset.filter(resolved_at=None).update(
+            resolved_at=timezone.now(), resolved_by_name=by.name or by.email
+        )
+        self.message_user(request, f"Marked as resolved: {count}.", messages.SUCCESS)

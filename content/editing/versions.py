@@ -1,0 +1,138 @@
+"""Versions and their clinical reviews in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from content import publishing
+from content.models import Review, Version
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that may be read here and never changed or deleted."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class WhenFilter(admin.SimpleListFilter):
+    """Versions that wait for their time, or those that have come."""
+
+    title = "publication"
+    parameter_name = "when"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The choices."""
+        return [("scheduled", "Scheduled"), ("published", "Published")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Version]) -> QuerySet[Version]:
+        """The versions that fit."""
+        if self.value() == "scheduled":
+            return queryset.filter(published_at__gt=timezone.now())
+        return queryset.filter(published_at__lte=timezone.now()) if self.value() else queryset
+
+
+@admin.register(Version)
+class VersionAdmin(ReadOnlyAdmin):
+    """What was published, to read; an old text is restored as a draft, a scheduled one can be cancelled."""
+
+    list_display = ["title", "page", "number", "kind", "published_at", "author_name", "approver_name"]
+    list_filter = [WhenFilter, "kind"]
+    list_select_related = ["page"]
+    search_fields = ["title", "page__slug"]
+    ordering = ["-published_at"]
+    change_form_template = "admin/content/version/change_form.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Versions come from drafts."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the two things that can be done with a version."""
+        return [
+            path("<int:pk>/restore/", self.admin_site.admin_view(self.restore_view), name="content_version_restore"),
+            path("<int:pk>/cancel/", self.admin_site.admin_view(self.cancel_view), name="content_version_cancel"),
+            *super().get_urls(),
+        ]
+
+    def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST: make a draft that says what this version said."""
+        version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
+        by: Any = request.user
+        if request.method != "POST" or not by.has_perm("content.add_draft"):
+            raise PermissionDenied
+        try:
+            draft = publishing.restore(version=version, by=by)
+        except publishing.Overtaken as overtaken:
+            self.message_user(request, f"The page has a draft already. {overtaken}", messages.ERROR)
+            return redirect("admin:content_draft_changelist")
+        except publishing.Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:content_version_change", pk)
+        return redirect("admin:content_draft_change", draft.pk)
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """POST: take a scheduled version back before its time."""
+        version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
+        by: Any = request.user
+        if request.method != "POST" or not by.has_perm("content.publish_version"):
+            raise PermissionDenied
+        try:
+            draft = publishing.cancel(version=version)
+        except publishing.Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:content_version_change", pk)
+        self.message_user(request, "Cancelled. Its text is the draft again.", messages.SUCCESS)
+        return redirect("admin:content_draft_change", draft.pk)
+
+
+class ReviewForm(forms.ModelForm):
+    """What a clinician found in the live version."""
+
+    class Meta:
+        model = Review
+        fields = ["version", "outcome", "note"]
+
+    def clean_version(self) -> Version:
+        """Only the live text is reviewed."""
+        version: Version = self.cleaned_data["version"]
+        if version != version.page.live_version or version.kind != Version.Kind.TEXT:
+            raise forms.ValidationError("Another version is live now. Read that one, and review it.")
+        return version
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """Clinical reviews: recorded once, by the clinician who made them."""
+
+    form = ReviewForm
+    list_display = ["version", "outcome", "reviewer_name", "reviewed_at"]
+    list_filter = ["outcome"]
+    list_select_related = ["version__page"]
+    search_fields = ["version__page__slug", "version__title", "reviewer_name"]
+    raw_id_fields = ["version"]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A review that was overtaken between its check and its writing is shown again, and the check then sees it."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except publishing.Refused:
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:
+        """Record it through the editorial rules."""
+        by: Any = request.user
+        review = publishing.record_review(version=obj.version, by=by, outcome=obj.outcome, note=obj.note)
+        obj.__dict__.update(review.__dict__)
