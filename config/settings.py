@@ -315,7 +315,7 @@ ACCOUNT_RATE_LIMITS = {
 PERSONAL_RECORDS = [
     "accounts.personal_data.holdings.AccountRecords",
     "content.personal_data.ContentRecords",
-    "annotations.records.AnnotationRecords",
+    "annotations.personal_data.AnnotationRecords",
 ]
 COUNTRIES_FIRST = ["GB"]
 
