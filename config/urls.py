@@ -12,6 +12,8 @@ from accounts.sign_in import emailed_codes
 from accounts.sign_in.forms import begins_sign_in
 from accounts.single_sign_on import views as single_sign_on
 
+from . import health
+
 
 def to(name: str) -> Callable[..., HttpResponseBase]:
     """A view that redirects to the named URL, with the query."""
@@ -21,6 +23,8 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
 handler403 = "accounts.session.unsaved_text.permission_denied"
 handler429 = "accounts.session.unsaved_text.too_many_requests"
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("", include("content.urls")),
     path("", include("annotations.urls")),
     path("admin/logout/", to("account_logout")),

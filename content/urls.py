@@ -25,6 +25,4 @@ urlpatterns = [
     path("pages/<slug:slug>/history/compare/", views.version_choose, name="version-choose"),
     path("pages/<slug:slug>/on/<day:day>/", views.page_on, name="page-on"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
 ]

@@ -2,8 +2,6 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min, Prefetch, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse
@@ -18,7 +16,6 @@ from accounts.middleware import metered
 from . import error_reports
 from .comparison.comparison import compare_fields
 from .error_reports import ErrorReportForm
-from .history import triggers
 from .models import Page, Review, Topic, Version, VersionQuerySet
 
 
@@ -129,24 +126,6 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     response = redirect(version.page.get_absolute_url())
     error_reports.count(request, response)
     return response
-
-
-@require_safe
-def healthz(request: Request) -> HttpResponse:
-    """Answer that the process is up, and nothing else."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
-
-@require_safe
-def readyz(request: Request) -> HttpResponse:
-    """Answer 200 when the database, its migrations and its triggers are ready, else 503 saying which is not."""
-    try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        problem = "migrations wait" if waiting else "" if triggers.is_in_place(connection) else "triggers missing"
-    except DatabaseError:
-        problem = "no database"
-    return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)
 
 
 def _published(slug: str) -> VersionQuerySet:

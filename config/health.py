@@ -1,0 +1,26 @@
+"""Whether the site is up, for whoever watches it: `/healthz` for the process, `/readyz` for what it needs."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from content.history import triggers
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is up, and nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database, its migrations and its triggers are ready, else 503 saying which is not."""
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        problem = "migrations wait" if waiting else "" if triggers.is_in_place(connection) else "triggers missing"
+    except DatabaseError:
+        problem = "no database"
+    return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)
