@@ -205,7 +205,3 @@ def test_the_content_policy_allows_nothing_inline(client, publish):
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", response.content.decode())
-
-
-def test_health_says_that_the_process_is_up(client):
-    assert client.get("/healthz").content == b"ok\n"

@@ -2,7 +2,6 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from content.history import triggers
 from content.models import Review, Version
 
 COLUMNS = (
@@ -113,30 +112,3 @@ def test_a_scheduled_version_may_go_before_its_time_and_not_after(publish):
     run("DELETE FROM content_version WHERE number = 2")
 
     assert [v.number for v in Version.objects.all()] == [1]
-
-
-def test_without_its_triggers_the_site_is_not_ready(client, db):
-    assert client.get("/readyz").status_code == 200
-
-    triggers.remove(connection)
-
-    response = client.get("/readyz")
-    assert (response.status_code, response.content) == (503, b"triggers missing\n")
-
-
-def test_a_trigger_that_does_nothing_is_no_trigger(client, db):
-    harmless = (
-        [
-            "DROP TRIGGER version_update",
-            "CREATE TRIGGER version_update BEFORE UPDATE ON content_page BEGIN SELECT 1; END",
-        ]
-        if connection.vendor == "sqlite"
-        else [
-            "CREATE OR REPLACE FUNCTION content_version_guard() RETURNS trigger LANGUAGE plpgsql AS "
-            "$guard$ BEGIN RETURN NEW; END $guard$"
-        ]
-    )
-    for sql in harmless:
-        run(sql)
-
-    assert client.get("/readyz").status_code == 503
