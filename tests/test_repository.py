@@ -21,8 +21,8 @@ def python_files(*folders: str) -> list[Path]:
 
 def test_the_top_level_holds_only_what_has_a_place_there():
     assert {name.split("/")[0] for name in FILES} <= {
-        "manage.py", "pyproject.toml", "Makefile", "README.md", ".ci", ".gitignore", "requirements.txt",
-        "requirements-dev.txt", "config", "content", "annotations", "accounts", "templates", "static", "docs", "tests",
+        "manage.py", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", ".ci", ".gitignore",
+        "requirements.txt", "requirements-dev.txt", "config", "content", "annotations", "accounts", "templates", "static", "docs", "tests",
     }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ GUIDES = "\n".join((ROOT / name).read_text() for name in FILES if name.endswith(
 
 
 def test_every_variable_that_is_read_is_in_the_readme():
-    settings = (ROOT / "config" / "settings.py").read_text()
+    settings = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "environment.py"))
     variables = set(re.findall(r'(?:env\.\w+|yes_or_no|whole_number|address)\(\s*"([A-Z_]+)"', settings))
 
     assert len(variables) > 20
