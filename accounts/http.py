@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from .models import User
-from .session_lifetime import Stay
+from .session_lifetime import SessionLifetime
 
 if TYPE_CHECKING:
     from .middleware import VisitorMeter
@@ -18,10 +18,10 @@ View = Callable[..., HttpResponse]
 
 
 class Request(HttpRequest):
-    """What the site's views are given: a request with its visitor's meter, its reader's stay, and what htmx says."""
+    """A request as the site's views get it: with its visitor's meter, its session's lifetime and what htmx says."""
 
     meter: "VisitorMeter"
-    stay: Stay | None
+    session_lifetime: SessionLifetime | None
     ended_for: User | None
     htmx: HtmxDetails
     user: User

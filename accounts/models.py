@@ -15,7 +15,7 @@ from django_countries.fields import CountryField
 
 from . import registers
 
-SEAL = "accounts.seal"
+OWNER_SALT = "accounts.seal"
 KEPT_FOR = timedelta(days=30)  # how long text that was typed and not saved is kept
 # Of one person, so that whoever has a page of theirs cannot fill the database.
 MOST_KEPT = 200  # texts
@@ -57,9 +57,9 @@ class UserManager(BaseUserManager["User"]):
         """The account that signs in with this email address, in any capitals."""
         return self.get(email=(username or "").lower())
 
-    def from_seal(self, seal: str) -> "User":
+    def from_owner_token(self, owner_token: str) -> "User":
         """The account whose page carried `seal`; raises `BadSignature` or `User.DoesNotExist`."""
-        return self.get(pk=signing.loads(seal, salt=SEAL, max_age=KEPT_FOR), is_active=True)
+        return self.get(pk=signing.loads(owner_token, salt=OWNER_SALT, max_age=KEPT_FOR), is_active=True)
 
 
 # A registration as long as nobody has found it on its register.
@@ -176,9 +176,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return True
 
     @property
-    def seal(self) -> str:
+    def owner_token(self) -> str:
         """What a page carries so that text typed there is kept for this account alone, also after its session ended."""
-        return signing.dumps(self.pk, salt=SEAL)
+        return signing.dumps(self.pk, salt=OWNER_SALT)
 
     def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:
         """Keep `texts`, each with its label, typed on the page at `address` of this site and not saved.

@@ -1,4 +1,4 @@
-"""A stay: from signing in until nothing was done for the idle time or, on a device of one's own, for so many days.
+"""A signed-in session: it ends after the idle time or, with "Keep me signed in", after a fixed number of days.
 
 No HTTP and no database here.
 """
@@ -13,8 +13,8 @@ CHOICE = "keep_signed_in"  # what the session calls the ticked box, until that a
 
 
 @dataclass(frozen=True)
-class Stay:
-    """One person's stay at one browser, as seen at `now`."""
+class SessionLifetime:
+    """How long one person stays signed in at one browser, as seen at `now`."""
 
     now: datetime
     active_at: datetime
@@ -22,13 +22,13 @@ class Stay:
     idle: timedelta = timedelta(minutes=30)
 
     @classmethod
-    def begin(cls, now: datetime, idle: timedelta, kept_for: timedelta | None = None) -> "Stay":
-        """The stay of somebody who signs in now, for `kept_for` where they chose to be kept signed in."""
+    def begin(cls, now: datetime, idle: timedelta, kept_for: timedelta | None = None) -> "SessionLifetime":
+        """The lifetime of a session that starts now: `kept_for` where the person chose to stay signed in."""
         return cls(now, now, now + kept_for if kept_for else None, idle)
 
     @property
     def ends_at(self) -> datetime:
-        """When it ends unless something is done; a kept one ends then whatever is done."""
+        """When it ends without activity; a kept session ends then whatever happens."""
         return self.kept_until or self.active_at + self.idle
 
     @property
@@ -48,7 +48,7 @@ class Stay:
 
     @property
     def warned_for(self) -> timedelta:
-        """How long before the end an open page warns; a kept stay, which nothing prolongs, ends without."""
+        """How long before the end an open page warns; a kept session, which nothing prolongs, ends without."""
         return timedelta() if self.kept_until else min(timedelta(minutes=2), self.idle * 0.4)
 
     @property
@@ -56,9 +56,9 @@ class Stay:
         """Whether that something is done now has to be written, so that it counts."""
         return self.now - self.active_at >= self.noted_every
 
-    def noted(self) -> "Stay":
-        """The stay after something was done now."""
-        return Stay(self.now, self.now, self.kept_until, self.idle)
+    def noted(self) -> "SessionLifetime":
+        """The lifetime after activity now."""
+        return SessionLifetime(self.now, self.now, self.kept_until, self.idle)
 
     def to_record(self) -> dict[str, float]:
         """What the session keeps: the two times, in seconds since 1970."""
@@ -66,8 +66,8 @@ class Stay:
         return record | ({"kept_until": self.kept_until.timestamp()} if self.kept_until else {})
 
     @classmethod
-    def from_record(cls, record: dict[str, Any], now: datetime, idle: timedelta) -> "Stay":
-        """The stay kept by `to_record`."""
+    def from_record(cls, record: dict[str, Any], now: datetime, idle: timedelta) -> "SessionLifetime":
+        """The lifetime that `to_record` kept."""
         kept_until = record.get("kept_until")
         return cls(
             now,

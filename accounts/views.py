@@ -23,7 +23,7 @@ from .forms import DeletionForm, ProfileForm
 from .http import Request
 from .models import KEPT_FOR, User
 from .personal_data import deletion, download
-from .session.timeout import asked_by_the_page
+from .session.timeout import background_request
 from .session.unsaved_text import is_text
 from .sign_in.reauthentication import proof_required
 
@@ -120,7 +120,7 @@ def _leave(request: Request) -> HttpResponse:
     return response
 
 
-@asked_by_the_page
+@background_request
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def session_left(request: Request) -> HttpResponse:
@@ -128,9 +128,11 @@ def session_left(request: Request) -> HttpResponse:
 
     A POST says that somebody is typing.
     """
-    if not request.stay:
+    if not request.session_lifetime:
         return JsonResponse({"person": None, "seconds": 0})
-    return JsonResponse({"person": request.user.pk, "seconds": request.stay.seconds_left, "token": get_token(request)})
+    return JsonResponse(
+        {"person": request.user.pk, "seconds": request.session_lifetime.seconds_left, "token": get_token(request)}
+    )
 
 
 @require_safe
@@ -147,7 +149,7 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
     """Keep what a page's script hands over, for the person whose page it was, whoever is signed in by now."""
     try:
         sent = json.loads(request.body)
-        owner = User.objects.from_seal(str(sent["seal"]))
+        owner = User.objects.from_owner_token(str(sent["seal"]))
         texts = [
             (str(each["label"]), str(each["text"]))
             for each in sent["texts"]

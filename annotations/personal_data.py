@@ -1,7 +1,7 @@
-from accounts.personal_data.holdings import Records
+from accounts.personal_data.holdings import Holdings
 
 
-class AnnotationRecords(Records):
+class AnnotationHoldings(Holdings):
     """A reader's annotations: all of them, those deleted but kept for undoing among them."""
 
     left_out = {"annotations.Annotation": ("revision",)}

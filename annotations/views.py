@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request, page_before
-from accounts.session.unsaved_text import typed_text_page
+from accounts.session.unsaved_text import posted_text_page
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
@@ -164,7 +164,7 @@ ACTIONS = {"delete": _delete, "undo": _undelete, "right": _still_right}
 def _gone(request: Request) -> HttpResponse:
     """No such annotation of the reader's: 404, and what was typed into the form of one that was purged is shown."""
     went_from = _came_from(request, "annotation-list")
-    page = None if request.htmx else typed_text_page(request, "This annotation is there no more", went_from)
+    page = None if request.htmx else posted_text_page(request, "This annotation is there no more", went_from)
     if not page:
         raise Http404
     page.status_code = 404

@@ -106,14 +106,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.session.no_store.PrivatePagesMiddleware",  # around all that follows: a refusal is private, too
-    "accounts.session.unsaved_text.TypedTextMiddleware",
+    "accounts.session.unsaved_text.UnsavedTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.session.timeout.StayMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
+    "accounts.session.timeout.SessionTimeoutMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.sign_in.next_url.WantedPageMiddleware",
+    "accounts.sign_in.next_url.NextUrlMiddleware",
     "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted
 ]
 ROOT_URLCONF = "config.urls"
@@ -251,9 +251,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 # What each app holds about a person, for their download and for the deletion of their account.
 PERSONAL_RECORDS = [
-    "accounts.personal_data.holdings.AccountRecords",
-    "content.personal_data.ContentRecords",
-    "annotations.personal_data.AnnotationRecords",
+    "accounts.personal_data.holdings.AccountHoldings",
+    "content.personal_data.ContentHoldings",
+    "annotations.personal_data.AnnotationHoldings",
 ]
 COUNTRIES_FIRST = ["GB"]
 

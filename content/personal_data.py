@@ -5,13 +5,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from accounts.personal_data.holdings import Records, find_addresses
+from accounts.personal_data.holdings import Holdings, find_addresses
 
 from . import publishing
 from .models import Contributor, Departure, Draft, ErrorReport, Page, Redaction, Review, Version
 
 
-class ContentRecords(Records):
+class ContentHoldings(Holdings):
     """Drafts, versions, reviews, credits and error reports."""
 
     # Drafts and credits are a team's: what one person did in them is in `held`.
@@ -21,7 +21,7 @@ class ContentRecords(Records):
         "content.Page_credited_by": None,
     }
 
-    def held(self, user: User) -> dict[str, Any]:
+    def export(self, user: User) -> dict[str, Any]:
         """What this person wrote, approved, reviewed and reported, by page; published words are on the site."""
         return {
             "drafts": [_describe_draft(draft, user) for draft in _drafts(user)],
@@ -60,7 +60,7 @@ class ContentRecords(Records):
             ],
         }
 
-    def stays(self, user: User) -> list[str]:
+    def retained(self, user: User) -> list[str]:
         """What readers and other editors go on needing."""
         kept = []
         if versions := len(_versions(user)):
@@ -86,7 +86,7 @@ class ContentRecords(Records):
             kept.append(f"The words of {_count(reports, 'error report')} that you sent, without your email address.")
         return kept
 
-    def let_go(self, user: User) -> None:
+    def erase(self, user: User) -> None:
         """Write this person's name where their texts are still to be published; take their address off reports."""
         drafts, credited = _drafts(user), _credited(user)
         for page in sorted({*(draft.page for draft in drafts), *credited}, key=lambda page: page.pk):

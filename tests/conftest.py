@@ -20,7 +20,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
 from accounts.models import Profession, User
-from accounts.session_lifetime import RECORD, Stay
+from accounts.session_lifetime import RECORD, SessionLifetime
 from accounts.single_sign_on.providers import read_providers, social_account_providers
 from content import publishing
 from content.files import importing
@@ -127,7 +127,7 @@ def signed_in() -> Callable[[User], Client]:
         client = Client()
         client.force_login(user)
         session = client.session
-        session[RECORD] = Stay.begin(timezone.now(), settings.IDLE_TIME).to_record()
+        session[RECORD] = SessionLifetime.begin(timezone.now(), settings.IDLE_TIME).to_record()
         if user.is_staff:
             record_authentication(SimpleNamespace(session=session), user, "mfa", type="totp")
         session.save()

@@ -22,7 +22,8 @@ def python_files(*folders: str) -> list[Path]:
 def test_the_top_level_holds_only_what_has_a_place_there():
     assert {name.split("/")[0] for name in FILES} <= {
         "manage.py", "pyproject.toml", "Makefile", "README.md", "CHANGELOG.md", ".ci", ".gitignore",
-        "requirements.txt", "requirements-dev.txt", "config", "content", "annotations", "accounts", "templates", "static", "docs", "tests",
+        "requirements.txt", "requirements-dev.txt", "config", "content", "annotations", "accounts", "templates",
+        "static", "docs", "tests",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from accounts import audit
 from accounts.models import User
 
-from .holdings import DELETED, all_records, find_addresses, pointing_at
+from .holdings import DELETED, all_holdings, find_addresses, pointing_at
 
 log = logging.getLogger("accounts.deletion")
 
@@ -39,7 +39,7 @@ def find_consequences(user: User) -> Consequences:
         # Rows that only join two others say nothing to people.
         if is_deleted and not rows.model._meta.auto_created and rows.model._meta.label != "admin.LogEntry":
             counts[name] = counts.get(name, 0) + rows.count()
-    stays = [sentence for records in all_records() for sentence in records.stays(user)]
+    stays = [sentence for held in all_holdings() for sentence in held.retained(user)]
     return Consequences([(name, count) for name, count in counts.items() if count], stays)
 
 
@@ -70,8 +70,8 @@ def delete_account(*, user: User, by: User) -> None:
             raise Refused(obstacle)
         addresses, by_themselves = find_addresses(user, verified=True), by.pk == user.pk
         written_down = partial(audit.record, "account_deleted", account=user.pk, by=by.pk)
-        for records in all_records():
-            records.let_go(user)
+        for held in all_holdings():
+            held.erase(user)
         user.delete()
         transaction.on_commit(written_down)
         transaction.on_commit(lambda: _tell(addresses, by_themselves))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 
-from .holdings import all_records, describe, find_left_out, pointing_at
+from .holdings import all_holdings, describe, find_left_out, pointing_at
 
 NOT_HERE = [
     "Your password: the site keeps only a salted hash of it, from which it cannot be read back.",
@@ -45,6 +45,6 @@ def _everything(user: User) -> dict[str, Any]:
         if hidden is not None:
             links = [field.name for field in rows.model._meta.concrete_fields if field.is_relation]
             everything[name] = [describe(row, hidden) for row in rows.select_related(*links).order_by("pk")]
-    for records in all_records():
-        everything |= records.held(user)
+    for held in all_holdings():
+        everything |= held.export(user)
     return everything

@@ -1,8 +1,8 @@
 """What the site holds about a person, and what becomes of it when their account is deleted.
 
-Rows that point to an account are found by themselves: they are in the download, and go with the account. Each app
-says in its `Records`, named in `PERSONAL_RECORDS`, what of them is left out, and speaks for what names a person without
-pointing to the account.
+Rows that point to an account are found by themselves: they are in the download, and are deleted with the account. Each
+app has a class of `Holdings`, named in the setting `PERSONAL_RECORDS`: it says which fields to leave out, and speaks
+for rows that name a person without pointing to the account.
 """
 
 import json
@@ -25,7 +25,7 @@ from accounts.models import User
 DELETED = "deleted"  # no email address, so nobody can ever sign up with it
 
 
-class Records:
+class Holdings:
     """What one app holds about a person. Each app that holds anything has one of its own."""
 
     # By the label of the model: the fields that no download shows; None leaves the whole model out.
@@ -33,19 +33,19 @@ class Records:
     # By the label of the model: what people call its rows, where the model's own name is another.
     names: dict[str, str] = {}
 
-    def held(self, user: User) -> dict[str, Any]:
+    def export(self, user: User) -> dict[str, Any]:
         """What names this person without pointing to the account, by the name of the record, for their download."""
         return {}
 
-    def stays(self, user: User) -> list[str]:
+    def retained(self, user: User) -> list[str]:
         """What is kept when the account is deleted and why, in sentences; empty for whom nothing is kept."""
         return []
 
-    def let_go(self, user: User) -> None:
+    def erase(self, user: User) -> None:
         """Put aside what others still need and remove what would not go with the account, in its transaction."""
 
 
-class AccountRecords(Records):
+class AccountHoldings(Holdings):
     """Accounts, sign-ins and the admin's log."""
 
     left_out = {
@@ -67,7 +67,7 @@ class AccountRecords(Records):
         "usersessions.UserSession": "devices you are signed in on",
     }
 
-    def held(self, user: User) -> dict[str, Any]:
+    def export(self, user: User) -> dict[str, Any]:
         """The names of their passkeys, which lie among the secrets, and when they verified others' registrations."""
         passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk")
         verified = _verified_by(user).values_list("registration_verified_at", flat=True)
@@ -76,7 +76,7 @@ class AccountRecords(Records):
             "registrations that you verified, by time": [_text(at) for at in verified],
         }
 
-    def stays(self, user: User) -> list[str]:
+    def retained(self, user: User) -> list[str]:
         """The lines in the log of everybody; what staff did."""
         kept = [
             "Lines in the server's log that say that you signed in or changed something: with the number of your "
@@ -92,21 +92,21 @@ class AccountRecords(Records):
             kept.append(f"Your name as the one who verified the registration of people: {verified}.")
         return kept
 
-    def let_go(self, user: User) -> None:
+    def erase(self, user: User) -> None:
         """Keep the log of what this person did, in words; take their name from what was done to their account."""
         _forget_in_log(user)
         _keep_log(user)
         _end_sessions(user)
 
 
-def all_records() -> list[Records]:
+def all_holdings() -> list[Holdings]:
     """The records of every app."""
     return [import_string(path)() for path in settings.PERSONAL_RECORDS]
 
 
 def find_left_out() -> dict[str, Collection[str] | None]:
     """What every app leaves out, by the label of the model."""
-    return {label: fields for records in all_records() for label, fields in records.left_out.items()}
+    return {label: fields for held in all_holdings() for label, fields in held.left_out.items()}
 
 
 def pointing_at(user: User) -> Iterator[tuple[str, QuerySet[Any], bool]]:
@@ -114,7 +114,7 @@ def pointing_at(user: User) -> Iterator[tuple[str, QuerySet[Any], bool]]:
 
     Its own groups and permissions are part of the account and not among them.
     """
-    names = {label: name for records in all_records() for label, name in records.names.items()}
+    names = {label: name for held in all_holdings() for label, name in held.names.items()}
     for relation in User._meta.get_fields(include_hidden=True):
         model: Any = relation.related_model
         if not (relation.one_to_many or relation.one_to_one) or not relation.auto_created:

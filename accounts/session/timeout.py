@@ -15,20 +15,20 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.http import Request, View
-from accounts.session_lifetime import RECORD, Stay
+from accounts.session_lifetime import RECORD, SessionLifetime
 
-from .unsaved_text import keep_for
+from .unsaved_text import save_for_owner
 
 logger = logging.getLogger("accounts.idle_end")  # its name since the first release
 
 
-def asked_by_the_page(view: View) -> View:
+def background_request(view: View) -> View:
     """Mark a view that open pages ask by themselves: a GET of it is nothing that a person did."""
-    view.asked_by_the_page = True  # type: ignore[attr-defined]
+    view.background_request = True  # type: ignore[attr-defined]
     return view
 
 
-class StayMiddleware:
+class SessionTimeoutMiddleware:
     """Whoever does nothing for the idle time is signed out, and told so on the next page they see.
 
     What is done is noted at most once a minute, so that reading stays reading. A form that is sent after the end does
@@ -39,46 +39,54 @@ class StayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponseBase:
-        request.stay = request.ended_for = None
+        request.session_lifetime = request.ended_for = None
         if request.user.is_authenticated:
             record, now = request.session.get(RECORD), timezone.now()
-            stay = Stay.from_record(record, now, settings.IDLE_TIME) if record else Stay.begin(now, settings.IDLE_TIME)
-            if stay.has_ended:
-                self._end(request, stay)
+            lifetime = (
+                SessionLifetime.from_record(record, now, settings.IDLE_TIME)
+                if record
+                else SessionLifetime.begin(now, settings.IDLE_TIME)
+            )
+            if lifetime.has_ended:
+                self._end(request, lifetime)
             else:
-                request.stay = stay
+                request.session_lifetime = lifetime
         return self.get_response(request)
 
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
         """Note that something is done; answer what was sent after the end."""
         if request.ended_for:
-            return keep_for(request.ended_for, request)
-        is_asked_by_page = request.method != "POST" and hasattr(view, "asked_by_the_page")
-        if request.stay and not is_asked_by_page and (RECORD not in request.session or request.stay.is_worth_noting):
-            self._note(request, request.stay.noted())
+            return save_for_owner(request.ended_for, request)
+        is_background = request.method != "POST" and hasattr(view, "background_request")
+        if (
+            request.session_lifetime
+            and not is_background
+            and (RECORD not in request.session or request.session_lifetime.is_worth_noting)
+        ):
+            self._note(request, request.session_lifetime.noted())
         return None
 
-    def _end(self, request: Request, stay: Stay) -> None:
+    def _end(self, request: Request, lifetime: SessionLifetime) -> None:
         request.ended_for = request.user
         audit.record("idle_end", request=request, account=request.user)
         logout(request)
         why = (
             f"{settings.KEEP_SIGNED_IN_DAYS} days have passed since you signed in"
-            if stay.kept_until
+            if lifetime.kept_until
             else f"nothing was done for {settings.IDLE_MINUTES} minutes"
         )
         kept = "Anything you had typed is kept: sign in to see it."
         messages.warning(request, f"You were signed out because {why}. {kept}", extra_tags="signed-out")
 
-    def _note(self, request: Request, stay: Stay) -> None:
+    def _note(self, request: Request, lifetime: SessionLifetime) -> None:
         session = request.session
         was_modified = session.modified
-        session[RECORD] = stay.to_record()
+        session[RECORD] = lifetime.to_record()
         try:
             with transaction.atomic():
                 session.save()
-                UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=stay.now)
-            request.stay = stay
+                UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=lifetime.now)
+            request.session_lifetime = lifetime
         except (DatabaseError, UpdateError):  # reading goes on
             logger.exception("That somebody is active could not be noted")
         session.modified = was_modified

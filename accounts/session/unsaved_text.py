@@ -59,7 +59,7 @@ def is_text(name: str, value: Any) -> bool:
     return bool(str(value).strip())
 
 
-def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
+def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
     """Each text that was typed into the posted form, with its label.
 
     A form sent from another site has none: its words are not the person's own.
@@ -73,12 +73,12 @@ def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
     ]
 
 
-def typed_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
+def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
     """A page, status 403, that says `what_happened`, shows each posted text and links to sign in.
 
     It leads on to the address `leads_to` or back to the page before. None when nothing was typed.
     """
-    texts = typed_texts(request)
+    texts = posted_texts(request)
     if not texts:
         return None
     context = {"what_happened": what_happened, "texts": texts, "next": leads_to or page_before(request, "/")}
@@ -87,10 +87,10 @@ def typed_text_page(request: HttpRequest, what_happened: str, leads_to: str = ""
     return response
 
 
-def sealed_owner(request: HttpRequest) -> User | None:
+def owner_of_form(request: HttpRequest) -> User | None:
     """Whom the posted form was made for, if it says so."""
     try:
-        return User.objects.from_seal(request.POST.get("seal", ""))
+        return User.objects.from_owner_token(request.POST.get("seal", ""))
     except (BadSignature, User.DoesNotExist):
         return None
 
@@ -100,12 +100,12 @@ def session_ended() -> HttpResponse:
     return HttpResponse(status=401, headers={"HX-Trigger": "session-ended"})
 
 
-def keep_for(owner: User, request: HttpRequest) -> HttpResponse | None:
+def save_for_owner(owner: User, request: HttpRequest) -> HttpResponse | None:
     """Keep what was typed for its owner and show none of it: whoever sent the form now may be somebody else.
 
     None when there is nothing to say.
     """
-    texts = typed_texts(request) if request.method == "POST" else []
+    texts = posted_texts(request) if request.method == "POST" else []
     if texts:
         owner.keep_unsaved(page_before(request, "/"), texts)
     if "HX-Request" in request.headers:
@@ -113,40 +113,40 @@ def keep_for(owner: User, request: HttpRequest) -> HttpResponse | None:
     return render(request, "accounts/kept_text.html", status=403) if texts else None
 
 
-def refuse(request: HttpRequest, what_happened: str) -> HttpResponse | None:
+def save_or_show(request: HttpRequest, what_happened: str) -> HttpResponse | None:
     """The answer to what nobody, or somebody else than it was made for, is signed in for; None when nothing was typed.
 
     A form that carries the seal of the person it was made for is kept for them; of any other the text is shown.
     """
-    owner = sealed_owner(request)
+    owner = owner_of_form(request)
     if owner and owner != request.user:
-        return keep_for(owner, request)
+        return save_for_owner(owner, request)
     if "HX-Request" in request.headers:  # all that is typed stays in the page
         return HttpResponse(status=403) if request.user.is_authenticated else session_ended()
-    return typed_text_page(request, what_happened) if request.method == "POST" else None
+    return posted_text_page(request, what_happened) if request.method == "POST" else None
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what this account may not do: what was typed is still there to copy."""
-    page = request.method == "POST" and typed_text_page(request, "Your account may not do this, so nothing was saved")
+    page = request.method == "POST" and posted_text_page(request, "Your account may not do this, so nothing was saved")
     return page or render(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not carry this session's secret: what was typed is kept, or still there to copy."""
-    page = refuse(request, "This form was opened before you last signed in or out, so it was not saved")
+    page = save_or_show(request, "This form was opened before you last signed in or out, so it was not saved")
     return page or render(request, "accounts/csrf_failure.html", status=403)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Answer what was tried too often: what happened, what to do, and what was typed to copy."""
     audit.limit_reached(request)
-    response = render(request, "429.html", {"texts": typed_texts(request)}, status=429)
+    response = render(request, "429.html", {"texts": posted_texts(request)}, status=429)
     response["Cache-Control"], response["Retry-After"] = "no-store", "60"
     return response
 
 
-class TypedTextMiddleware:
+class UnsavedTextMiddleware:
     """Whatever a person typed into a form that was posted after their session ended is kept for them, or shown."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -162,4 +162,4 @@ class TypedTextMiddleware:
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
             happened = "Editing now asks for your second step, so this was not saved"
-        return refuse(request, happened) or response
+        return save_or_show(request, happened) or response

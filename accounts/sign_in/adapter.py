@@ -23,8 +23,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import audit
 from accounts.client import client_ip
 from accounts.models import User
-from accounts.session.unsaved_text import typed_texts
-from accounts.session_lifetime import CHOICE, RECORD, Stay
+from accounts.session.unsaved_text import posted_texts
+from accounts.session_lifetime import CHOICE, RECORD, SessionLifetime
 
 from .reauthentication import require_proof
 
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
         # What somebody before left half done at this computer.
         request.session.pop(PASSWORD_RESET_VERIFICATION_SESSION_KEY, None)
         request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
-        request.session[RECORD] = Stay.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
+        request.session[RECORD] = SessionLifetime.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
         # After a password allauth sets the same once more, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)
         if user.unsaved_texts.kept().exists():
@@ -97,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):
         by_code, *others = super().get_login_stages()
         return [
             by_code,
-            "accounts.sign_in.next_url.WantedPageStage",
+            "accounts.sign_in.next_url.NextUrlStage",
             *others,
             "accounts.sign_in.emailed_codes.UnchangedStage",
         ]
@@ -135,7 +135,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:
             logger.error("An email could not be sent: %s (%s)", template_prefix, type(error).__name__)
-            page = render(current.request, "accounts/email_not_sent.html", {"texts": typed_texts(current.request)})
+            page = render(current.request, "accounts/email_not_sent.html", {"texts": posted_texts(current.request)})
             page.status_code = 503
             raise ImmediateHttpResponse(page) from None
 

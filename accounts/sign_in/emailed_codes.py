@@ -35,7 +35,7 @@ ONLY_BY_EMAIL = (
 EMAILED_CODE = "emailed_code"  # its limit is in ACCOUNT_RATE_LIMITS
 
 
-def may_try(request: HttpRequest, state: Mapping[str, Any]) -> bool:
+def consume_attempt(request: HttpRequest, state: Mapping[str, Any]) -> bool:
     """Whether the emailed code that allauth keeps in `state` may be tried once more; that is a try."""
     return bool(ratelimit.consume(request, action=EMAILED_CODE, key=f"{state['email']} {state['at']}"))
 
@@ -127,7 +127,7 @@ class CodePage(CodeStep):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Look at a code only so often, however many arrive at once: the session's own count would miss some."""
-        if request.POST.get("code", "").strip() and not may_try(request, self._process.state):
+        if request.POST.get("code", "").strip() and not consume_attempt(request, self._process.state):
             return self.end(WRONG)
         return super().post(request, *args, **kwargs)
 
@@ -231,7 +231,7 @@ class UnchangedStage(LoginStage):
         return redirect("account_login"), False
 
 
-class MayBeginAnew:
+class MayStartAgain:
     """A page where signing in begins, also while another sign-in waits for a code: that may be somebody else's."""
 
     request: HttpRequest
@@ -246,9 +246,9 @@ class MayBeginAnew:
         return context | {"waiting": stage.urlname if stage and stage.is_resumable(self.request) else None}
 
 
-class SignIn(MayBeginAnew, views.LoginView):
+class SignIn(MayStartAgain, views.LoginView):
     """Signing in with a password, and the way to all others."""
 
 
-class AskForSignInCode(MayBeginAnew, views.RequestLoginCodeView):
+class AskForSignInCode(MayStartAgain, views.RequestLoginCodeView):
     """Asking for a code that signs in."""

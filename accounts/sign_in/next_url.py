@@ -21,7 +21,7 @@ STEPS = [
 ]
 
 
-class WantedPageStage(LoginStage):
+class NextUrlStage(LoginStage):
     """Notes the wanted page when a sign-in begins, so that a second factor or a code in between does not lose it."""
 
     key = "wanted_page"
@@ -32,7 +32,7 @@ class WantedPageStage(LoginStage):
         return None, True
 
 
-class WantedPageMiddleware:
+class NextUrlMiddleware:
     """Being sent from one step of signing in to another takes the wanted page along."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -28,7 +28,7 @@ from django.utils.decorators import method_decorator
 from accounts import audit
 from accounts.models import User
 
-from .emailed_codes import may_try
+from .emailed_codes import consume_attempt
 from .forms import LoginCodeForm
 
 SESSION_KEY = "account_proof_code"
@@ -135,7 +135,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
                 return refusal
             EmailedProof.start(request, user, self.email)
             return redirect(request.get_full_path())
-        if self.proof and request.POST.get("code", "").strip() and not may_try(request, self.proof.state):
+        if self.proof and request.POST.get("code", "").strip() and not consume_attempt(request, self.proof.state):
             self.proof.abort()
             self.proof = None
         if self.proof is None:

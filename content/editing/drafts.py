@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
-from accounts.session.unsaved_text import typed_text_page
+from accounts.session.unsaved_text import posted_text_page
 from content import publishing
 from content.comparison.comparison import Field, compare_fields
 from content.markup import problems, rendering
@@ -227,7 +227,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         """The draft was published meanwhile: what was typed is shown to copy."""
-        page = request.method == "POST" and typed_text_page(
+        page = request.method == "POST" and posted_text_page(
             request, "This draft was published while you were writing, so your text was not saved"
         )
         gone: HttpResponse = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
@@ -273,7 +273,7 @@ class DraftAdmin(admin.ModelAdmin):
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         """The draft was decided meanwhile: a comment that was typed is shown to copy."""
-        page = request.method == "POST" and typed_text_page(
+        page = request.method == "POST" and posted_text_page(
             request, "This draft was published or cancelled meanwhile, so nothing was done"
         )
         return page or redirect("admin:content_draft_changelist")

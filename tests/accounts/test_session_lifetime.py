@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.middleware import COOKIE
-from accounts.session_lifetime import Stay
+from accounts.session_lifetime import SessionLifetime
 from tests.conftest import PASSWORD
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -34,16 +34,18 @@ IDLE = 30 * MINUTE
     ],
 )
 def test_a_stay_lasts_for_the_idle_time_or_for_as_long_as_it_is_kept(kept_for, after, left):
-    record = Stay.begin(NOON, IDLE, kept_for).to_record()
-    stay = Stay.from_record(record, NOON + after, IDLE)
+    record = SessionLifetime.begin(NOON, IDLE, kept_for).to_record()
+    lifetime = SessionLifetime.from_record(record, NOON + after, IDLE)
 
-    assert stay.seconds_left == left
-    assert stay.has_ended == (left == 0)
+    assert lifetime.seconds_left == left
+    assert lifetime.has_ended == (left == 0)
 
 
 def test_what_is_done_prolongs_a_stay_and_not_a_kept_one():
     def later(kept_for):
-        return Stay.from_record(Stay.begin(NOON, IDLE, kept_for).to_record(), NOON + 10 * MINUTE, IDLE).noted()
+        return SessionLifetime.from_record(
+            SessionLifetime.begin(NOON, IDLE, kept_for).to_record(), NOON + 10 * MINUTE, IDLE
+        ).noted()
 
     assert later(None).ends_at == NOON + 10 * MINUTE + IDLE
     assert later(DAY).ends_at == NOON + DAY
@@ -51,14 +53,14 @@ def test_what_is_done_prolongs_a_stay_and_not_a_kept_one():
 
 @pytest.mark.parametrize(("after", "is_worth_it"), [(59, False), (60, True), (600, True)])
 def test_noting_is_worth_a_write_once_a_minute(after, is_worth_it):
-    stay = Stay.from_record(Stay.begin(NOON, IDLE).to_record(), NOON + after * SECOND, IDLE)
+    lifetime = SessionLifetime.from_record(SessionLifetime.begin(NOON, IDLE).to_record(), NOON + after * SECOND, IDLE)
 
-    assert stay.is_worth_noting is is_worth_it
+    assert lifetime.is_worth_noting is is_worth_it
 
 
 @pytest.mark.parametrize(("idle", "kept_for", "warned"), [(30, None, 120), (5, None, 120), (30, DAY, 0)])
 def test_two_minutes_before_the_end_there_is_a_warning(idle, kept_for, warned):
-    assert Stay.begin(NOON, idle * MINUTE, kept_for).warned_for == warned * SECOND
+    assert SessionLifetime.begin(NOON, idle * MINUTE, kept_for).warned_for == warned * SECOND
 
 
 # In the site
@@ -163,12 +165,12 @@ def test_the_list_of_sessions_knows_when_each_was_last_used(reader, at):
 def test_reading_goes_on_where_nothing_can_be_written(reader, at, caplog, table):
     at(10)
 
-    def refuse(execute, sql, params, many, context):
+    def save_or_show(execute, sql, params, many, context):
         if sql.startswith(f'UPDATE "{table}"'):
             raise OperationalError("disk full")
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(refuse), caplog.at_level(logging.ERROR):
+    with connection.execute_wrapper(save_or_show), caplog.at_level(logging.ERROR):
         assert is_in(reader)
 
     assert "could not be noted" in caplog.text
