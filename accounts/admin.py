@@ -153,7 +153,7 @@ class UserAdmin(DjangoUserAdmin):
             try:
                 if registration_check.verify(user=obj, seen=form.seen, by=by):
                     super().log_change(request, obj, "Verified the registration.")
-            except registration_check.Overtaken:
+            except registration_check.RegistrationChanged:
                 messages.error(request, "Not verified: this is not the registration you saw. Look at the new one.")
         elif change and "_take_back" in request.POST and registration_check.take_back(user=obj, by=by):
             super().log_change(request, obj, "Took back the verification of the registration.")

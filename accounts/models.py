@@ -202,7 +202,7 @@ def storable(text: str) -> str:
 class UnsavedTextQuerySet(models.QuerySet["UnsavedText"]):
     """Texts that were typed and not saved, some of them too old to be shown."""
 
-    def kept(self) -> "UnsavedTextQuerySet":
+    def active(self) -> "UnsavedTextQuerySet":
         """Those that their owners are still shown."""
         return self.filter(saved_at__gt=timezone.now() - KEPT_FOR)
 

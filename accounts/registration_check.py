@@ -6,14 +6,14 @@ from . import audit
 from .models import NOT_VERIFIED, User
 
 
-class Overtaken(Exception):
+class RegistrationChanged(Exception):
     """The account holds another registration than the one that was seen."""
 
 
 def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
     """Record that `by` found the registration they saw (register, number) on its register.
 
-    Returns whether that is new: one that is verified already stays as it is. Raises `Overtaken` when the account holds
+    Returns whether that is new: one that is verified already stays as it is. Raises `RegistrationChanged` when the account holds
     another one, or none.
     """
     register, number = seen
@@ -27,7 +27,7 @@ def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
     if verified:
         audit.record("registration_verified", account=user, by=by.pk)
     elif not held.exists():
-        raise Overtaken
+        raise RegistrationChanged
     return bool(verified)
 
 

@@ -139,7 +139,7 @@ def session_left(request: Request) -> HttpResponse:
 @login_required
 def unsaved(request: Request) -> HttpResponse:
     """What this person had typed and not saved when they were signed out."""
-    context = {"texts": request.user.unsaved_texts.kept(), "days": KEPT_FOR.days}
+    context = {"texts": request.user.unsaved_texts.active(), "days": KEPT_FOR.days}
     return render(request, "accounts/unsaved.html", context)
 
 

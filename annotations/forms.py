@@ -175,7 +175,7 @@ class FindForm(forms.Form):
         self.is_valid()
         asked = self.cleaned_data
         shown = {"check": annotations.to_check, "deleted": annotations.deleted}.get(asked.get("show", ""))
-        found = (shown or annotations.kept)().saying(asked.get("q", ""))
+        found = (shown or annotations.active)().matching(asked.get("q", ""))
         if asked.get("label"):
             found = found.filter(label=asked["label"])
         return found.in_order()

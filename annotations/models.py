@@ -29,7 +29,7 @@ class Label(models.TextChoices):
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     """Which of a reader's annotations are shown. Always reached from the reader: `user.annotations`."""
 
-    def kept(self) -> "AnnotationQuerySet":
+    def active(self) -> "AnnotationQuerySet":
         """Those that were not deleted."""
         return self.filter(deleted_at=None)
 
@@ -39,9 +39,9 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
 
     def to_check(self) -> "AnnotationQuerySet":
         """Those whose day to be checked again has come, UK time."""
-        return self.kept().filter(check_on__lte=timezone.localdate())
+        return self.active().filter(check_on__lte=timezone.localdate())
 
-    def saying(self, words: str) -> "AnnotationQuerySet":
+    def matching(self, words: str) -> "AnnotationQuerySet":
         """Those that hold every one of the first ten `words`, in any capitals, in their text, heading, label or title.
 
         By regular expression, because SQLite's `LIKE` knows the capitals of a–z alone.
@@ -115,10 +115,10 @@ class Annotation(models.Model):
             changes["checked_on"] = changes["check_on"] and timezone.localdate()
         changes |= {"edited_at": timezone.now(), "deleted_at": None, "written_on_version": on_version}
         with transaction.atomic():
-            here = hold(self.owner_id, self.page_id)
+            here = lock_for_writing(self.owner_id, self.page_id)
             same = here.filter(pk=self.pk, revision=revision)
             if same.deleted().exists():
-                find_room(here)
+                check_limit(here)
             is_saved = bool(same.update(revision=F("revision") + 1, **changes))
         self.refresh_from_db()
         return is_saved
@@ -131,9 +131,9 @@ class Annotation(models.Model):
     def undelete(self) -> None:
         """Show it again. Raises PageIsFullError where it would be the 201st."""
         with transaction.atomic():
-            here = hold(self.owner_id, self.page_id)
+            here = lock_for_writing(self.owner_id, self.page_id)
             if here.deleted().filter(pk=self.pk).exists():
-                find_room(here)
+                check_limit(here)
             here.filter(pk=self.pk).update(deleted_at=None)
         self.deleted_at = None
 
@@ -147,7 +147,7 @@ class Annotation(models.Model):
         """The names of the headings from the outermost to the one it was put on; empty for the whole page."""
         return tuple(self.heading.split("\n")) if self.heading else ()
 
-    def still_right(self, revision: int, on_version: int) -> bool:
+    def confirm(self, revision: int, on_version: int) -> bool:
         """Its reader found it right today, with `on_version` of the page before them.
 
         A note that is to be checked again is so after as long as was asked for the last time. False, and nothing is
@@ -157,7 +157,7 @@ class Annotation(models.Model):
         if self.check_on and self.checked_on:
             today = timezone.localdate()
             changes |= {"check_on": today + (self.check_on - self.checked_on), "checked_on": today}
-        same = type(self).objects.kept().filter(pk=self.pk, revision=revision)
+        same = type(self).objects.active().filter(pk=self.pk, revision=revision)
         is_renewed = bool(same.update(revision=F("revision") + 1, **changes))
         self.refresh_from_db()
         return is_renewed
@@ -168,7 +168,7 @@ class Annotation(models.Model):
         Returns the ids of all its reader has on the page, also of the deleted, in their order.
         """
         with transaction.atomic():
-            order = list(hold(self.owner_id, self.page_id))
+            order = list(lock_for_writing(self.owner_id, self.page_id))
             kept = [annotation for annotation in order if not annotation.deleted_at]
             other = kept.index(self) + step if self in kept else -1
             if 0 <= other < len(kept):
@@ -183,7 +183,7 @@ class PageIsFullError(Exception):
     """The reader has as many annotations on the page as it holds."""
 
 
-def hold(owner_id: int, page_id: int) -> AnnotationQuerySet:
+def lock_for_writing(owner_id: int, page_id: int) -> AnnotationQuerySet:
     """A reader's annotations on a page, which until the transaction ends no other request writes, orders or restores.
 
     So the limit holds, and of two moves at once neither is lost. It is the reader who is locked: rows that are locked
@@ -193,9 +193,9 @@ def hold(owner_id: int, page_id: int) -> AnnotationQuerySet:
     return Annotation.objects.filter(owner_id=owner_id, page_id=page_id)
 
 
-def find_room(here: AnnotationQuerySet) -> None:
+def check_limit(here: AnnotationQuerySet) -> None:
     """Raise PageIsFullError when no more of `here` may be shown."""
-    if here.kept().count() >= MOST_ON_A_PAGE:
+    if here.active().count() >= MOST_ON_A_PAGE:
         raise PageIsFullError
 
 
@@ -205,8 +205,8 @@ def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None,
     `said` is its text, label and heading. Raises PageIsFullError at 200 on the page.
     """
     with transaction.atomic():
-        here = hold(by.pk, page.pk)
-        find_room(here)
+        here = lock_for_writing(by.pk, page.pk)
+        check_limit(here)
         last = here.aggregate(last=Max("position"))["last"] or 0
         written: Annotation = by.annotations.create(
             page=page,

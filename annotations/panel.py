@@ -16,7 +16,7 @@ from .headings import Heading, Path
 
 
 @dataclass(frozen=True)
-class Note:
+class PlacedAnnotation:
     """One annotation on one version of its page: `heading` is where it stands there, if anywhere."""
 
     annotation: Any
@@ -35,7 +35,7 @@ class Note:
         return 0 < self.annotation.written_on_version < self.live_number
 
 
-def notes_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[Note]]]:
+def placed_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[PlacedAnnotation]]]:
     """Annotations on many pages, by page, each page carrying the title and the number of its live version."""
     annotations = list(annotations)
     pages: dict[int, Any] = Page.objects.titled().in_bulk({annotation.page_id for annotation in annotations})
@@ -44,9 +44,9 @@ def notes_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[Note]]]:
     renderings = Rendering.objects.filter(version__page__in=with_headings, version=Subquery(live))
     html = dict(renderings.filter(version__kind=Version.Kind.TEXT).values_list("version__page", "html"))
     panels = {pk: Panel(page, html.get(pk, ""), page.live_number or 0) for pk, page in pages.items()}
-    found: dict[int, list[Note]] = defaultdict(list)
+    found: dict[int, list[PlacedAnnotation]] = defaultdict(list)
     for annotation in annotations:
-        found[annotation.page_id].append(panels[annotation.page_id].note(annotation))
+        found[annotation.page_id].append(panels[annotation.page_id].place(annotation))
     return [(pages[page], notes) for page, notes in found.items()]
 
 
@@ -75,13 +75,13 @@ class Panel:
         """The headings as a form offers them: the value that is kept, and what a reader sees."""
         return [("\n".join(heading.path), heading.label) for heading in self.headings]
 
-    def note(self, annotation: Any) -> Note:
+    def place(self, annotation: Any) -> PlacedAnnotation:
         """The annotation as it stands here."""
-        return Note(annotation, self.by_path.get(annotation.heading_path), self.live_number)
+        return PlacedAnnotation(annotation, self.by_path.get(annotation.heading_path), self.live_number)
 
-    def guidance(self, notes: Iterable[Note]) -> SafeString:
+    def guidance(self, notes: Iterable[PlacedAnnotation]) -> SafeString:
         """The page's HTML with each of the notes also on its heading."""
-        on_heading: dict[Path, list[Note]] = defaultdict(list)
+        on_heading: dict[Path, list[PlacedAnnotation]] = defaultdict(list)
         for note in notes:
             if note.heading:
                 on_heading[note.heading.path].append(note)

@@ -21,7 +21,7 @@ from content.models import Page
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
 from .models import MOST_ON_A_PAGE, PageIsFullError, write
-from .panel import Panel, notes_by_page
+from .panel import Panel, placed_by_page
 
 SAID = ("text", "label", "heading", "check_on")
 FULL = (
@@ -43,8 +43,8 @@ def annotation_list(request: Request) -> HttpResponse:
     """All of a reader's annotations, by page: searched, filtered, 50 at a time; those deleted can be brought back."""
     form = FindForm(request.GET)
     shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
-    kept = request.user.annotations.kept()
-    context = {"form": form, "shown": shown, "pages": notes_by_page(shown), "to_check": kept.to_check().count()}
+    kept = request.user.annotations.active()
+    context = {"form": form, "shown": shown, "pages": placed_by_page(shown), "to_check": kept.to_check().count()}
     return render(request, "annotations/annotation_list.html", context)
 
 
@@ -54,7 +54,7 @@ def annotation_export(request: Request, form: str) -> HttpResponse:
     """All of a reader's annotations as a file: `md`, `csv` or `jsonld`."""
     if form not in EXPORTS:
         raise Http404
-    found = request.user.annotations.kept().in_order()
+    found = request.user.annotations.active().in_order()
     pages: Any = Page.objects.titled().filter(pk__in=found.order_by().values("page"))
     titles = {page.slug: page.live_title for page in pages}
     if form == "jsonld":
@@ -87,7 +87,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
         template = "annotations/_add.html" if request.htmx else "annotations/annotation_add.html"
         return render(request, template, context, status=422)
     if request.htmx:
-        context |= {"form": AnnotationForm(panel), "note": panel.note(annotation), "said": "Annotation added."}
+        context |= {"form": AnnotationForm(panel), "note": panel.place(annotation), "said": "Annotation added."}
         return render(request, "annotations/_added.html", context)
     return _back(request, page, "Annotation added.")
 
@@ -107,7 +107,7 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
         return _moved(request, page, annotation.move(STEPS[action]))
     panel = Panel.of_live(page)
     seen = SeenForm(request.POST or request.GET).number(panel.live_number)
-    context: dict[str, Any] = {"note": panel.note(annotation), "page": page, "on_version": seen}
+    context: dict[str, Any] = {"note": panel.place(annotation), "page": page, "on_version": seen}
     context["back"] = _came_from(request, page)
     context["is_from_list"] = _is_list(context["back"])
     if action in ACTIONS:
@@ -126,7 +126,7 @@ def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, An
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
             if annotation.edit(form.cleaned_data["revision"] or 0, context["on_version"], **said):
-                return _done(request, context | {"note": panel.note(annotation)}, "Annotation saved.")
+                return _done(request, context | {"note": panel.place(annotation)}, "Annotation saved.")
             form.show_overtaken()
             context["saved_meanwhile"] = annotation
         except PageIsFullError:
@@ -150,15 +150,15 @@ def _undelete(request: Request, panel: Panel, annotation: Any, context: dict[str
     return _done(request, context, "Annotation brought back.")
 
 
-def _still_right(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
+def _confirm(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Renew what its reader was shown; what was changed meanwhile is only shown."""
-    is_renewed = annotation.still_right(SeenForm(request.POST).seen_revision(), context["on_version"])
+    is_renewed = annotation.confirm(SeenForm(request.POST).seen_revision(), context["on_version"])
     if annotation.deleted_at:
         return _deleted(request, context)
-    return _done(request, context | {"note": panel.note(annotation)}, "Checked today." if is_renewed else CHANGED)
+    return _done(request, context | {"note": panel.place(annotation)}, "Checked today." if is_renewed else CHANGED)
 
 
-ACTIONS = {"delete": _delete, "undo": _undelete, "right": _still_right}
+ACTIONS = {"delete": _delete, "undo": _undelete, "right": _confirm}
 
 
 def _gone(request: Request) -> HttpResponse:

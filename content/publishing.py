@@ -1,6 +1,6 @@
 """The editorial rules: how a draft becomes a version. Every step names the revision it was shown.
 
-A step that was overtaken (somebody saved, submitted or published meanwhile) changes nothing and raises `Overtaken`.
+A step that was overtaken (somebody saved, submitted or published meanwhile) changes nothing and raises `EditConflict`.
 A withdrawal is a draft of its own kind and takes the same steps. A published version is put right by another version.
 """
 
@@ -20,11 +20,11 @@ from .markup import problems, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
 
 
-class Refused(Exception):
+class NotAllowed(Exception):
     """An editorial step that may not be taken; the message says what happened and what to do."""
 
 
-class Overtaken(Refused):
+class EditConflict(NotAllowed):
     """Somebody else changed the draft after it was shown; `draft` is what it says now, None when it is gone."""
 
     def __init__(self, draft: Draft | None) -> None:
@@ -60,13 +60,13 @@ def words_of(holder: Draft | Version) -> Text:
 def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, kind: str = Version.Kind.TEXT) -> Draft:
     """Make the page's draft of a kind. `started_from` is the version that was live when its writing began, or 0.
 
-    Raises `Overtaken` when the page has one already, and `Refused` while a scheduled version waits.
+    Raises `EditConflict` when the page has one already, and `NotAllowed` while a scheduled version waits.
     """
     with transaction.atomic():
         lock(page)
         refuse_while_scheduled(page)
         if existing := Draft.objects.filter(page=page, kind=kind).select_related("saved_by").first():
-            raise Overtaken(existing)
+            raise EditConflict(existing)
         draft = Draft.objects.create(page=page, kind=kind, **vars(text), started_from=started_from, saved_by=by)
         if by:
             draft.writers.add(by)
@@ -76,7 +76,7 @@ def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, k
 def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
     """Save `text` over the draft if it still stands at `revision`; a save takes it back from review.
 
-    Returns the draft as saved; raises `Overtaken` when somebody saved, submitted or published it meanwhile.
+    Returns the draft as saved; raises `EditConflict` when somebody saved, submitted or published it meanwhile.
     """
     state = Case(When(state=Draft.State.IN_REVIEW, then=Value(Draft.State.WRITING)), default=F("state"))
     with transaction.atomic():
@@ -86,15 +86,15 @@ def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
     return draft
 
 
-def catch_up(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
+def rebase(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
     """Say that the draft takes account of version `live`, which was published after its writing began.
 
-    Raises `Refused` when that is not the live version (any more).
+    Raises `NotAllowed` when that is not the live version (any more).
     """
     with transaction.atomic():
         lock(draft.page)
         if _live_number(draft.page) != live:
-            raise Refused(f"Version {_live_number(draft.page)} is live now. Compare with it first.")
+            raise NotAllowed(f"Version {_live_number(draft.page)} is live now. Compare with it first.")
         shown = draft.page.live_version
         retitled = {"title": shown.title, "summary": shown.summary} if shown and draft.is_withdrawal else {}
         _move(draft, revision, started_from=live, **retitled)
@@ -107,7 +107,7 @@ def restore(*, version: Version, by: User) -> Draft:
     """Make a draft that says what an old version said. Raises as `start_draft` does."""
     version = Version.objects.select_related("page").get(pk=version.pk)
     if version.kind != Version.Kind.TEXT or hasattr(version, "redaction"):
-        raise Refused("This version holds no text to restore.")
+        raise NotAllowed("This version holds no text to restore.")
     note = f"Says again what version {version.number} said."
     text = Text(version.title, version.summary, version.body, note)
     return start_draft(page=version.page, text=text, by=by, started_from=_live_number(version.page))
@@ -117,7 +117,7 @@ def restore(*, version: Version, by: User) -> Draft:
 
 
 def submit(*, draft: Draft, by: User, revision: int) -> Draft:
-    """Hand the draft to a reviewer. Raises `Refused` for what would stop its publication."""
+    """Hand the draft to a reviewer. Raises `NotAllowed` for what would stop its publication."""
     _refuse_unready(draft)
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.IN_REVIEW, submitted_by=by, comment="", returned_by=None)
@@ -126,13 +126,13 @@ def submit(*, draft: Draft, by: User, revision: int) -> Draft:
 
 
 def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draft:
-    """Give the draft back to its writers with `comment`. Raises `Refused` without one or when it is not in review."""
+    """Give the draft back to its writers with `comment`; raises `NotAllowed` without one or when not in review."""
     if not comment.strip():
-        raise Refused("Say in the comment what should change.")
+        raise NotAllowed("Say in the comment what should change.")
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.RETURNED, comment=comment, returned_by=by)
         if not draft.is_in_review:
-            raise Refused("This draft is not in review, so it cannot be returned.")
+            raise NotAllowed("This draft is not in review, so it cannot be returned.")
     draft.refresh_from_db()
     return draft
 
@@ -161,15 +161,15 @@ def find_obstacle(person: User, draft: Draft) -> str:
 def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime | None = None) -> Version:
     """Publish exactly what the approver was shown, by its `shown_sha256`, now or `at` a later time, and end the draft.
 
-    Raises `Overtaken` when the draft changed after it was shown; `Refused` when it is not in review, was written by
-    the approver, began from another version than the live one, has errors, or another version waits for its time.
+    Raises `EditConflict` when the draft changed after it was shown; `NotAllowed` when it is not in review, was written
+    by the approver, began from another version than the live one, has errors, or another version waits for its time.
     """
     with transaction.atomic():
         lock(draft.page)
         _move(draft, revision)
         draft.refresh_from_db()
         if draft.shown_sha256 != sha256:
-            raise Overtaken(draft)
+            raise EditConflict(draft)
         _refuse_publication(draft, by, at)
         saver = (draft.saved_by.pk, draft.saved_by.name) if draft.saved_by else (None, "")
         author_id, author_name = draft.submitter or saver
@@ -194,9 +194,9 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
 def cancel(*, version: Version) -> Draft:
     """Take a scheduled version back before its time; its text is the page's draft again.
 
-    Raises `Refused` once its time has come: published versions are never deleted.
+    Raises `NotAllowed` once its time has come: published versions are never deleted.
     """
-    live_already = Refused(f"Version {version.number} is live already, so it cannot be cancelled.")
+    live_already = NotAllowed(f"Version {version.number} is live already, so it cannot be cancelled.")
     try:
         with transaction.atomic():
             lock(version.page)
@@ -266,11 +266,11 @@ def rendered_fields(body: str) -> dict[str, Any]:
 
 
 def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:
-    """Record a clinician's review of the live version. Raises `Refused` for any other."""
+    """Record a clinician's review of the live version. Raises `NotAllowed` for any other."""
     with transaction.atomic():
         lock(version.page)
         if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
-            raise Refused("Only the live text is reviewed. Open the page and review what it says now.")
+            raise NotAllowed("Only the live text is reviewed. Open the page and review what it says now.")
         review = Review.objects.create(
             version=version, reviewer_name=by.name, reviewer_id=by.pk, outcome=outcome, note=note
         )
@@ -286,45 +286,45 @@ def lock(page: Page) -> None:
 
 def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
     if not draft.is_in_review:
-        raise Refused("This draft is not in review. It is submitted first, then published.")
+        raise NotAllowed("This draft is not in review. It is submitted first, then published.")
     if obstacle := find_obstacle(by, draft):
-        raise Refused(obstacle)
+        raise NotAllowed(obstacle)
     refuse_while_scheduled(draft.page)
     _refuse_unready(draft)
     if draft.started_from != (live := _live_number(draft.page)):
-        raise Refused(
+        raise NotAllowed(
             f"This draft started from version {draft.started_from}, and version {live} is live now. Open the draft and "
             "compare it with what is live, then submit it again."
         )
     if at and at <= timezone.now():
-        raise Refused("That time has passed. Choose a later one, or publish now.")
+        raise NotAllowed("That time has passed. Choose a later one, or publish now.")
 
 
 def _refuse_unready(draft: Draft) -> None:
-    """Raise `Refused` for what the draft lacks to be published."""
+    """Raise `NotAllowed` for what the draft lacks to be published."""
     if draft.is_withdrawal:
         if not draft.reason.strip():
-            raise Refused("Give the reason for the withdrawal: readers are shown it.")
+            raise NotAllowed("Give the reason for the withdrawal: readers are shown it.")
         live = draft.page.live_version
         if live is None or live.kind != Version.Kind.TEXT:
-            raise Refused("This page has no live text to withdraw.")
+            raise NotAllowed("This page has no live text to withdraw.")
         others = Page.objects.live().guidance().exclude(pk=draft.page_id)
         if draft.replacement and not others.filter(slug=draft.replacement):
-            raise Refused(f"No other live page has the slug {draft.replacement}. Correct it, or leave it out.")
+            raise NotAllowed(f"No other live page has the slug {draft.replacement}. Correct it, or leave it out.")
         return
     if not draft.change_note.strip():
-        raise Refused("Say in the change note what changed and why, then submit again.")
+        raise NotAllowed("Say in the change note what changed and why, then submit again.")
     if not draft.body.strip():
-        raise Refused("The text is empty. Write it, or withdraw the page.")
+        raise NotAllowed("The text is empty. Write it, or withdraw the page.")
     if errors := [problem for problem in problems.find(draft.body) if problem.is_error]:
-        raise Refused(" ".join(f"Line {problem.line}: {problem.message}" for problem in errors))
+        raise NotAllowed(" ".join(f"Line {problem.line}: {problem.message}" for problem in errors))
 
 
 def refuse_while_scheduled(page: Page) -> None:
-    """Raise `Refused` while a version of the page waits for its time: nothing else is written or published then."""
+    """Raise `NotAllowed` while a version of the page waits for its time: nothing else is written or published then."""
     if waiting := page.scheduled_version:
         when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
-        raise Refused(
+        raise NotAllowed(
             f"Version {waiting.number} of this page goes live at {when}, and until then nothing else is published. "
             "Cancel it first to change what it says."
         )
@@ -348,10 +348,10 @@ def _live_number(page: Page) -> int:
 
 
 def _move(draft: Draft, revision: int, **changes: Any) -> None:
-    """Step the draft from `revision` to the next in the database, with `changes`, or raise `Overtaken`."""
+    """Step the draft from `revision` to the next in the database, with `changes`, or raise `EditConflict`."""
     moved = Draft.objects.filter(pk=draft.pk, revision=revision).update(revision=F("revision") + 1, **changes)
     if not moved:
-        raise Overtaken(Draft.objects.filter(pk=draft.pk).select_related("saved_by").first())
+        raise EditConflict(Draft.objects.filter(pk=draft.pk).select_related("saved_by").first())
 
 
 def _saver(draft: Draft) -> str:

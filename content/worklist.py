@@ -36,7 +36,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Worklist:
     """One person's desk. Each question is answered once, when a template asks it."""
 
     person: User

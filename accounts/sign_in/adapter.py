@@ -79,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session[RECORD] = SessionLifetime.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
         # After a password allauth sets the same once more, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)
-        if user.unsaved_texts.kept().exists():
+        if user.unsaved_texts.active().exists():
             messages.info(
                 request,
                 format_html(

@@ -23,8 +23,8 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
         Panel(version.page, shown.rendering.html if shown.kind == shown.Kind.TEXT else "", live.number)
         for shown in (version, live)
     )
-    kept = context["request"].user.annotations.kept().filter(page=version.page).select_related("page")
-    return {"panel": panel, "notes": [panel.note(annotation) for annotation in kept], "form": AnnotationForm(of_live)}
+    kept = context["request"].user.annotations.active().filter(page=version.page).select_related("page")
+    return {"panel": panel, "notes": [panel.place(annotation) for annotation in kept], "form": AnnotationForm(of_live)}
 
 
 @register.simple_tag
@@ -36,7 +36,7 @@ def guidance_with(annotated: dict[str, Any]) -> SafeString:
 @register.simple_tag
 def annotation_count(reader: User) -> int:
     """How many annotations this reader has."""
-    return reader.annotations.kept().count()
+    return reader.annotations.active().count()
 
 
 @register.filter

@@ -65,7 +65,7 @@ class DraftForm(forms.ModelForm):
             self.winner = current
             self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
-                f"{publishing.Overtaken(current)} Your text was not saved, and it is still here. The saved text is "
+                f"{publishing.EditConflict(current)} Your text was not saved, and it is still here. The saved text is "
                 "below it: copy what should stay into yours, then save again to replace it."
             )
         return cleaned
@@ -74,7 +74,7 @@ class DraftForm(forms.ModelForm):
         """Refuse to begin a draft while a version waits, of another version than the live one, or of no use."""
         try:
             publishing.refuse_while_scheduled(page)
-        except publishing.Refused as refusal:
+        except publishing.NotAllowed as refusal:
             raise forms.ValidationError(str(refusal)) from refusal
         live = page.live_version
         if self.kind == Version.Kind.WITHDRAWAL and (live is None or live.kind != Version.Kind.TEXT):
@@ -166,7 +166,7 @@ class DraftAdmin(admin.ModelAdmin):
         """A save overtaken between its check and its writing is shown again, and the check then sees it."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except publishing.Refused:
+        except publishing.NotAllowed:
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Draft, form: Any, change: bool) -> None:
@@ -203,12 +203,12 @@ class DraftAdmin(admin.ModelAdmin):
         try:
             if "_catch_up" in request.POST:
                 live = draft.page.live_version
-                publishing.catch_up(draft=draft, by=by, revision=draft.revision, live=_number(request, "_catch_up"))
+                publishing.rebase(draft=draft, by=by, revision=draft.revision, live=_number(request, "_catch_up"))
                 self.message_user(request, f"The draft now goes on from {live}.", messages.SUCCESS)
             if "_submit" in request.POST:
                 publishing.submit(draft=draft, by=by, revision=draft.revision)
                 self.message_user(request, "The draft now waits for a reviewer.", messages.SUCCESS)
-        except publishing.Refused as refusal:
+        except publishing.NotAllowed as refusal:
             self.message_user(
                 request,
                 f"Saved, but not {'submitted' if '_submit' in request.POST else 'moved on'}. {refusal}",
@@ -290,11 +290,11 @@ class DraftAdmin(admin.ModelAdmin):
                 return redirect("admin:index")
             at = _time_asked(request) if request.POST.get("action") == "schedule" else None
             version = publishing.publish(draft=draft, by=by, revision=revision, sha256=sha256, at=at)
-        except publishing.Overtaken as overtaken:
-            if overtaken.draft is None:
+        except publishing.EditConflict as conflict:
+            if conflict.draft is None:
                 return self._gone(request)
-            self.message_user(request, f"{overtaken} Nothing was done. Read it again as it is now.", messages.ERROR)
-        except publishing.Refused as refusal:
+            self.message_user(request, f"{conflict} Nothing was done. Read it again as it is now.", messages.ERROR)
+        except publishing.NotAllowed as refusal:
             self.message_user(request, f"Nothing was done. {refusal}", messages.ERROR)
         else:
             if at:
@@ -325,18 +325,18 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def _time_asked(request: HttpRequest) -> datetime:
-    """When the reviewer wants it published, UK time. Raises `Refused` for what is no time."""
+    """When the reviewer wants it published, UK time. Raises `NotAllowed` for what is no time."""
     try:
         at = parse_datetime(request.POST.get("at", ""))
     except ValueError:  # the shape of a time, and no such day
         at = None
     if at is None or not is_naive(at):
-        raise publishing.Refused("Give the day and the time at which it should go live.")
+        raise publishing.NotAllowed("Give the day and the time at which it should go live.")
     if at.year > timezone.localdate().year + 2:
-        raise publishing.Refused("That is more than two years ahead. Choose an earlier day.")
+        raise publishing.NotAllowed("That is more than two years ahead. Choose an earlier day.")
     aware = make_aware(at)
     if localtime(aware.astimezone(UTC)).replace(tzinfo=None) != at:
-        raise publishing.Refused("The clocks go forward then, and that time does not exist. Choose another.")
+        raise publishing.NotAllowed("The clocks go forward then, and that time does not exist. Choose another.")
     return aware
 
 

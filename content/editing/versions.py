@@ -75,10 +75,10 @@ class VersionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         try:
             draft = publishing.restore(version=version, by=by)
-        except publishing.Overtaken as overtaken:
-            self.message_user(request, f"The page has a draft already. {overtaken}", messages.ERROR)
+        except publishing.EditConflict as conflict:
+            self.message_user(request, f"The page has a draft already. {conflict}", messages.ERROR)
             return redirect("admin:content_draft_changelist")
-        except publishing.Refused as refusal:
+        except publishing.NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:content_version_change", pk)
         return redirect("admin:content_draft_change", draft.pk)
@@ -91,7 +91,7 @@ class VersionAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         try:
             draft = publishing.cancel(version=version)
-        except publishing.Refused as refusal:
+        except publishing.NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:content_version_change", pk)
         self.message_user(request, "Cancelled. Its text is the draft again.", messages.SUCCESS)
@@ -128,7 +128,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         """A review that was overtaken between its check and its writing is shown again, and the check then sees it."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except publishing.Refused:
+        except publishing.NotAllowed:
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:

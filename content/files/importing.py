@@ -95,7 +95,7 @@ def _import(file: ContentFile) -> Outcome:
         with transaction.atomic():
             page = _lock_page(file)
             return _import_live(page, file) if file.role is Role.LIVE else _import_draft(page, file)
-    except publishing.Refused as refusal:
+    except publishing.NotAllowed as refusal:
         raise BadFile(1, str(refusal)) from refusal
     except ValidationError as error:
         raise BadFile(1, " ".join(error.messages)) from error

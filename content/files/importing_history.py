@@ -103,7 +103,7 @@ def _require_place(version: Version, near: dict[int, Version], file: ContentFile
         )
     try:
         publishing.refuse_while_scheduled(version.page)
-    except publishing.Refused as refusal:
+    except publishing.NotAllowed as refusal:
         raise BadFile(1, str(refusal)) from refusal
     if previous and version.published_at <= previous.published_at:
         raise BadFile(file.line_of("published_at"), f"its time is not after that of version {previous.number}")

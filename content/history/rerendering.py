@@ -20,13 +20,13 @@ def mark_all() -> int:
     return Rendering.objects.update(renderer=0)
 
 
-def stale() -> list[int]:
+def outdated() -> list[int]:
     """The ids of the versions whose HTML is missing or was made by another revision of the renderer."""
     stale_or_none = Version.objects.exclude(rendering__renderer=rendering.REVISION)
     return list(stale_or_none.order_by("pk").values_list("pk", flat=True))
 
 
-def mend(pks: list[int]) -> Iterator[Version]:
+def rerender(pks: list[int]) -> Iterator[Version]:
     """Make the HTML of these versions, each in a transaction of its own, so that stopping loses nothing done.
 
     The page is held and its version read only then: a version that is redacted meanwhile keeps its tombstone.

@@ -2,12 +2,12 @@ from typing import Any
 
 from django import template
 
-from content.worklist import Desk
+from content.worklist import Worklist
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def desk(context: dict[str, Any]) -> Desk:
+def worklist(context: dict[str, Any]) -> Worklist:
     """The signed-in person's desk."""
-    return Desk(context["request"].user)
+    return Worklist(context["request"].user)

@@ -54,7 +54,7 @@ def test_whoever_verifies_again_changes_nothing(registered, people):
 
 @pytest.mark.parametrize("seen", [("nmc", "99Z9999Z"), ("gmc", "12A3456E"), ("", "")])
 def test_only_the_registration_that_was_seen_is_verified(registered, people, seen):
-    with pytest.raises(registration_check.Overtaken):
+    with pytest.raises(registration_check.RegistrationChanged):
         registration_check.verify(user=registered, seen=seen, by=people.administrator)
 
     registered.refresh_from_db()
@@ -62,7 +62,7 @@ def test_only_the_registration_that_was_seen_is_verified(registered, people, see
 
 
 def test_an_account_without_a_registration_cannot_be_verified(people):
-    with pytest.raises(registration_check.Overtaken):
+    with pytest.raises(registration_check.RegistrationChanged):
         registration_check.verify(user=people.other, seen=("", ""), by=people.administrator)
 
 

@@ -51,7 +51,7 @@ def right(annotation) -> dict[str, str]:
 
 
 def texts(people) -> list[str]:
-    return [annotation.text for annotation in people.reader.annotations.kept()]
+    return [annotation.text for annotation in people.reader.annotations.active()]
 
 
 # Their order
@@ -461,10 +461,10 @@ def test_bringing_one_back_to_a_full_page_is_refused_until_there_is_room(reader,
         response = reader.post(gone.get_absolute_url(), {"action": "undo"}, headers=headers)
         assert response.status_code == 422
         assert "then bring this one back" in response.content.decode()
-    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
-    reader.post(people.reader.annotations.kept().first().get_absolute_url(), {"action": "delete"})
+    assert people.reader.annotations.active().count() == MOST_ON_A_PAGE
+    reader.post(people.reader.annotations.active().first().get_absolute_url(), {"action": "delete"})
     assert reader.post(gone.get_absolute_url(), {"action": "undo"}).status_code == 302
-    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
+    assert people.reader.annotations.active().count() == MOST_ON_A_PAGE
     assert reader.post(gone.get_absolute_url(), {"action": "undo"}).status_code == 302
 
 
@@ -478,7 +478,7 @@ def test_an_edit_that_would_bring_one_back_to_a_full_page_stays_in_the_form(read
     assert response.status_code == 422
     assert "You have 200 annotations on this page" in response.content.decode()
     assert "still needed</textarea>" in response.content.decode()
-    assert people.reader.annotations.kept().count() == MOST_ON_A_PAGE
+    assert people.reader.annotations.active().count() == MOST_ON_A_PAGE
 
 
 @pytest.fixture

@@ -58,10 +58,10 @@ def test_a_returned_draft_stays_returned_while_it_is_written_and_is_clean_once_s
 
 
 def test_returning_needs_a_comment_and_a_draft_in_review(in_review, people):
-    with pytest.raises(publishing.Refused, match="Say in the comment"):
+    with pytest.raises(publishing.NotAllowed, match="Say in the comment"):
         publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment=" ")
     draft = publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment="Why?")
-    with pytest.raises(publishing.Refused, match="not in review"):
+    with pytest.raises(publishing.NotAllowed, match="not in review"):
         publishing.return_draft(draft=draft, by=people.reviewer, revision=3, comment="Why?")
     assert Draft.objects.get().revision == 3
 
@@ -70,7 +70,7 @@ def test_returning_needs_a_comment_and_a_draft_in_review(in_review, people):
 
 
 def test_a_text_other_than_the_one_shown_is_not_published(in_review, people):
-    with pytest.raises(publishing.Overtaken):
+    with pytest.raises(publishing.EditConflict):
         publishing.publish(draft=in_review, by=people.reviewer, revision=2, sha256="0" * 64)
     assert Version.objects.count() == 1
 
@@ -87,7 +87,7 @@ def test_credits_that_changed_after_they_were_shown_are_not_published(in_review,
     shown = in_review.shown_sha256
     in_review.page.contributors.create(name="Somebody new", role="Lead author")
 
-    with pytest.raises(publishing.Overtaken):
+    with pytest.raises(publishing.EditConflict):
         publishing.publish(draft=in_review, by=people.reviewer, revision=2, sha256=shown)
 
 
@@ -104,7 +104,7 @@ def test_a_scheduled_version_waits_and_then_is_live_by_itself(in_review, guidanc
 
 
 def test_a_time_that_has_passed_is_refused(in_review, people):
-    with pytest.raises(publishing.Refused, match="That time has passed"):
+    with pytest.raises(publishing.NotAllowed, match="That time has passed"):
         approve(in_review, people.reviewer, at=timezone.now() - timedelta(seconds=1))
 
 
@@ -112,7 +112,7 @@ def test_while_one_waits_nothing_else_is_written_or_published(in_review, guidanc
     approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
 
     for kind in Version.Kind.values:
-        with pytest.raises(publishing.Refused, match="Version 2 of this page goes live at"):
+        with pytest.raises(publishing.NotAllowed, match="Version 2 of this page goes live at"):
             publishing.start_draft(
                 page=guidance, text=publishing.Text(**WORDS), by=people.editor, started_from=1, kind=kind
             )
@@ -124,7 +124,7 @@ def test_a_withdrawal_drafted_before_waits_too(guidance, in_review, people):
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
     approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
 
-    with pytest.raises(publishing.Refused, match="Version 2 of this page goes live at"):
+    with pytest.raises(publishing.NotAllowed, match="Version 2 of this page goes live at"):
         approve(draft, people.reviewer)
 
 
@@ -143,7 +143,7 @@ def test_what_is_live_cannot_be_cancelled(in_review, people, time_machine):
     version = approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
     time_machine.move_to(version.published_at)
 
-    with pytest.raises(publishing.Refused, match="Version 2 is live already"):
+    with pytest.raises(publishing.NotAllowed, match="Version 2 is live already"):
         publishing.cancel(version=version)
     assert Version.objects.count() == 2
 
@@ -153,7 +153,7 @@ def test_what_the_database_knows_to_be_live_cannot_be_cancelled(guidance, time_m
     version = guidance.live_version
     time_machine.move_to(version.published_at - timedelta(days=1))
 
-    with pytest.raises(publishing.Refused, match="Version 1 is live already"):
+    with pytest.raises(publishing.NotAllowed, match="Version 1 is live already"):
         publishing.cancel(version=version)
     assert not Draft.objects.exists()
 
@@ -175,7 +175,7 @@ def test_cancelling_keeps_everyone_who_wrote(guidance, people, person):
 
     draft = publishing.submit(draft=publishing.cancel(version=version), by=people.editor, revision=1)
 
-    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
         approve(draft, colleague)
 
 
@@ -207,7 +207,7 @@ def test_an_old_version_is_restored_as_a_draft(guidance, publish, people):
 
 
 def test_restoring_never_writes_over_a_draft(in_review, guidance, people):
-    with pytest.raises(publishing.Overtaken):
+    with pytest.raises(publishing.EditConflict):
         publishing.restore(version=guidance.live_version, by=people.editor)
     assert Draft.objects.get().body == "Give 10 mg.\n"
 
@@ -246,7 +246,7 @@ def test_nobody_withdraws_a_page_alone(guidance, people):
     draft = publishing.start_draft(page=guidance, text=text, by=people.reviewer, started_from=1, kind="withdrawal")
     draft = publishing.submit(draft=draft, by=people.reviewer, revision=1)
 
-    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
         approve(draft, people.reviewer)
 
 
@@ -259,7 +259,7 @@ def test_a_page_without_a_live_text_is_not_withdrawn(guidance, people):
         draft = publishing.start_draft(
             page=page, text=text, by=people.editor, started_from=started_from, kind="withdrawal"
         )
-        with pytest.raises(publishing.Refused, match="no live text to withdraw"):
+        with pytest.raises(publishing.NotAllowed, match="no live text to withdraw"):
             publishing.submit(draft=draft, by=people.editor, revision=1)
 
 
@@ -267,7 +267,7 @@ def test_a_page_about_the_site_can_be_withdrawn_and_replaces_nothing(guidance, p
     about = publish("help", kind="about").page
     text = publishing.Text("T", "S", reason="Wrong.", replacement="help")
     draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
-    with pytest.raises(publishing.Refused, match="No other live page has the slug help"):
+    with pytest.raises(publishing.NotAllowed, match="No other live page has the slug help"):
         publishing.submit(draft=draft, by=people.editor, revision=1)
 
     withdraw(about, people)
@@ -282,7 +282,7 @@ def test_a_withdrawal_carries_the_title_of_the_page_it_takes_down(guidance, peop
     draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
     publish("dose", title="New title", body="Give 7 mg.\n")
 
-    draft = publishing.catch_up(draft=draft, by=people.editor, revision=1, live=2)
+    draft = publishing.rebase(draft=draft, by=people.editor, revision=1, live=2)
 
     assert draft.title == "New title"
 
@@ -299,23 +299,23 @@ def test_a_withdrawal_gives_its_reason_and_a_replacement_that_is_live(guidance, 
     text = publishing.Text("Dose", "S", **words)
     draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
 
-    with pytest.raises(publishing.Refused, match=reason):
+    with pytest.raises(publishing.NotAllowed, match=reason):
         publishing.submit(draft=draft, by=people.editor, revision=1)
 
 
 def test_a_draft_left_behind_goes_on_once_its_writer_has_seen_what_is_live(in_review, guidance, people):
     withdraw(guidance, people)
-    with pytest.raises(publishing.Refused, match="started from version 1, and version 2 is live"):
+    with pytest.raises(publishing.NotAllowed, match="started from version 1, and version 2 is live"):
         approve(in_review, people.reviewer)
 
-    draft = publishing.catch_up(draft=in_review, by=people.editor, revision=2, live=2)
+    draft = publishing.rebase(draft=in_review, by=people.editor, revision=2, live=2)
 
     assert approve(draft, people.reviewer).number == 3
 
 
 def test_going_on_from_a_version_that_is_not_live_any_more_is_refused(in_review, people):
-    with pytest.raises(publishing.Refused, match="Version 1 is live now"):
-        publishing.catch_up(draft=in_review, by=people.editor, revision=2, live=2)
+    with pytest.raises(publishing.NotAllowed, match="Version 1 is live now"):
+        publishing.rebase(draft=in_review, by=people.editor, revision=2, live=2)
 
 
 # Clinical review
@@ -366,7 +366,7 @@ def test_only_the_live_text_is_reviewed(guidance, publish, people):
     old = guidance.live_version
     publish("dose", body="Give 10 mg.\n")
 
-    with pytest.raises(publishing.Refused, match="Only the live text is reviewed"):
+    with pytest.raises(publishing.NotAllowed, match="Only the live text is reviewed"):
         publishing.record_review(version=old, by=people.reviewer, outcome=Review.Outcome.CURRENT)
 
 
@@ -418,7 +418,7 @@ def test_of_reviewers_who_publish_at_the_same_instant_one_does(in_review, person
         start.wait()
         try:
             results.append(approve(Draft.objects.get(pk=in_review.pk), by).number)
-        except (publishing.Refused, Draft.DoesNotExist):
+        except (publishing.NotAllowed, Draft.DoesNotExist):
             results.append(None)
         finally:
             connection.close()

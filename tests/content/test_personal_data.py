@@ -9,7 +9,7 @@ from content.files import importing
 from content.files.exporting import export_pages
 from content.models import Departure, Draft, Page
 from content.publishing import Text
-from content.worklist import Desk
+from content.worklist import Worklist
 
 TEXT = Text("Title", "Summary", "Give 5 mg.\n", "Because.")
 
@@ -78,10 +78,10 @@ def test_nobody_approves_their_own_text_under_a_new_account(page, people, person
     leave(people.editor)
     again = person("reviewer", name="Somebody Else", email="editor@clinic.example")
 
-    with pytest.raises(publishing.Refused, match="deleted their account before yours was made"):
+    with pytest.raises(publishing.NotAllowed, match="deleted their account before yours was made"):
         approve(draft, again)
-    assert list(Desk(again).waiting) == []
-    assert list(Desk(people.reviewer).waiting) == [draft]
+    assert list(Worklist(again).waiting) == []
+    assert list(Worklist(people.reviewer).waiting) == [draft]
     assert approve(draft, people.reviewer)
 
 
@@ -111,7 +111,7 @@ def test_whoever_changed_the_credits_and_left_is_named_and_does_not_approve(page
     leave(people.other)
     again = person("reviewer", email="other@clinic.example")
 
-    with pytest.raises(publishing.Refused, match="deleted their account"):
+    with pytest.raises(publishing.NotAllowed, match="deleted their account"):
         approve(draft, again)
     assert sorted(approve(draft, people.reviewer).writer_names) == ["The editor", "The other"]
     assert Page.objects.get().former_credited_by == []
@@ -126,7 +126,7 @@ def test_the_writer_of_a_cancelled_version_is_not_forgotten(page, people, person
     draft = publishing.cancel(version=version)
     draft = publishing.submit(draft=draft, by=people.administrator, revision=draft.revision)
 
-    with pytest.raises(publishing.Refused, match="deleted their account"):
+    with pytest.raises(publishing.NotAllowed, match="deleted their account"):
         approve(draft, again)
     assert approve(draft, people.reviewer).writer_names == ["The administrator", "The editor"]
 
@@ -134,11 +134,11 @@ def test_the_writer_of_a_cancelled_version_is_not_forgotten(page, people, person
 def test_a_draft_without_a_writer_is_on_every_editors_desk(page, people, person):
     draft = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=0)
     colleague = person("editor", email="ann@clinic.example")
-    assert list(Desk(colleague).writing) == []
+    assert list(Worklist(colleague).writing) == []
 
     leave(people.editor)
 
-    assert list(Desk(colleague).writing) == [draft]
+    assert list(Worklist(colleague).writing) == [draft]
 
 
 def test_a_reader_leaves_not_even_a_number(page, people):

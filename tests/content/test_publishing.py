@@ -36,7 +36,7 @@ def test_the_second_of_two_savers_is_told_and_changes_nothing(draft, people):
     publishing.save_draft(draft=draft, text=replace(TEXT, body="Give 50 mg.\n"), by=people.editor, revision=1)
 
     with pytest.raises(
-        publishing.Overtaken, match=r"The editor saved this draft at \d\d:\d\d on \d+ \w+ 20\d\d"
+        publishing.EditConflict, match=r"The editor saved this draft at \d\d:\d\d on \d+ \w+ 20\d\d"
     ) as lost:
         publishing.save_draft(draft=draft, text=TEXT, by=people.reviewer, revision=1)
 
@@ -47,7 +47,7 @@ def test_the_second_of_two_savers_is_told_and_changes_nothing(draft, people):
 def test_nobody_publishes_their_own_text(draft, people):
     for person in (people.editor, people.administrator):
         submitted = publishing.submit(draft=draft, by=person, revision=draft.revision)
-        with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+        with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
             publishing.publish(draft=submitted, by=person, revision=submitted.revision, sha256=submitted.shown_sha256)
         draft.refresh_from_db()
     assert not Version.objects.exists()
@@ -58,7 +58,7 @@ def test_a_reviewer_who_changed_one_word_is_a_writer(draft, people):
     draft = publishing.save_draft(draft=draft, text=TEXT, by=people.editor, revision=2)
     draft = publishing.submit(draft=draft, by=people.editor, revision=3)
 
-    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
         publishing.publish(draft=draft, by=people.reviewer, revision=4, sha256=draft.shown_sha256)
 
 
@@ -73,13 +73,13 @@ def test_what_changed_after_the_reviewer_read_it_is_not_published(draft, people)
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
     publishing.save_draft(draft=draft, text=replace(TEXT, body="Give 50 mg.\n"), by=people.editor, revision=2)
 
-    with pytest.raises(publishing.Overtaken):
+    with pytest.raises(publishing.EditConflict):
         publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     assert not Version.objects.exists()
 
 
 def test_only_a_submitted_draft_is_published(draft, people):
-    with pytest.raises(publishing.Refused, match="not in review"):
+    with pytest.raises(publishing.NotAllowed, match="not in review"):
         publishing.publish(draft=draft, by=people.reviewer, revision=1, sha256=draft.shown_sha256)
     assert Draft.objects.get().revision == 1
 
@@ -91,7 +91,7 @@ def test_only_a_submitted_draft_is_published(draft, people):
 def test_a_draft_that_cannot_be_published_is_not_submitted(guidance, people, change, reason):
     draft = publishing.start_draft(page=guidance, text=replace(TEXT, **change), by=people.editor, started_from=0)
 
-    with pytest.raises(publishing.Refused, match=reason):
+    with pytest.raises(publishing.NotAllowed, match=reason):
         publishing.submit(draft=draft, by=people.editor, revision=1)
     assert Draft.objects.get().state == Draft.State.WRITING
 
@@ -116,7 +116,7 @@ def test_an_error_that_came_after_submission_is_not_published(draft, people):
     Draft.objects.update(body="![](/static/a.png)")
     draft.refresh_from_db()
 
-    with pytest.raises(publishing.Refused, match="Line 1: This image has no description"):
+    with pytest.raises(publishing.NotAllowed, match="Line 1: This image has no description"):
         publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     assert not Version.objects.exists()
 
@@ -126,12 +126,12 @@ def test_a_draft_of_an_older_version_is_not_published(publish, people):
     stale = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=0)
     stale = publishing.submit(draft=stale, by=people.editor, revision=1)
 
-    with pytest.raises(publishing.Refused, match="started from version 0, and version 1 is live"):
+    with pytest.raises(publishing.NotAllowed, match="started from version 0, and version 1 is live"):
         publishing.publish(draft=stale, by=people.reviewer, revision=2, sha256=stale.shown_sha256)
 
 
 def test_a_page_has_one_draft(draft, guidance, people):
-    with pytest.raises(publishing.Overtaken):
+    with pytest.raises(publishing.EditConflict):
         publishing.start_draft(page=guidance, text=TEXT, by=people.reviewer, started_from=0)
 
 
@@ -156,7 +156,7 @@ def test_of_editors_who_save_at_the_same_instant_one_wins_and_the_others_are_tol
         try:
             publishing.save_draft(draft=draft_of[number], text=replace(TEXT, body=f"{number}\n"), by=by, revision=1)
             results.append(number)
-        except publishing.Overtaken:
+        except publishing.EditConflict:
             results.append(None)
         finally:
             connection.close()

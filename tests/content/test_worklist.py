@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from content import publishing
 from content.models import Draft, Page, Rendering, Version
-from content.worklist import Desk, find_pages_with_problems
+from content.worklist import Worklist, find_pages_with_problems
 
 TEXT = publishing.Text("Title", "Summary", "Give 10 mg.\n", "Why.")
 
@@ -22,25 +22,25 @@ def desk_html(client) -> str:
 def test_a_draft_waits_for_every_reviewer_but_its_writers(draft, people):
     publishing.submit(draft=draft, by=people.editor, revision=1)
 
-    assert list(Desk(people.reviewer).waiting) == [draft]
-    assert list(Desk(people.administrator).waiting) == [draft]
-    assert not Desk(people.editor).waiting
+    assert list(Worklist(people.reviewer).waiting) == [draft]
+    assert list(Worklist(people.administrator).waiting) == [draft]
+    assert not Worklist(people.editor).waiting
 
 
 def test_an_imported_draft_waits_too(publish, people):
     draft = publishing.start_draft(page=publish().page, text=TEXT, by=None, started_from=1)
     Draft.objects.filter(pk=draft.pk).update(state=Draft.State.IN_REVIEW)
 
-    assert list(Desk(people.reviewer).waiting) == [draft]
-    assert not Desk(people.editor).waiting
+    assert list(Worklist(people.reviewer).waiting) == [draft]
+    assert not Worklist(people.editor).waiting
 
 
 def test_a_returned_draft_is_with_its_writers(draft, people):
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
     publishing.return_draft(draft=draft, by=people.reviewer, revision=2, comment="Which dose?")
 
-    assert list(Desk(people.editor).returned) == [draft]
-    assert not Desk(people.reviewer).returned
+    assert list(Worklist(people.editor).returned) == [draft]
+    assert not Worklist(people.reviewer).returned
 
 
 def test_what_waits_for_its_time_is_listed(draft, people):
@@ -48,16 +48,16 @@ def test_what_waits_for_its_time_is_listed(draft, people):
     at = timezone.now() + timedelta(days=1)
     version = publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256, at=at)
 
-    assert list(Desk(people.editor).scheduled) == [version]
+    assert list(Worklist(people.editor).scheduled) == [version]
 
 
 @pytest.mark.parametrize(("days", "overdue", "soon"), [(-1, 1, 0), (0, 0, 1), (60, 0, 1), (61, 0, 0)])
 def test_reviews_are_overdue_or_due_soon(publish, people, days, overdue, soon):
     page = publish().page
     Page.objects.filter(pk=page.pk).update(review_due_on=timezone.localdate() + timedelta(days=days))
-    desk = Desk(people.editor)
+    worklist = Worklist(people.editor)
 
-    assert (desk.overdue.count(), desk.due_soon.count()) == (overdue, soon)
+    assert (worklist.overdue.count(), worklist.due_soon.count()) == (overdue, soon)
 
 
 def test_a_withdrawn_page_and_one_about_the_site_are_not_due(publish, people):
@@ -66,7 +66,7 @@ def test_a_withdrawn_page_and_one_about_the_site_are_not_due(publish, people):
     publishing.add_version(page=page, text=publishing.Text("T", "S", reason="Wrong."), kind=Version.Kind.WITHDRAWAL)
     Page.objects.update(review_due_on=timezone.localdate() - timedelta(days=1))
 
-    assert not Desk(people.editor).overdue
+    assert not Worklist(people.editor).overdue
 
 
 def test_a_page_has_problems_when_its_text_has_or_a_page_it_links_to_is_gone(publish, people):
@@ -84,7 +84,7 @@ def test_the_months_count_every_review_that_falls_due(publish, people):
     first = timezone.localdate().replace(day=1)
     for slug, due in (("a", first - timedelta(days=90)), ("b", first), ("c", first + timedelta(days=40))):
         Page.objects.filter(pk=publish(slug).page.pk).update(review_due_on=due)
-    months = Desk(people.editor).months
+    months = Worklist(people.editor).months
 
     assert [month.count for month in months[:3]] == [2, 1, 0]
     assert (len(months), months[0].share, months[1].share) == (13, 100, 50)

@@ -54,6 +54,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
 
     # And what is typed there into an edit and not saved outlives a deletion, which leads back to what was found
     page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("half-typed")
     page.get_by_role("button", name="Delete this annotation").click()
     expect(page.get_by_role("link", name="See the text")).to_be_visible()
@@ -80,6 +81,7 @@ def test_a_heading_below_another_and_a_day_to_check_outlive_an_edit(visit, peopl
 
     page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
     expect(page.get_by_label("Check again on").first).to_have_value(day)
+    expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").click()
 
@@ -100,6 +102,7 @@ def test_on_an_older_version_a_note_stands_on_its_own_heading_only(visit, people
 
     # When it is edited there
     page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").first.click()
 

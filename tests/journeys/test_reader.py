@@ -149,6 +149,7 @@ def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for
     if has_script:
         add_note(page, "bleep 4417")
         page.get_by_role("link", name="Edit").click()
+        expect(page.get_by_role("textbox", name="Edit annotation")).to_be_focused()
         page.get_by_role("textbox", name="Edit annotation").fill("half-changed 4417")
     page.get_by_text("Add an annotation").click()
     page.get_by_label("New annotation").fill("half-typed 5521")
@@ -196,6 +197,7 @@ def test_a_form_of_an_older_session_is_saved_at_the_second_try_and_loses_nothing
     page = reader.sign_in(people.reader, NATALIZUMAB)
     add_note(page, "bleep 4417")
     page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Edit annotation")).to_be_focused()
     page.get_by_role("textbox", name="Edit annotation").fill("half-changed")
     page.get_by_text("Add an annotation").click()
     page.get_by_label("New annotation").fill("half-typed")

@@ -25,6 +25,6 @@ class Command(BaseCommand):
         """Render, show progress, and say how many."""
         if all:
             rerendering.mark_all()
-        pks = rerendering.stale()
-        done = sum(1 for _ in tqdm(rerendering.mend(pks), total=len(pks), unit="version", disable=None))
+        pks = rerendering.outdated()
+        done = sum(1 for _ in tqdm(rerendering.rerender(pks), total=len(pks), unit="version", disable=None))
         self.stdout.write(f"{done} versions rendered" if done else "Every version is rendered as it should be.")

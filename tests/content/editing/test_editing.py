@@ -374,7 +374,7 @@ def test_whoever_changed_the_credits_cannot_approve_them(publish, people, signed
     if not is_before:
         change_credits()
 
-    with pytest.raises(publishing.Refused, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
         publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     draft.refresh_from_db()
     version = publishing.publish(

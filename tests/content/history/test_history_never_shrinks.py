@@ -48,7 +48,7 @@ def act(action: str, word: str, page: Page, people) -> None:
                 with transaction.atomic():
                     live.delete()
             except Exception as refusal:
-                raise publishing.Refused(str(refusal)) from refusal
+                raise publishing.NotAllowed(str(refusal)) from refusal
     if draft is None:
         return
     shown = {"draft": draft, "revision": draft.revision}
@@ -60,7 +60,7 @@ def act(action: str, word: str, page: Page, people) -> None:
         case "return":
             publishing.return_draft(**shown, by=people.reviewer, comment="Why?")
         case "catch up":
-            publishing.catch_up(**shown, by=people.editor, live=started_from)
+            publishing.rebase(**shown, by=people.editor, live=started_from)
         case "publish":
             publishing.publish(**shown, by=people.reviewer, sha256=draft.shown_sha256)
         case "schedule":
@@ -90,7 +90,7 @@ def test_the_history_never_shrinks(people, steps):
                     try:
                         with transaction.atomic():
                             act(action, word, page, people)
-                    except publishing.Refused:
+                    except publishing.NotAllowed:
                         pass
                 after = published()
                 assert before.items() <= after.items()

@@ -55,14 +55,14 @@ def test_all_means_every_version(history):
 
 def test_when_stopped_it_goes_on_where_it_was(history):
     rerendering.mark_all()
-    list(islice(rerendering.mend(rerendering.stale()), 2))
+    list(islice(rerendering.rerender(rerendering.outdated()), 2))
 
     assert htmls() == ["<p>Give 1 mg.</p>", "<p>Give 2 mg.</p>", "<p>flawed</p>"]
-    assert rerendering.stale() == [history[2].pk]
+    assert rerendering.outdated() == [history[2].pk]
 
 
 def test_a_version_redacted_meanwhile_keeps_its_tombstone(history, people):
-    mending_now = rerendering.mend(rerendering.stale())
+    mending_now = rerendering.rerender(rerendering.outdated())
     next(mending_now)
     redaction.redact(version=history[1], by=people.administrator, reason="A patient was named.")
     list(mending_now)
