@@ -25,7 +25,7 @@ from .single_sign_on import connected
 from .stay import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
-GOOD_PASSWORD = f"At least {LENGTH} characters, not a common password, not like your name or email address."
+GOOD_PASSWORD = f"At least {LENGTH} characters. It cannot be a common password, or like your name or email address."
 KEEP_SIGNED_IN = "Keep me signed in on this device (not on a shared computer)"
 
 
@@ -138,7 +138,7 @@ class SignUpForm(MayLoseRace, MayKeepSignedIn, forms.SignupForm):
             except ValidationError as refusal:
                 self.add_error("password1", refusal)
         if self.errors and "password1" not in self.errors:
-            self["password1"].help_text = "Type it again: a password is never sent back to you."
+            self["password1"].help_text = "Type it again: we never send a password back to you."
         return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
@@ -210,7 +210,7 @@ class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
         identity = self.sociallogin.account
         if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
             provider = self.sociallogin.provider.name
-            raise ValidationError(f"You have an account already. Go to the sign-in page and sign in with {provider}.")
+            raise ValidationError(f"You already have an account. Go to the sign-in page and sign in with {provider}.")
         return cleaned
 
 

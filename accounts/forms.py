@@ -33,7 +33,7 @@ class RegistrationFields(forms.Form):
             except registers.WrongShape as wrong:
                 self.add_error("registration_number", str(wrong))
         elif register and "registration_number" not in self.errors:
-            self.add_error("registration_number", "Enter your number at this register, or choose no register.")
+            self.add_error("registration_number", "Enter your number from this register, or choose “No register”.")
         elif number and "register" not in self.errors:
             self.add_error("register", "Choose the register this number is from.")
         return cleaned
@@ -62,9 +62,9 @@ class ProfessionalFields(RegistrationFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["registration_number"].help_text = (
-            "Your GMC number, NMC Pin and so on. You read without limit once an administrator has checked it."
+            "Your GMC number or NMC Pin, for example. Once an administrator has checked it, you can read all pages."
             if settings.REQUIRE_VERIFIED_REGISTRATION
-            else "Your GMC number, NMC Pin and so on, as on your entry in the register."
+            else "Your GMC number or NMC Pin, for example, as it appears on the register."
         )
 
 
@@ -73,7 +73,7 @@ class ProfessionalSignupForm(ProfessionalFields):
 
     is_professional = forms.BooleanField(
         label="I am a healthcare professional",
-        error_messages={"required": "To make an account, declare that you are a healthcare professional."},
+        error_messages={"required": "To create an account, declare that you are a healthcare professional."},
     )
 
     field_order = [

@@ -9,7 +9,7 @@ from .typed_text import refuse, typed_text_page, typed_texts
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what this account may not do: what was typed is still there to copy."""
-    page = request.method == "POST" and typed_text_page(request, "Your account may not do this, so nothing was saved")
+    page = request.method == "POST" and typed_text_page(request, "Your account cannot do this, so nothing was saved")
     return page or render(request, "403.html", status=403)
 
 

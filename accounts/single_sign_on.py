@@ -41,8 +41,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
-        "no_password": "This is the only way you sign in. Set a password first, then disconnect it.",
-        "no_verified_email": "This is the only way you sign in. Confirm your email address first, then disconnect it.",
+        "no_password": "This is your only way to sign in. Set a password first, then disconnect it.",
+        "no_verified_email": "This is your only way to sign in. Confirm your email address first, then disconnect it.",
     }
 
     def list_apps(
@@ -176,7 +176,7 @@ def signup(request: HttpRequest) -> HttpResponse:
     arrival = get_pending_signup(request)
     if arrival and time.time() - arrival.state["came_at"] > settings.IDLE_TIME.total_seconds():
         clear_pending_signup(request)
-        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in once more.")
+        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in again.")
     response: HttpResponse = signup_view(request)
     add_never_cache_headers(response)
     return response

@@ -148,5 +148,5 @@ class TypedTextMiddleware:
             return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
-            happened = "Editing now asks for your second step, so this was not saved"
+            happened = "Editing needs your second sign-in step again, so this was not saved"
         return refuse(request, happened) or response

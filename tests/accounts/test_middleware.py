@@ -275,7 +275,7 @@ def test_a_refusal_of_somebody_signed_in_leads_to_their_profile(ladder, settings
 @pytest.mark.parametrize("path", ["/sign-up", "/pages/six/"])
 def test_nobody_is_promised_that_an_account_alone_lifts_the_limit(client, settings, path):
     settings.FREE_PAGES = 0
-    promise = "Once an administrator has checked your professional registration you read without limit"
+    promise = "Once an administrator has checked your professional registration, you can read as many pages as you like"
     assert promise not in client.get(path).content.decode()
 
     settings.REQUIRE_VERIFIED_REGISTRATION = True

@@ -66,7 +66,7 @@ def test_nobody_changes_more_than_the_profile_or_another_account(people, signed_
     ("typed", "message"),
     [
         ({"registration_number": "123"}, "An NMC Pin has 2 digits, a letter, 4 digits and a letter, like 12A3456E."),
-        ({"registration_number": ""}, "Enter your number at this register, or choose no register."),
+        ({"registration_number": ""}, "Enter your number from this register, or choose “No register”."),
         ({"register": ""}, "Choose the register this number is from."),
         ({"name": " "}, "Enter your full name."),
         ({"country": ""}, "Choose the country you work in."),

@@ -90,7 +90,7 @@ def test_delete_on_the_page_of_its_own_keeps_what_was_typed_and_not_saved(reader
     kept = people.reader.unsaved_texts.get()
     assert (kept.label, kept.text, kept.address) == ("Annotation", "first\nbleep 5521", path)
     assert "Annotation deleted" in said
-    assert '<a href="/account/unsaved/">See the text</a>' in said
+    assert '<a href="/account/unsaved/">View it</a>' in said
 
 
 @pytest.mark.parametrize("said", [{}, {"text": NOTE}, {"text": f"{NOTE}\r\n"}, {"text": " "}])

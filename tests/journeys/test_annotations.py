@@ -56,7 +56,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     page.get_by_role("link", name="Edit").click()
     page.get_by_role("textbox", name="annotation").fill("half-typed")
     page.get_by_role("button", name="Delete this annotation").click()
-    expect(page.get_by_role("link", name="See the text")).to_be_visible()
+    expect(page.get_by_role("link", name="View it")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Label")).to_have_value("phone")

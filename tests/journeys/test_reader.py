@@ -158,7 +158,7 @@ def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for
     page.get_by_role("button", name="Save").last.click()
 
     # Then nothing private is left there
-    said = "Create an account to add page annotations" if has_script else "What you typed is kept for you"
+    said = "Create an account to add page annotations" if has_script else "We have kept what you typed"
     expect(page.get_by_text(said)).to_be_visible()
     reader.look()
     assert not re.search("4417|5521|The reader", page.content())

@@ -58,7 +58,7 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
     assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key)
     page.get_by_label("Code that the app shows now").fill("000000")
     page.get_by_role("button", name="Turn on the authenticator app").click()
-    expect(page.get_by_role("link", name="That is not the code.")).to_be_visible()
+    expect(page.get_by_role("link", name="That code is not correct.")).to_be_visible()
     assert page.locator("#secret").inner_text() == key
     page.get_by_label("Code that the app shows now").fill(code_from_app(key.replace(" ", "")))
     page.get_by_role("button", name="Turn on the authenticator app").click()
@@ -96,7 +96,7 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
     enter_password(again.page, newcomer)
     again.page.get_by_label("Code from your authenticator app").fill(codes[0])
     again.page.get_by_role("button", name="Continue").click()
-    expect(again.page.get_by_role("link", name="That is not the code.")).to_be_visible()
+    expect(again.page.get_by_role("link", name="That code is not correct.")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_signs_in_as_the_only_step_and_as_the_second(visit, newcomer):
