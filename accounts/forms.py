@@ -101,7 +101,7 @@ class ProfileForm(ProfessionalFields, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.is_staff:
-            self.fields["name"].help_text = "What is published already keeps the name it was published under."
+            self.fields["name"].help_text = "Anything already published keeps the name it was published under."
         if self.instance.has_verified_registration:
             self.fields["registration_number"].help_text = (
                 "If you change the register or the number, your registration is no longer verified until an "
@@ -127,6 +127,6 @@ class DeletionForm(forms.Form):
     """The one thing that somebody says who deletes their account."""
 
     is_sure = forms.BooleanField(
-        label="Delete my account. I know that this cannot be undone",
+        label="Delete my account. I understand that this cannot be undone",
         error_messages={"required": "Tick the box if you want to delete your account. Nothing has been deleted."},
     )

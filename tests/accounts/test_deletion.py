@@ -200,7 +200,7 @@ def test_the_account_that_stands_for_deleted_ones_stays(people, proved, django_c
     delete(proved(people.editor), django_capture_on_commit_callbacks)
     standing = User.objects.get(email=DELETED)
 
-    with pytest.raises(deletion.Refused, match="stands in the log"):
+    with pytest.raises(deletion.Refused, match="represents deleted accounts in the log"):
         deletion.delete_account(user=standing, by=people.administrator)
 
 

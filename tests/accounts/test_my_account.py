@@ -143,7 +143,7 @@ def test_all_other_devices_are_signed_out_at_once(people):
 
     page = here.post("/account/sessions/", follow=True).content.decode()
 
-    assert "All your other devices are signed out." in page
+    assert "All your other devices have been signed out." in page
     assert [is_signed_in(client) for client in (here, lost, third)] == [True, False, False]
 
 

@@ -212,7 +212,7 @@ def test_recovery_codes_are_shown_once_and_can_be_saved_from_that_page(without, 
     assert saved.split("%0A")[1:] == [*codes, ""]
 
     again = text(client.get("/account/2fa/recovery-codes/"))
-    assert "cannot be shown again" in again
+    assert "cannot show them again" in again
     assert not any(code[:4] in again for code in codes)
     assert client.get("/account/2fa/recovery-codes/download/").status_code == 403
 
@@ -358,8 +358,8 @@ def test_new_recovery_codes_are_announced_once(client, people, set_up):
 
     page = text(client.get("/account/2fa/recovery-codes/"))
 
-    assert re.findall(r'class="message[^>]*>([^<]+)', page) == ["Your authenticator app is added."]
-    assert "shown only once" in page
+    assert re.findall(r'class="message[^>]*>([^<]+)', page) == ["Your authenticator app has been added."]
+    assert "we show them only once" in page
 
 
 @pytest.mark.parametrize("page", ["totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "webauthn/add/"])

@@ -361,7 +361,7 @@ def test_it_is_neither_in_the_admin_nor_the_logs_nor_an_email(people, signed_in,
 
 
 def test_the_page_is_found_from_my_account_and_leads_back(reader):
-    assert 'href="/account/unsaved/">Text that was not saved' in reader.get("/account/").content.decode()
+    assert 'href="/account/unsaved/">Unsaved text' in reader.get("/account/").content.decode()
     assert 'class="back" href="/account/">My account' in reader.get("/account/unsaved/").content.decode()
 
 

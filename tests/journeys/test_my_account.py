@@ -53,9 +53,9 @@ def test_a_reader_takes_everything_along_and_goes(visit, people):
 
     # When they download everything
     reader.to("/account/")
-    page.get_by_role("link", name="Download everything held about you").click()
+    page.get_by_role("link", name="Download everything we hold about you").click()
     prove(page)
-    expect(page.get_by_role("heading", name="Download everything held about you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Download everything we hold about you")).to_be_visible()
     reader.look()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download the file").click()

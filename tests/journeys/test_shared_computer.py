@@ -106,7 +106,7 @@ def test_what_is_typed_when_the_session_ends_leaves_the_screen_and_is_kept_for_i
     page.get_by_text("Add an annotation").click()
     expect(page.get_by_label("New annotation")).to_have_value("")
     page.goto("/account/unsaved/")
-    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(page.get_by_text("You have no unsaved text.")).to_be_visible()
     assert not re.search("4417|5521", page.content())
     ward.look()
 
@@ -325,7 +325,7 @@ def test_a_passkey_takes_the_box_along(visit, people, box, settings):
     if page.get_by_label("Password", exact=True).count():
         confirm_password(page)
     page.get_by_role("button", name="Add this passkey").click()
-    expect(page.get_by_text("they are shown only once")).to_be_visible()
+    expect(page.get_by_text("we show them only once")).to_be_visible()
     page.context.clear_cookies()
 
     # When they sign in by it, with or without the box
