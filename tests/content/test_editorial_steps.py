@@ -358,7 +358,7 @@ def test_a_page_found_to_need_changing_is_due_at_once_and_says_so(guidance, peop
 
     assert Page.objects.get(slug="dose").review_due_on == timezone.localdate()
     html = client.get("/pages/dose/").content.decode()
-    assert "to need changing" in html
+    assert "this page needs to be changed" in html
     assert "Last reviewed" not in html
 
 
