@@ -164,8 +164,8 @@ def test_it_is_plain_text(reader):
     [
         ("", "Write the annotation, then save it."),
         ("  \n ", "Write the annotation, then save it."),
-        ("x" * (LONGEST + 1), "An annotation has at most 4000 characters; this one has 4001."),
-        ("bleep\x004417", "The text holds a character that cannot be stored (NUL). Take it out, then save."),
+        ("x" * (LONGEST + 1), "An annotation can have up to 4000 characters. This one has 4001."),
+        ("bleep\x004417", "The text contains a character that cannot be stored (NUL). Remove it, then save."),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])
