@@ -54,8 +54,8 @@ class PageForm(forms.ModelForm):
         current = Page.objects.filter(pk=self.instance.pk).first()
         if current and cleaned.get("shown_revision") != current.revision:
             raise forms.ValidationError(
-                "Somebody changed this page's facts while you were working on them. Nothing was saved, and what you "
-                "typed is still here. Open the page again in another tab, and take over what should stay."
+                "Someone changed this page's details while you were working on them. Nothing was saved, but what you "
+                "typed is still here. Open the page again in another tab, and copy across anything you need."
             )
         return cleaned
 
@@ -251,7 +251,7 @@ class VersionAdmin(ReadOnlyAdmin):
         try:
             draft = publishing.restore(version=version, by=by)
         except publishing.Overtaken as overtaken:
-            self.message_user(request, f"The page has a draft already. {overtaken}", messages.ERROR)
+            self.message_user(request, f"The page already has a draft. {overtaken}", messages.ERROR)
             return redirect("admin:content_draft_changelist")
         except publishing.Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
@@ -269,7 +269,7 @@ class VersionAdmin(ReadOnlyAdmin):
         except publishing.Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:content_version_change", pk)
-        self.message_user(request, "Cancelled. Its text is the draft again.", messages.SUCCESS)
+        self.message_user(request, "Publication cancelled. The text is a draft again.", messages.SUCCESS)
         return redirect("admin:content_draft_change", draft.pk)
 
 
@@ -284,7 +284,7 @@ class ReviewForm(forms.ModelForm):
         """Only the live text is reviewed."""
         version: Version = self.cleaned_data["version"]
         if version != version.page.live_version or version.kind != Version.Kind.TEXT:
-            raise forms.ValidationError("Another version is live now. Read that one, and review it.")
+            raise forms.ValidationError("Another version is live now. Read and review that one.")
         return version
 
 

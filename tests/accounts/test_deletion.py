@@ -344,7 +344,7 @@ def test_an_administrator_deletes_by_the_same_rule(people, signed_in, publish, d
     admin = signed_in(people.administrator)
     path = f"/admin/accounts/user/{people.reader.pk}/delete/"
     shown = admin.get(path).content.decode()
-    assert "All that belongs to the account goes with it" in shown
+    assert "Everything that belongs to the account is deleted" in shown
     assert "Annotation " not in shown
 
     with django_capture_on_commit_callbacks(execute=True):

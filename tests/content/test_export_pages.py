@@ -443,7 +443,7 @@ def test_while_a_version_waits_nothing_else_is_imported(exported):
     (exported / "new").mkdir()
     (exported / "new/dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 8 mg.\n")
 
-    assert "until then nothing else is published" in details(exported / "new")["dose.md"]
+    assert "Until then, nothing else on this page can be published" in details(exported / "new")["dose.md"]
     assert "two histories" in details(exported)["dose/history/3.md"]
     assert Version.objects.count() == 3
 
@@ -458,7 +458,7 @@ def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish)
     exported_elsewhere(tmp_path, make)
 
     said = details(tmp_path)["dose/history/3.md"]
-    assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*, and until then nothing else is pub", said)
+    assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*\. Until then, nothing else", said)
 
 
 def test_reviews_that_were_added_elsewhere_come_in_once(exported):
