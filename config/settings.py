@@ -72,7 +72,7 @@ def address(variable: str, default: str, schemes: Collection[str], read: Callabl
             return read(url)
     except ValueError:
         pass
-    raise ImproperlyConfigured(f"{variable} is no address that the site can use. Set it to one like {example}")
+    raise ImproperlyConfigured(f"{variable} is not an address that the site can use. Set it to one like {example}")
 
 
 def trusted_proxies() -> int:
@@ -371,6 +371,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 
@@ -422,7 +423,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 
 if PRODUCTION:
     require(SECURE, "SITE_URL", f"Set it to https://{_site.netloc}: the site keeps private notes and passwords.")
-    require(not DEBUG, "DEBUG", "Leave it unset: it shows the site's inside to everyone.")
+    require(not DEBUG, "DEBUG", "Leave it unset: it shows the inside of the site to everyone.")
     require(
         len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 10,
         "SECRET_KEY",

@@ -78,7 +78,7 @@ def test_a_file_that_began_from_another_version_is_refused_naming_both(write, tm
     [outcome] = library.import_files(library.files_in(tmp_path))
 
     assert outcome.result == "refused"
-    assert "line 4: started from version 1, and version 2 is live" in outcome.detail
+    assert "line 4: started from version 1, but version 2 is live" in outcome.detail
     assert Page.objects.get().live_version.body == "Give 10 mg.\n"
 
 
@@ -122,15 +122,15 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
         (HEAD + "---\n\n---\ntitle: Again\n---\nText\n", "line 6: The text begins with ---."),
         (HEAD + "---\nFine.\n\n![](/a.png)\n", "line 7: This image has no description."),
         (HEAD + "titel: x\n---\nText\n", "line 4: titel is not a key"),
-        (HEAD + "kind: blog\n---\nText\n", "line 4: kind is one of guidance, about"),
-        (HEAD + "version: one\n---\nText\n", "line 4: version is a whole number"),
+        (HEAD + "kind: blog\n---\nText\n", "line 4: kind must be one of guidance, about"),
+        (HEAD + "version: one\n---\nText\n", "line 4: version must be a whole number"),
         (HEAD + "topics: Neurology\n---\nText\n", "line 4: topics is a list"),
         (HEAD + "codes:\n  - {system: ICD-10}\n---\nText\n", "line 4: codes is a list"),
         (HEAD + "codes:\n  - {system: X, code: a, term: b}\n---\nText\n", "line 4: the system of a code"),
         (HEAD + "slug: Not A Slug\n---\nText\n", "line 4: Not A Slug"),
         (f"---\ntitle: {'x' * 201}\nsummary: S\n---\nText\n", "line 2: the title has 201 characters"),
         (HEAD.encode() + b"---\n\nGive \xff mg\n", "line 6: is not UTF-8 text"),
-        (HEAD + "---\nA\x00B\n", "line 5: holds a NUL character"),
+        (HEAD + "---\nA\x00B\n", "line 5: contains a NUL character"),
     ],
 )
 def test_a_bad_file_is_named_with_its_line_and_the_rest_is_imported(write, tmp_path, db, content, reason):
@@ -239,7 +239,7 @@ def test_importing_again_never_takes_away_what_editors_entered(write, tmp_path, 
 
     [outcome] = library.import_files(library.files_in(tmp_path))
 
-    assert (outcome.result, outcome.detail) == ("unchanged", "the site's own topics and codes stay as they are")
+    assert (outcome.result, outcome.detail) == ("unchanged", "the site keeps its own topics and codes")
     assert page.topics.filter(slug="added").exists()
     assert page.codes.filter(code="L04AG03").exists()
 

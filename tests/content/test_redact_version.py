@@ -170,7 +170,7 @@ def test_the_command_says_when_readers_now_see_the_tombstone(history, people, ca
     [
         ("dose", 9, "administrator", "There is no version 9 of dose"),
         ("none", 1, "administrator", "There is no version 1 of none"),
-        ("dose", 1, "nobody", "Nobody here signs in as nobody@clinic.example"),
+        ("dose", 1, "nobody", "There is no account nobody@clinic.example"),
         ("dose", 1, "reviewer", "Nothing was changed. reviewer@clinic.example is not an active administrator"),
     ],
 )
