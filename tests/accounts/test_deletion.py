@@ -160,7 +160,7 @@ def test_whoever_verified_a_registration_is_still_named_there(
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567")
     registration.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
     client = proved(people.administrator)
-    assert "who verified the registration of people: 1." in client.get("/account/delete/").content.decode()
+    assert "as the person who verified registrations: 1." in client.get("/account/delete/").content.decode()
 
     delete(client, django_capture_on_commit_callbacks)
 

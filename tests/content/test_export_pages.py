@@ -350,7 +350,7 @@ def test_a_draft_says_when_its_writers_have_no_account_here(tmp_path, publish, p
 
     [*_, outcome] = library.import_files(library.files_in(tmp_path))
 
-    assert outcome.detail == "draft, to be submitted anew: no account here for The editor"
+    assert outcome.detail == "draft, to be submitted again: no account here for The editor"
     assert not Draft.objects.get().writers.exists()
 
 
@@ -507,7 +507,7 @@ def test_a_redaction_in_a_file_cannot_carry_another_text(exported):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("^published_at: .*", "published_at: 2026-11-22", "published_at states a time as 2026"),
+        ("^published_at: .*", "published_at: 2026-11-22", "published_at must be a time like 2026"),
         ("^published_at: .*\n", "", "has no published_at"),
         ("^outcome: |^  outcome: .*", "  outcome: fine", "an outcome must be one of"),
         ("^slug: .*", "slug: other", "the slug other is not that of its folder, dose"),
@@ -527,7 +527,7 @@ def test_the_command_writes_into_an_empty_directory_only(publish, tmp_path, caps
     publish("dose")
     (tmp_path / "letter.txt").write_text("mine")
 
-    with pytest.raises(CommandError, match=r"holds files\. Name an empty directory, or add --overwrite"):
+    with pytest.raises(CommandError, match=r"is not empty\. Name an empty directory, or add --overwrite"):
         call_command("export_pages", tmp_path)
     call_command("export_pages", tmp_path / "new")
 

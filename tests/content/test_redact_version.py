@@ -154,7 +154,7 @@ def test_the_command_says_what_it_did_and_what_it_cannot_reach(history, people, 
 
     said = capsys.readouterr().out
     assert "dose, version 1 is redacted by The administrator on " in said
-    assert "look at each: version 2 (3 lines), the draft (2 lines)." in said
+    assert "check each: version 2 (3 lines), the draft (2 lines)." in said
     assert "backups of the database" in said
     assert "the live version" not in said
 
