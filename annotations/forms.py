@@ -14,7 +14,7 @@ DETAILS = ("label", "heading", "check_on")
 FURTHEST = timedelta(days=5 * 366)  # to the day on which a note is checked again
 LIKE_A_PATIENT = (
     "{} looks like an NHS number. Do not record anything that could identify a patient. Remove it, or confirm below "
-    "that it is not a patient’s number, then save."
+    "that it is not a patient’s number."
 )
 
 

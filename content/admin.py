@@ -68,7 +68,7 @@ class ReviewDueFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The choices."""
-        return [("overdue", "Overdue"), ("soon", f"Due in {SOON_DAYS} days"), ("never", "Never reviewed")]
+        return [("overdue", "Overdue"), ("soon", f"Due within {SOON_DAYS} days"), ("never", "Never reviewed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
         """The pages that fit."""
