@@ -27,7 +27,7 @@ dev: site ## The same, reloading when a file changes
 
 site: .venv/installed
 	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) import_pages content/library || echo "The site goes on with the pages it has."
+	@$(MANAGE) import_pages content/library || echo "The site continues with the pages it has."
 	@$(MANAGE) create_demo_accounts --offer
 
 test: .venv/installed-dev browser ## Install what the tests need, run all, WORKERS=4 at a time (ARGS=… goes to pytest)
@@ -44,12 +44,12 @@ check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployme
 		EMAIL_URL=smtp+tls://user:password@mail.example:587 CONTACT_EMAIL=editors@guidance.example \
 		$(MANAGE) check --deploy --fail-level WARNING
 
-fix: .venv/installed-dev ## Mend what lint and format can mend
+fix: .venv/installed-dev ## Fix what lint and format can fix
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
-lock: .venv/installed-dev ## Renew the locked requirements
+lock: .venv/installed-dev ## Update the locked requirements
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) -o requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml --group test --group tools -c requirements.txt $(LOCK) -o requirements-dev.txt
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -103,7 +103,7 @@ class UserAdmin(DjangoUserAdmin):
             "Registration",
             {
                 "fields": ["register", "registration_number", "verification", "same_registration"],
-                "description": "A register or number that is changed is no longer verified.",
+                "description": "If you change the register or the number, the registration is no longer verified.",
             },
         ),
         ("Role", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
@@ -154,9 +154,9 @@ class UserAdmin(DjangoUserAdmin):
                 if registration_check.verify(user=obj, seen=form.seen, by=by):
                     super().log_change(request, obj, "Verified the registration.")
             except registration_check.RegistrationChanged:
-                messages.error(request, "Not verified: this is not the registration you saw. Look at the new one.")
+                messages.error(request, "Not verified: this is not the registration you saw. Check the new one.")
         elif change and "_take_back" in request.POST and registration_check.take_back(user=obj, by=by):
-            super().log_change(request, obj, "Took back the verification of the registration.")
+            super().log_change(request, obj, "Removed the verification of the registration.")
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         """Whoever verified a registration sees that it is."""
@@ -191,8 +191,8 @@ class UserAdmin(DjangoUserAdmin):
         shown: list[Any] = []
         for user in objs:
             stays = deletion.find_consequences(user).stays
-            shown += [str(user), ["All that belongs to the account goes with it, the person's annotations among it."]]
-            shown += ["What stays, as the person would be told", stays] if stays else []
+            shown += [str(user), ["Everything that belongs to the account is deleted, the person's annotations too."]]
+            shown += ["What stays, in the words that the person would see", stays] if stays else []
         obstacles = [f"{user}: {why}" for user in objs if (why := deletion.find_obstacle(user, along_with=objs))]
         return shown, {str(User._meta.verbose_name_plural): len(objs)}, set(), obstacles
 

@@ -33,7 +33,7 @@ class RegistrationFields(forms.Form):
             except registers.WrongShape as wrong:
                 self.add_error("registration_number", str(wrong))
         elif register and "registration_number" not in self.errors:
-            self.add_error("registration_number", "Enter your number at this register, or choose no register.")
+            self.add_error("registration_number", "Enter your number from this register, or choose “No register”.")
         elif number and "register" not in self.errors:
             self.add_error("register", "Choose the register this number is from.")
         return cleaned
@@ -62,9 +62,9 @@ class ProfessionalFields(RegistrationFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["registration_number"].help_text = (
-            "Your GMC number, NMC Pin and so on. You read without limit once an administrator has checked it."
+            "Your GMC number or NMC Pin, for example. Once an administrator has checked it, you can read all pages."
             if settings.REQUIRE_VERIFIED_REGISTRATION
-            else "Your GMC number, NMC Pin and so on, as on your entry in the register."
+            else "Your GMC number or NMC Pin, for example, as it appears on the register."
         )
 
 
@@ -73,7 +73,7 @@ class ProfessionalSignupForm(ProfessionalFields):
 
     is_professional = forms.BooleanField(
         label="I am a healthcare professional",
-        error_messages={"required": "To make an account, declare that you are a healthcare professional."},
+        error_messages={"required": "To create an account, declare that you are a healthcare professional."},
     )
 
     field_order = [
@@ -101,7 +101,7 @@ class ProfileForm(ProfessionalFields, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.is_staff:
-            self.fields["name"].help_text = "What is published already keeps the name it was published under."
+            self.fields["name"].help_text = "Anything already published keeps the name it was published under."
         if self.instance.has_verified_registration:
             self.fields["registration_number"].help_text = (
                 "If you change the register or the number, your registration is no longer verified until an "
@@ -127,6 +127,6 @@ class DeletionForm(forms.Form):
     """The one thing that somebody says who deletes their account."""
 
     is_sure = forms.BooleanField(
-        label="Delete my account. I know that this cannot be undone",
+        label="Delete my account. I understand that this cannot be undone",
         error_messages={"required": "Tick the box if you want to delete your account. Nothing has been deleted."},
     )

@@ -139,7 +139,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """One spelling of the address; whoever declared themselves a professional has a profession."""
         self.email = self.email.lower()
         if self.declared_at and not self.profession:
-            raise ValidationError({"profession": "This person declared a profession: choose which."})
+            raise ValidationError({"profession": "This person is a declared professional: choose a profession."})
 
     def get_full_name(self) -> str:
         """The name as it is shown on what this person writes or approves."""

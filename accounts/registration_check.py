@@ -13,8 +13,8 @@ class RegistrationChanged(Exception):
 def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
     """Record that `by` found the registration they saw (register, number) on its register.
 
-    Returns whether that is new: one that is verified already stays as it is. Raises `RegistrationChanged` when the account holds
-    another one, or none.
+    Returns whether that is new: one that is verified already stays as it is. Raises `RegistrationChanged` when the
+    account holds another one, or none.
     """
     register, number = seen
     held = User.objects.filter(pk=user.pk, register=register, registration_number=number).exclude(register="")

@@ -68,7 +68,7 @@ def session_end(request: Request, pk: int) -> HttpResponse:
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
     session = get_object_or_404(others, pk=pk)
     get_session_adapter().end_sessions([session])
-    messages.success(request, "That device is signed out.")
+    messages.success(request, "That device has been signed out.")
     return redirect("usersessions_list")
 
 

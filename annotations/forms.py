@@ -13,8 +13,8 @@ from .panel import Panel
 DETAILS = ("label", "heading", "check_on")
 FURTHEST = timedelta(days=5 * 366)  # to the day on which a note is checked again
 LIKE_A_PATIENT = (
-    "{} looks like an NHS number. Annotations are not for anything that could identify a patient. Take it out, or say "
-    "below that it is not a patient’s number, then save."
+    "{} looks like an NHS number. Do not record anything that could identify a patient. Remove it, or confirm below "
+    "that it is not a patient’s number."
 )
 
 
@@ -76,7 +76,7 @@ class AnnotationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Write the annotation, then save it.",
-            "max_length": "An annotation has at most %(limit_value)d characters; this one has %(show_value)d.",
+            "max_length": "An annotation can have up to %(limit_value)d characters. This one has %(show_value)d.",
         },
     )
     no_patient = forms.BooleanField(label="This is not a patient’s number", required=False)
@@ -85,14 +85,14 @@ class AnnotationForm(forms.Form):
         label="Where on the page",
         required=False,
         error_messages={
-            "invalid_choice": "The page has no such heading now. Choose where the annotation goes, then save.",
+            "invalid_choice": "That heading is no longer on the page. Choose where the annotation goes, then save.",
         },
     )
     check_on = forms.DateField(
         label="Check again on",
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),  # browsers show no other format
-        error_messages={"invalid": "Write the day as day, month and year, like 22/11/2027."},
+        error_messages={"invalid": "Enter the date as day, month and year, like 22/11/2027."},
     )
 
     def __init__(self, panel: Panel, *args: Any, annotation: Any = None, **kwargs: Any) -> None:
@@ -113,7 +113,7 @@ class AnnotationForm(forms.Form):
         text.widget.attrs.pop("maxlength", None)  # browsers would silently cut what is pasted
         for validator in text.validators:
             if isinstance(validator, ProhibitNullCharactersValidator):
-                validator.message = "The text holds a character that cannot be stored (NUL). Take it out, then save."
+                validator.message = "The text contains a character that cannot be stored (NUL). Remove it, then save."
 
     def clean_check_on(self) -> date | None:
         """A day to come; the day that was kept may stay, also when it has come."""
@@ -122,7 +122,7 @@ class AnnotationForm(forms.Form):
         if day is None or (self.annotation and day == self.annotation.check_on):
             return day
         if not today < day <= today + FURTHEST:
-            raise ValidationError("Choose a day after today and within five years, or leave it empty.")
+            raise ValidationError("Choose a date after today and within five years, or leave it empty.")
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -155,8 +155,8 @@ class AnnotationForm(forms.Form):
         self.data = {**self.data.dict(), **taken_over, **shown, "revision": revision}  # type: ignore[attr-defined]
         self.add_error(
             "text",
-            "This annotation was changed in another tab or on another device. Your text is here, and what was saved is "
-            "below it: put them together, then save.",
+            "This annotation was changed in another tab or on another device. Your text is still here, with the saved "
+            "text below it. Combine them, then save.",
         )
 
 

@@ -25,14 +25,14 @@ from .panel import Panel, placed_by_page
 
 SAID = ("text", "label", "heading", "check_on")
 FULL = (
-    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Your text is still here: delete "
-    "one that you no longer need, or add to another, then save."
+    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it can have. Your text is still here: "
+    "delete one that you no longer need, or add to another, then save."
 )
 NO_ROOM = (
-    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it holds. Delete one that you no longer "
-    "need, then bring this one back."
+    f"You have {MOST_ON_A_PAGE} annotations on this page, which is the most it can have. Delete one that you no "
+    "longer need, then bring this one back."
 )
-CHANGED = "Not renewed: this annotation was changed in another tab or on another device. Read it as it is now."
+CHANGED = "Not confirmed: this annotation was changed in another tab or on another device. Check the new text."
 STEPS = {"up": -1, "down": 1}
 EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
 
@@ -164,7 +164,7 @@ ACTIONS = {"delete": _delete, "undo": _undelete, "right": _confirm}
 def _gone(request: Request) -> HttpResponse:
     """No such annotation of the reader's: 404, and what was typed into the form of one that was purged is shown."""
     went_from = _came_from(request, "annotation-list")
-    page = None if request.htmx else posted_text_page(request, "This annotation is there no more", went_from)
+    page = None if request.htmx else posted_text_page(request, "This annotation no longer exists", went_from)
     if not page:
         raise Http404
     page.status_code = 404
@@ -203,7 +203,7 @@ def _keep_typed(request: Request, annotation: Any) -> None:
     if typed in ("", annotation.text):
         return
     request.user.keep_unsaved(annotation.get_absolute_url(), [("Annotation", typed)])
-    said = 'Deleted without what you had typed into it, which is kept for you. <a href="{}">See the text</a>'
+    said = 'Deleted. We have kept what you had typed into it but not saved. <a href="{}">View it</a>'
     messages.warning(request, format_html(said, reverse("account-unsaved")))
 
 

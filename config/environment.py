@@ -61,7 +61,7 @@ def address(variable: str, default: str, schemes: Collection[str], read: Callabl
             return read(url)
     except ValueError:
         pass
-    raise ImproperlyConfigured(f"{variable} is no address that the site can use. Set it to one like {example}")
+    raise ImproperlyConfigured(f"{variable} is not an address that the site can use. Set it to one like {example}")
 
 
 def trusted_proxies() -> int:

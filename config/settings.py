@@ -309,6 +309,7 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True
 
@@ -360,7 +361,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES
 
 if PRODUCTION:
     require(SECURE, "SITE_URL", f"Set it to https://{_site.netloc}: the site keeps private notes and passwords.")
-    require(not DEBUG, "DEBUG", "Leave it unset: it shows the site's inside to everyone.")
+    require(not DEBUG, "DEBUG", "Leave it unset: it shows the inside of the site to everyone.")
     require(
         len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 10,
         "SECRET_KEY",

@@ -35,7 +35,8 @@ class ErrorReportForm(forms.ModelForm):
         label="What is wrong?",
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Say which sentence or number, and what it should be. Nothing that could identify a patient.",
+        help_text="Say which sentence or number, and what it should be. Do not include anything that could identify "
+        "a patient.",
         error_messages={"required": "Say what is wrong, then send it."},
     )
     email = forms.EmailField(label="Your email address", required=False, help_text="Only if you would like an answer.")

@@ -280,7 +280,7 @@ class Version(models.Model):
             for credit in self.credits
         ]
         return [
-            ("Standing", "Withdrawn" if self.kind == self.Kind.WITHDRAWAL else "Guidance to read"),
+            ("Status", "Withdrawn" if self.kind == self.Kind.WITHDRAWAL else "Guidance to read"),
             ("Reason for withdrawal", self.reason),
             ("Page to read instead", self.replacement),
             ("Title", self.title),

@@ -29,7 +29,7 @@ class EditConflict(NotAllowed):
 
     def __init__(self, draft: Draft | None) -> None:
         self.draft = draft
-        super().__init__(f"{_saver(draft)} while you were working on it." if draft else "This draft is gone.")
+        super().__init__(f"{_saver(draft)} while you were working on it." if draft else "This draft no longer exists.")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def rebase(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
     with transaction.atomic():
         lock(draft.page)
         if _live_number(draft.page) != live:
-            raise NotAllowed(f"Version {_live_number(draft.page)} is live now. Compare with it first.")
+            raise NotAllowed(f"Version {_live_number(draft.page)} is live now. Compare your draft with it first.")
         shown = draft.page.live_version
         retitled = {"title": shown.title, "summary": shown.summary} if shown and draft.is_withdrawal else {}
         _move(draft, revision, started_from=live, **retitled)
@@ -107,8 +107,8 @@ def restore(*, version: Version, by: User) -> Draft:
     """Make a draft that says what an old version said. Raises as `start_draft` does."""
     version = Version.objects.select_related("page").get(pk=version.pk)
     if version.kind != Version.Kind.TEXT or hasattr(version, "redaction"):
-        raise NotAllowed("This version holds no text to restore.")
-    note = f"Says again what version {version.number} said."
+        raise NotAllowed("This version has no text to restore.")
+    note = f"Restores the text of version {version.number}."
     text = Text(version.title, version.summary, version.body, note)
     return start_draft(page=version.page, text=text, by=by, started_from=_live_number(version.page))
 
@@ -128,7 +128,7 @@ def submit(*, draft: Draft, by: User, revision: int) -> Draft:
 def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draft:
     """Give the draft back to its writers with `comment`; raises `NotAllowed` without one or when not in review."""
     if not comment.strip():
-        raise NotAllowed("Say in the comment what should change.")
+        raise NotAllowed("Say what should change in the comment.")
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.RETURNED, comment=comment, returned_by=by)
         if not draft.is_in_review:
@@ -145,7 +145,7 @@ def find_obstacle(person: User, draft: Draft) -> str:
     if not settings.REQUIRE_SECOND_REVIEWER:
         return ""
     if person.pk in {draft.submitted_by_id, *_writers(draft)}:
-        return "You wrote part of this text, so another reviewer has to approve it."
+        return "You wrote part of this text, so another reviewer must approve it."
     gone = Departure.objects.filter(account_id__in=_former_writers(draft), left_at__lte=person.joined_at)
     if gone.exists():
         return (
@@ -196,7 +196,7 @@ def cancel(*, version: Version) -> Draft:
 
     Raises `NotAllowed` once its time has come: published versions are never deleted.
     """
-    live_already = NotAllowed(f"Version {version.number} is live already, so it cannot be cancelled.")
+    live_already = NotAllowed(f"Version {version.number} is already live, so it cannot be cancelled.")
     try:
         with transaction.atomic():
             lock(version.page)
@@ -270,7 +270,7 @@ def record_review(*, version: Version, by: User, outcome: str, note: str = "") -
     with transaction.atomic():
         lock(version.page)
         if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
-            raise NotAllowed("Only the live text is reviewed. Open the page and review what it says now.")
+            raise NotAllowed("You can only review the live text. Open the page and review what it says now.")
         review = Review.objects.create(
             version=version, reviewer_name=by.name, reviewer_id=by.pk, outcome=outcome, note=note
         )
@@ -286,15 +286,15 @@ def lock(page: Page) -> None:
 
 def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
     if not draft.is_in_review:
-        raise NotAllowed("This draft is not in review. It is submitted first, then published.")
+        raise NotAllowed("This draft is not in review. Submit it first, then publish it.")
     if obstacle := find_obstacle(by, draft):
         raise NotAllowed(obstacle)
     refuse_while_scheduled(draft.page)
     _refuse_unready(draft)
     if draft.started_from != (live := _live_number(draft.page)):
         raise NotAllowed(
-            f"This draft started from version {draft.started_from}, and version {live} is live now. Open the draft and "
-            "compare it with what is live, then submit it again."
+            f"This draft started from version {draft.started_from}, but version {live} is live now. Open the draft and "
+            "compare it with the live version, then submit it again."
         )
     if at and at <= timezone.now():
         raise NotAllowed("That time has passed. Choose a later one, or publish now.")
@@ -304,7 +304,7 @@ def _refuse_unready(draft: Draft) -> None:
     """Raise `NotAllowed` for what the draft lacks to be published."""
     if draft.is_withdrawal:
         if not draft.reason.strip():
-            raise NotAllowed("Give the reason for the withdrawal: readers are shown it.")
+            raise NotAllowed("Give the reason for the withdrawal: readers will see it.")
         live = draft.page.live_version
         if live is None or live.kind != Version.Kind.TEXT:
             raise NotAllowed("This page has no live text to withdraw.")
@@ -325,8 +325,8 @@ def refuse_while_scheduled(page: Page) -> None:
     if waiting := page.scheduled_version:
         when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
         raise NotAllowed(
-            f"Version {waiting.number} of this page goes live at {when}, and until then nothing else is published. "
-            "Cancel it first to change what it says."
+            f"Version {waiting.number} of this page goes live at {when}. Until then, nothing else on this "
+            "page can be published. To change what it says, cancel it first."
         )
 
 
@@ -355,5 +355,5 @@ def _move(draft: Draft, revision: int, **changes: Any) -> None:
 
 
 def _saver(draft: Draft) -> str:
-    person = draft.saved_by.name if draft.saved_by else "Somebody"
+    person = draft.saved_by.name if draft.saved_by else "Someone"
     return f"{person} saved this draft at {timezone.localtime(draft.saved_at):%H:%M on %-d %b %Y}"

@@ -119,7 +119,7 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     if not form.is_valid():
         return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
     if not error_reports.may_report(request):
-        context["limit"] = "No more reports can be sent today. Your text is still here: keep it and send it tomorrow."
+        context["limit"] = "You cannot send more reports today. Your text is still here: keep it and send it tomorrow."
         return render(request, "content/error_report.html", context, status=429)
     error_reports.keep(form.save(commit=False), version)
     messages.success(request, "Thank you. The editors have your report.")

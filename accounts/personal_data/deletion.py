@@ -46,12 +46,12 @@ def find_consequences(user: User) -> Consequences:
 def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
     """Why this account cannot be deleted `along_with` others and what to do; nothing if it can."""
     if user.email == DELETED:
-        return "This account stands in the log for accounts that were deleted. It has to stay, and nobody can use it."
+        return "This placeholder represents deleted accounts in the log. It cannot be deleted, and nobody can use it."
     going = [user.pk, *(other.pk for other in along_with)]
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk__in=going)
     if user.is_superuser and user.is_active and not others.exists():
         return (
-            "Without an active administrator nobody can look after the site. Make another person an administrator "
+            "Nobody can look after the site without an active administrator. Make another person an administrator "
             "first, then delete this account."
         )
     return ""

@@ -11,11 +11,11 @@ from accounts.models import User
 from .holdings import all_holdings, describe, find_left_out, pointing_at
 
 NOT_HERE = [
-    "Your password: the site keeps only a salted hash of it, from which it cannot be read back.",
-    "The secrets of your two-step sign-in and sessions: whoever had this file could sign in as you.",
-    "The lines about your account in the server's log, which say that you signed in or changed something, with the "
-    "number of your account, your network address and what your browser calls itself. Ask whoever runs this site.",
-    "The text of published pages and of drafts: it belongs to the pages, and you can read it there.",
+    "Your password: the site stores only a salted hash, from which the password cannot be read back.",
+    "The secrets of your two-step sign-in and sessions: anyone who had them could sign in as you.",
+    "The lines about your account in the server's log, which record that you signed in or changed something, with your "
+    "account number, your network address and how your browser describes itself. Ask the operator of this site.",
+    "The text of published pages and drafts: it belongs to the pages, and you can read it there.",
 ]
 
 

@@ -79,17 +79,17 @@ class AccountHoldings(Holdings):
     def retained(self, user: User) -> list[str]:
         """The lines in the log of everybody; what staff did."""
         kept = [
-            "Lines in the server's log that say that you signed in or changed something: with the number of your "
-            "account, your network address and what your browser calls itself, without your name or email address. "
-            "Whoever runs this site keeps its log for as long as they have decided."
+            "Lines in the server's log that record that you signed in or changed something: with your account number, "
+            "your network address and how your browser describes itself, without your name or email address. The "
+            "operator of this site decides how long to keep its log."
         ]
         if LogEntry.objects.filter(user=user).exists():
             kept.append(
-                "The log of what you did as an editor or administrator, with your name, so that it can be seen later "
+                "The log of what you did as an editor or administrator, with your name, so that others can see later "
                 "who changed what."
             )
         if verified := _verified_by(user).count():
-            kept.append(f"Your name as the one who verified the registration of people: {verified}.")
+            kept.append(f"Your name as the person who verified registrations: {verified}.")
         return kept
 
     def erase(self, user: User) -> None:

@@ -20,10 +20,10 @@ class MfaAdapter(DefaultMFAAdapter):
         "add_email_blocked": "First remove your authenticator app and passkeys, then add the address.",
         "cannot_delete_authenticator": "This cannot be turned off.",
         "cannot_generate_recovery_codes": "First set up an authenticator app or a passkey.",
-        "incorrect_code": "That is not the code. Enter the one shown now, before it changes.",
-        "used_code": "That code was used already. Wait for the next one.",
+        "incorrect_code": "That code is not correct. Enter the one shown now, before it changes.",
+        "used_code": "That code has already been used. Wait for the next one.",
         "unknown_passkey": "That passkey does not open an account here. Choose another way.",
-        "passkey_not_added": "The passkey could not be added. Try again.",
+        "passkey_not_added": "We could not add the passkey. Try again.",
         "unverified_email": "First confirm your email address.",
     }
 

@@ -71,12 +71,12 @@ class SessionTimeoutMiddleware:
         audit.record("idle_end", request=request, account=request.user)
         logout(request)
         why = (
-            f"{settings.KEEP_SIGNED_IN_DAYS} days have passed since you signed in"
+            f"because {settings.KEEP_SIGNED_IN_DAYS} days have passed since you signed in"
             if lifetime.kept_until
-            else f"nothing was done for {settings.IDLE_MINUTES} minutes"
+            else f"after {settings.IDLE_MINUTES} minutes without activity"
         )
-        kept = "Anything you had typed is kept: sign in to see it."
-        messages.warning(request, f"You were signed out because {why}. {kept}", extra_tags="signed-out")
+        kept = "We have kept anything you typed: sign in to see it."
+        messages.warning(request, f"You were signed out {why}. {kept}", extra_tags="signed-out")
 
     def _note(self, request: Request, lifetime: SessionLifetime) -> None:
         session = request.session

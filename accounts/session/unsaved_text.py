@@ -128,7 +128,7 @@ def save_or_show(request: HttpRequest, what_happened: str) -> HttpResponse | Non
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what this account may not do: what was typed is still there to copy."""
-    page = request.method == "POST" and posted_text_page(request, "Your account may not do this, so nothing was saved")
+    page = request.method == "POST" and posted_text_page(request, "Your account cannot do this, so nothing was saved")
     return page or render(request, "403.html", status=403)
 
 
@@ -161,5 +161,5 @@ class UnsavedTextMiddleware:
             return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
-            happened = "Editing now asks for your second step, so this was not saved"
+            happened = "Editing needs your second sign-in step again, so this was not saved"
         return save_or_show(request, happened) or response

@@ -46,19 +46,19 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "This account has been closed.",
-        "duplicate_email": "That is your email address already. Enter a different one.",
+        "duplicate_email": "That is already your email address. Enter a different one.",
         "email_password_mismatch": "That email address and password do not match. Check both.",
         "email_taken": "That email address belongs to another account here. Enter a different one.",
         "enter_current_password": "That is not your current password.",
-        "incorrect_code": "That is not the code. Check the newest email from us.",
-        "incorrect_password": "That is not your password.",
+        "incorrect_code": "That code is not correct. Check the latest email from us.",
+        "incorrect_password": "That password is not correct.",
         "invalid_login": "That email address and password do not match. Check both.",
-        "rate_limited": "That was asked for too often. Wait a few minutes, then try again.",
-        "same_as_current": "That is your email address already. Enter a different one.",
-        "too_many_login_attempts": "That was tried too often. Wait a few minutes, or use another way: ask for a "
+        "rate_limited": "Too many attempts. Wait a few minutes, then try again.",
+        "same_as_current": "That is already your email address. Enter a different one.",
+        "too_many_login_attempts": "Too many attempts. Wait a few minutes, or use another way: ask for a "
         "sign-in code by email, or reset your password.",
-        "too_many_second_factors": "A wrong code was given too often today. Use a passkey, or try again tomorrow. "
-        "If that was not you, reset your password.",
+        "too_many_second_factors": "Too many wrong codes today. Use a passkey, or try again tomorrow. "
+        "If this was not you, reset your password.",
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> Any:
@@ -83,7 +83,7 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.info(
                 request,
                 format_html(
-                    'Text that you typed and did not save is kept for you. <a href="{}">See the text</a>',
+                    'You have unsaved text from your last session. <a href="{}">View it</a>',
                     reverse("account-unsaved"),
                 ),
             )

@@ -22,14 +22,17 @@ from django.views.generic import FormView
 from accounts import audit
 from accounts.models import User
 
-GONE = "There is no code to enter here. A code works for {minutes} minutes, once, in the browser that asked for it."
-WRONG = "A wrong code was entered {tries} times, so that code no longer works."
-SOON = "We sent you a code only a moment ago. Wait 10 seconds before you ask for another."
-SENT = "We have sent you a new code. The one before it no longer works."
+GONE = (
+    "This code has expired or has been used. A code works once, within {minutes} minutes, in the browser you asked "
+    "from."
+)
+WRONG = "You entered a wrong code {tries} times, so the code no longer works."
+SOON = "We have only just sent you a code. Wait 10 seconds before you ask for another."
+SENT = "We have sent you a new code. The previous one no longer works."
 
 ONLY_BY_EMAIL = (
-    "Your email address had not been confirmed, so whatever password or single sign-on this account was made with no "
-    "longer works. You can set a password in your account."
+    "Your email address had not been confirmed, so any password or single sign-on that this account was created with "
+    "no longer works. You can set a password in your account."
 )
 
 EMAILED_CODE = "emailed_code"  # its limit is in ACCOUNT_RATE_LIMITS
@@ -184,7 +187,7 @@ class EmailCode(CodePage, ResendsAlike, views.ConfirmEmailVerificationCodeView):
     def way_on(self) -> str:  # type: ignore[override]
         """What to do at `start`."""
         if self.request.user.is_authenticated:
-            return "Ask for the change again to get a new one."
+            return "Start the change again to get a new one."
         return "Sign in with your email address and password, and we will send you a new one."
 
 
@@ -227,7 +230,7 @@ class UnchangedStage(LoginStage):
         """Go on, or begin anew."""
         if self.login.user.get_session_auth_hash() == self.state["password"]:
             return None, True
-        messages.error(self.request, "The password of this account was changed meanwhile. Sign in again.")
+        messages.error(self.request, "This account’s password has changed. Sign in again.")
         return redirect("account_login"), False
 
 

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.session_lifetime import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
-GOOD_PASSWORD = f"At least {LENGTH} characters, not a common password, not like your name or email address."
+GOOD_PASSWORD = f"At least {LENGTH} characters. It cannot be a common password, or like your name or email address."
 KEEP_SIGNED_IN = "Keep me signed in on this device (not on a shared computer)"
 
 
@@ -134,7 +134,7 @@ class SignUpForm(MayLoseRace, MayKeepSignedIn, forms.SignupForm):
             except ValidationError as refusal:
                 self.add_error("password1", refusal)
         if self.errors and "password1" not in self.errors:
-            self["password1"].help_text = "Type it again: a password is never sent back to you."
+            self["password1"].help_text = "Type it again: we never send a password back to you."
         return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:

@@ -153,7 +153,7 @@ class ReauthenticateByCodeView(BaseReauthenticateView):
             return super().form_invalid(form)
         audit.record("reauthentication_failed", account=self.request.user, how="code")
         if self.proof and not self.proof.record_invalid_attempt():
-            messages.error(self.request, "That was tried too often. Ask for a new code.")
+            messages.error(self.request, "Too many attempts. Ask for a new code.")
             return redirect(self.request.get_full_path())
         return super().form_invalid(form)
 

@@ -31,8 +31,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
-        "no_password": "This is the only way you sign in. Set a password first, then disconnect it.",
-        "no_verified_email": "This is the only way you sign in. Confirm your email address first, then disconnect it.",
+        "no_password": "This is your only way to sign in. Set a password first, then disconnect it.",
+        "no_verified_email": "This is your only way to sign in. Confirm your email address first, then disconnect it.",
     }
 
     def list_apps(

@@ -34,7 +34,7 @@ class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
         identity = self.sociallogin.account
         if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
             provider = self.sociallogin.provider.name
-            raise ValidationError(f"You have an account already. Go to the sign-in page and sign in with {provider}.")
+            raise ValidationError(f"You already have an account. Go to the sign-in page and sign in with {provider}.")
         return cleaned
 
 

@@ -33,7 +33,7 @@ def signup(request: HttpRequest) -> HttpResponse:
     arrival = get_pending_signup(request)
     if arrival and time.time() - arrival.state["came_at"] > settings.IDLE_TIME.total_seconds():
         clear_pending_signup(request)
-        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in once more.")
+        messages.error(request, f"That took longer than {settings.IDLE_MINUTES} minutes. Sign in again.")
     response: HttpResponse = signup_view(request)
     add_never_cache_headers(response)
     return response

@@ -65,8 +65,8 @@ class DraftForm(forms.ModelForm):
             self.winner = current
             self.data = {**self.data.dict(), "shown_revision": str(current.revision)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
-                f"{publishing.EditConflict(current)} Your text was not saved, and it is still here. The saved text is "
-                "below it: copy what should stay into yours, then save again to replace it."
+                f"{publishing.EditConflict(current)} Your text was not saved, but it is still here. The saved text is "
+                "below it: copy anything you need into yours, then save again to replace it."
             )
         return cleaned
 
@@ -82,8 +82,9 @@ class DraftForm(forms.ModelForm):
         if began_from != (number := live.number if live else 0):
             self.data = {**self.data.dict(), "began_from": str(number)}  # type: ignore[attr-defined]
             raise forms.ValidationError(
-                f"Version {number} of this page is live, and this text was begun from {began_from or 'nothing'}. Your "
-                "text is still here: read the live page, take over what should stay, then save again."
+                f"Version {number} of this page is live, but this text started from "
+                f"{f'version {began_from}' if began_from else 'nothing'}. Your text is still here: read the live page, "
+                "copy across anything you need, then save again."
             )
 
     def find_current(self) -> Draft | None:
@@ -204,14 +205,14 @@ class DraftAdmin(admin.ModelAdmin):
             if "_catch_up" in request.POST:
                 live = draft.page.live_version
                 publishing.rebase(draft=draft, by=by, revision=draft.revision, live=_number(request, "_catch_up"))
-                self.message_user(request, f"The draft now goes on from {live}.", messages.SUCCESS)
+                self.message_user(request, f"The draft now continues from {live}.", messages.SUCCESS)
             if "_submit" in request.POST:
                 publishing.submit(draft=draft, by=by, revision=draft.revision)
-                self.message_user(request, "The draft now waits for a reviewer.", messages.SUCCESS)
+                self.message_user(request, "The draft is now waiting for a reviewer.", messages.SUCCESS)
         except publishing.NotAllowed as refusal:
             self.message_user(
                 request,
-                f"Saved, but not {'submitted' if '_submit' in request.POST else 'moved on'}. {refusal}",
+                f"Saved, but not {'submitted' if '_submit' in request.POST else 'brought up to date'}. {refusal}",
                 messages.ERROR,
             )
         return redirect("admin:content_draft_change", draft.pk)
@@ -274,7 +275,7 @@ class DraftAdmin(admin.ModelAdmin):
     def _gone(self, request: HttpRequest) -> HttpResponse:
         """The draft was decided meanwhile: a comment that was typed is shown to copy."""
         page = request.method == "POST" and posted_text_page(
-            request, "This draft was published or cancelled meanwhile, so nothing was done"
+            request, "This draft has since been published or cancelled, so nothing was done"
         )
         return page or redirect("admin:content_draft_changelist")
 
@@ -286,14 +287,14 @@ class DraftAdmin(admin.ModelAdmin):
             if request.POST.get("action") == "return":
                 comment = request.POST.get("comment", "")
                 publishing.return_draft(draft=draft, by=by, revision=revision, comment=comment)
-                self.message_user(request, "The draft is back with its writers.", messages.SUCCESS)
+                self.message_user(request, "You have returned the draft to its writers.", messages.SUCCESS)
                 return redirect("admin:index")
             at = _time_asked(request) if request.POST.get("action") == "schedule" else None
             version = publishing.publish(draft=draft, by=by, revision=revision, sha256=sha256, at=at)
         except publishing.EditConflict as conflict:
             if conflict.draft is None:
                 return self._gone(request)
-            self.message_user(request, f"{conflict} Nothing was done. Read it again as it is now.", messages.ERROR)
+            self.message_user(request, f"{conflict} Nothing was done. Read the draft again.", messages.ERROR)
         except publishing.NotAllowed as refusal:
             self.message_user(request, f"Nothing was done. {refusal}", messages.ERROR)
         else:
@@ -331,12 +332,12 @@ def _time_asked(request: HttpRequest) -> datetime:
     except ValueError:  # the shape of a time, and no such day
         at = None
     if at is None or not is_naive(at):
-        raise publishing.NotAllowed("Give the day and the time at which it should go live.")
+        raise publishing.NotAllowed("Enter the date and time when it should go live.")
     if at.year > timezone.localdate().year + 2:
-        raise publishing.NotAllowed("That is more than two years ahead. Choose an earlier day.")
+        raise publishing.NotAllowed("That is more than two years ahead. Choose an earlier date.")
     aware = make_aware(at)
     if localtime(aware.astimezone(UTC)).replace(tzinfo=None) != at:
-        raise publishing.NotAllowed("The clocks go forward then, and that time does not exist. Choose another.")
+        raise publishing.NotAllowed("The clocks go forward then, so that time does not exist. Choose another.")
     return aware
 
 

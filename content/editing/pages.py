@@ -49,8 +49,8 @@ class PageForm(forms.ModelForm):
         current = Page.objects.filter(pk=self.instance.pk).first()
         if current and cleaned.get("shown_revision") != current.revision:
             raise forms.ValidationError(
-                "Somebody changed this page's facts while you were working on them. Nothing was saved, and what you "
-                "typed is still here. Open the page again in another tab, and take over what should stay."
+                "Someone changed this page's details while you were working on them. Nothing was saved, but what you "
+                "typed is still here. Open the page again in another tab, and copy across anything you need."
             )
         return cleaned
 
@@ -63,7 +63,7 @@ class ReviewDueFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The choices."""
-        return [("overdue", "Overdue"), ("soon", f"Due in {SOON_DAYS} days"), ("never", "Never reviewed")]
+        return [("overdue", "Overdue"), ("soon", f"Due within {SOON_DAYS} days"), ("never", "Never reviewed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
         """The pages that fit."""

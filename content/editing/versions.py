@@ -76,7 +76,7 @@ class VersionAdmin(ReadOnlyAdmin):
         try:
             draft = publishing.restore(version=version, by=by)
         except publishing.EditConflict as conflict:
-            self.message_user(request, f"The page has a draft already. {conflict}", messages.ERROR)
+            self.message_user(request, f"The page already has a draft. {conflict}", messages.ERROR)
             return redirect("admin:content_draft_changelist")
         except publishing.NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
@@ -94,7 +94,7 @@ class VersionAdmin(ReadOnlyAdmin):
         except publishing.NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect("admin:content_version_change", pk)
-        self.message_user(request, "Cancelled. Its text is the draft again.", messages.SUCCESS)
+        self.message_user(request, "Publication cancelled. The text is a draft again.", messages.SUCCESS)
         return redirect("admin:content_draft_change", draft.pk)
 
 
@@ -109,7 +109,7 @@ class ReviewForm(forms.ModelForm):
         """Only the live text is reviewed."""
         version: Version = self.cleaned_data["version"]
         if version != version.page.live_version or version.kind != Version.Kind.TEXT:
-            raise forms.ValidationError("Another version is live now. Read that one, and review it.")
+            raise forms.ValidationError("Another version is live now. Read and review that one.")
         return version
 
 

@@ -115,7 +115,7 @@ class ContentFile:
             if not value and key != "change_note":
                 raise BadFile(self.line_of(key), f"has no {key}")
             if len(value) > longest:
-                raise BadFile(self.line_of(key), f"the {key} has {len(value)} characters; {longest} at the most")
+                raise BadFile(self.line_of(key), f"the {key} has {len(value)} characters; the maximum is {longest}")
         if self.kind == Version.Kind.TEXT and not self.body.strip():
             raise BadFile(1, "has no text below the front matter")
         above = len(self.body) - len(self.body.lstrip())
@@ -165,10 +165,10 @@ def read(path: Path) -> ContentFile:
         raise BadFile(line, "is not UTF-8 text") from error
     raw = raw.removeprefix("\ufeff")
     if "\x00" in raw:
-        raise BadFile(raw[: raw.index("\x00")].count("\n") + 1, "holds a NUL character")
+        raise BadFile(raw[: raw.index("\x00")].count("\n") + 1, "contains a NUL character")
     front = FRONT_MATTER.match(raw)
     if front is None:
-        raise BadFile(1, "does not begin with front matter between two lines of ---")
+        raise BadFile(1, "does not start with front matter between two lines of ---")
     facts = _facts(front["head"] or "")
     file = ContentFile(
         path=path,
@@ -197,7 +197,7 @@ def _facts(head: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise BadFile(1, f"bad YAML: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
-        raise BadFile(1, "bad YAML: it is nested too deep") from error
+        raise BadFile(1, "bad YAML: it is nested too deeply") from error
     return facts if isinstance(facts, dict) else {}
 
 
@@ -208,24 +208,24 @@ def _check(file: ContentFile) -> None:
         if key not in KEYS:
             raise BadFile(line_of(str(key)), f"{key} is not a key of a content file")
         if key in WORDS and isinstance(value, list | dict):
-            raise BadFile(line_of(key), f"{key} is text, not a list")
+            raise BadFile(line_of(key), f"{key} must be text, not a list")
     for key, values in (("kind", Page.Kind), ("state", Draft.State), ("version_kind", Version.Kind)):
         if key in facts and facts[key] not in values.values:
-            raise BadFile(line_of(key), f"{key} is one of {', '.join(values.values)}")
+            raise BadFile(line_of(key), f"{key} must be one of {', '.join(values.values)}")
     for key in ("version", "review_interval_months", "latest_version", "revision"):
         if key in facts and (type(facts[key]) is not int or not 0 <= facts[key] < 1 << 31):
-            raise BadFile(line_of(key), f"{key} is a whole number")
+            raise BadFile(line_of(key), f"{key} must be a whole number")
     if facts.get("review_interval_months", 12) > 600:
-        raise BadFile(line_of("review_interval_months"), "review_interval_months is at most 600")
+        raise BadFile(line_of("review_interval_months"), "review_interval_months must be at most 600")
     for key in ("published_at",) if file.role is Role.HISTORY else ("saved_at",):
         if key in facts:
             facts[key] = _time(file, key, facts[key])
     for key in ("author", "approver", "saved_by", "submitted_by", "returned_by"):
         if not _is_person(facts.get(key)):
-            raise BadFile(line_of(key), f"{key} is a name, or a name and an id")
+            raise BadFile(line_of(key), f"{key} must be a name, or a name and an id")
     topics = facts.get("topics") or []
     if not isinstance(topics, list) or not all(_is_topic(topic) for topic in topics):
-        raise BadFile(line_of("topics"), "topics is a list of names")
+        raise BadFile(line_of("topics"), "topics must be a list of names")
     for key, needed in (
         ("codes", {"system", "code", "term"}),
         ("contributors", {"name", "role"}),
@@ -234,16 +234,16 @@ def _check(file: ContentFile) -> None:
         ("writers", {"name", "id"}),
     ):
         if not _is_list_of_entries(facts.get(key), needed):
-            raise BadFile(line_of(key), f"{key} is a list whose entries state {', '.join(sorted(needed))}")
+            raise BadFile(line_of(key), f"{key} must be a list whose entries have {', '.join(sorted(needed))}")
     if any(entry["system"] not in Code.System.values for entry in facts.get("codes") or []):
-        raise BadFile(line_of("codes"), f"the system of a code is one of {', '.join(Code.System.values)}")
+        raise BadFile(line_of("codes"), f"the system of a code must be one of {', '.join(Code.System.values)}")
     for review in facts.get("reviews") or []:
         review["reviewed_at"] = _time(file, "reviews", review["reviewed_at"])
         if review["outcome"] not in Review.Outcome.values or not _is_person(review["reviewer"]):
-            raise BadFile(line_of("reviews"), f"an outcome is one of {', '.join(Review.Outcome.values)}")
+            raise BadFile(line_of("reviews"), f"an outcome must be one of {', '.join(Review.Outcome.values)}")
     if redaction := facts.get("redaction"):
         if not isinstance(redaction, dict) or not {"by", "at", "reason", "sha256"} <= redaction.keys():
-            raise BadFile(line_of("redaction"), "redaction states at, by, reason, sha256")
+            raise BadFile(line_of("redaction"), "redaction must have at, by, reason, sha256")
         redaction["at"] = _time(file, "redaction", redaction["at"])
 
 
@@ -289,5 +289,5 @@ def _time(file: ContentFile, key: str, value: Any) -> datetime:
     except ValueError:
         time = datetime.min
     if time.tzinfo is None:
-        raise BadFile(file.line_of(key), f"{key} states a time as 2026-11-22T17:02:00.000000+00:00")
+        raise BadFile(file.line_of(key), f"{key} must be a time like 2026-11-22T17:02:00.000000+00:00")
     return time

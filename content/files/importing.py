@@ -132,7 +132,7 @@ def _import_live(page: Page, file: ContentFile) -> Outcome:
     if same and live in same:
         return Outcome(file.path, "unchanged", _difference(page, file))
     if same:
-        return Outcome(file.path, "superseded", f"says what version {same[0].number} said")
+        return Outcome(file.path, "superseded", f"has the same text as version {same[0].number}")
     _require_publishable(page, file, live)
     _set_facts(page, file)
     publishing.add_version(page=page, text=file.text, author_name=file.person("author")[0])
@@ -146,8 +146,8 @@ def _require_publishable(page: Page, file: ContentFile, live: Version | None) ->
     if redacted := page.versions.filter(sha256=file.facts.get("sha256", ""), redaction__isnull=False).first():
         raise BadFile(
             file.line_of("sha256"),
-            f"version {redacted.number}, which this file was exported from, was redacted since: "
-            "take out of the text what must not be published, and the line sha256 with it",
+            f"version {redacted.number}, which this file was exported from, has since been redacted: "
+            "remove from the text what must not be published, and remove the line sha256",
         )
     publishing.refuse_while_scheduled(page)
     if live:
@@ -162,7 +162,7 @@ def _require_start(file: ContentFile, live: Version) -> None:
         said = f"started from version {started_from}" if started_from else "does not say which version it started from"
         raise BadFile(
             file.line_of("version"),
-            f"{said}, and version {live.number} is live: compare the two, then set “version: {live.number}”",
+            f"{said}, but version {live.number} is live: compare the two, then set “version: {live.number}”",
         )
 
 
@@ -191,7 +191,7 @@ def _import_draft(page: Page, file: ContentFile) -> Outcome:
     if existing:
         if _says(existing, file):
             return Outcome(file.path, "unchanged")
-        raise BadFile(1, "the page has another draft; nothing was written over it")
+        raise BadFile(1, "the page already has a different draft, which was not overwritten")
     if belongs:
         return _restore_draft(page, file)
     live = page.live_version
@@ -230,7 +230,7 @@ def _restore_draft(page: Page, file: ContentFile) -> Outcome:
         {"id": entry["id"], "name": entry["name"]} for entry in facts.get("writers") or [] if entry["name"] in unknown
     ]
     Draft.objects.filter(pk=draft.pk).update(state=Draft.State.WRITING, former_writers=former)
-    return Outcome(file.path, "new", f"draft, to be submitted anew: no account here for {', '.join(unknown)}")
+    return Outcome(file.path, "new", f"draft, to be submitted again: no account here for {', '.join(unknown)}")
 
 
 def _account(value: Any) -> User | None:
@@ -268,7 +268,7 @@ def _difference(page: Page, file: ContentFile) -> str:
         "review_interval_months": lambda: file.facts["review_interval_months"] != page.review_interval_months,
     }
     differing = [name for name, differs in said.items() if name in file.facts and differs()]
-    return f"the site's own {' and '.join(differing)} stay as they are" if differing else ""
+    return f"the site keeps its own {' and '.join(differing)}" if differing else ""
 
 
 def _topic_slug(entry: str | dict[str, str]) -> str:

@@ -64,7 +64,7 @@ def _read_version(page: Page, file: ContentFile) -> Version:
     if version.compute_sha256(_previous(file)) != (redacted["sha256"] if redacted else version.sha256):
         raise BadFile(
             line_of("redaction" if redacted else "sha256"),
-            "the sha256 does not fit what the file says: its text, people, time or line ends were altered since",
+            "the sha256 does not match the file: its text, people, time or line ends have been altered since",
         )
     return version
 
@@ -75,16 +75,16 @@ def _compare(existing: Version, version: Version, file: ContentFile) -> tuple[st
         raise BadFile(
             file.line_of("sha256"),
             f"version {version.number} here has the sha256 {existing.sha256}, and the file has {version.sha256}: "
-            "they are two histories",
+            "they are two different histories",
         )
     is_redacted = hasattr(existing, "redaction")
     if file.facts.get("redaction") and not is_redacted:
         raise BadFile(
-            file.line_of("redaction"), f"version {version.number} is redacted in the file and not here: redact it here"
+            file.line_of("redaction"), f"version {version.number} is redacted in the file but not here: redact it here"
         )
     added = _add_reviews(existing, file)
     if is_redacted and not file.facts.get("redaction"):
-        return "superseded", f"version {version.number} was redacted here, and the file still holds its text"
+        return "superseded", f"version {version.number} was redacted here, but the file still contains its text"
     return ("changed", f"{added} clinical reviews") if added else ("unchanged", "")
 
 
@@ -92,14 +92,15 @@ def _require_place(version: Version, near: dict[int, Version], file: ContentFile
     """Raise `BadFile` unless the version can follow the newest that the page has."""
     previous = near.pop(version.number - 1, None)
     if near:
-        raise BadFile(file.line_of("version"), f"version {min(near)} is here, and version {version.number} is missing")
+        raise BadFile(file.line_of("version"), f"version {min(near)} is here, but version {version.number} is missing")
     if version.number > 1 and previous is None:
         raise BadFile(file.line_of("version"), f"version {version.number - 1} is not here: a history has no gaps")
     if _previous(file) != (previous.sha256 if previous else ""):
         raise BadFile(
             file.line_of("previous_sha256"),
             f"it follows a version with the sha256 {_previous(file) or '(none)'}, and the one before it here has "
-            f"{previous.sha256 if previous else '(none)'}: they are two histories",
+            f"{previous.sha256 if previous else '(none)'}"
+            ": they are two different histories",
         )
     try:
         publishing.refuse_while_scheduled(version.page)
@@ -122,7 +123,7 @@ def _add_redaction(version: Version, file: ContentFile) -> None:
         sha256=str(stated["sha256"]),
     )
     if not redaction.is_tombstone(version):
-        raise BadFile(file.line_of("redaction"), "states a redaction, and the text is not what a redaction leaves")
+        raise BadFile(file.line_of("redaction"), "states a redaction, but the text is not what a redaction leaves")
 
 
 def _add_reviews(version: Version, file: ContentFile) -> int:

@@ -95,11 +95,11 @@ def _refuse(version: Version, by: User, reason: str) -> None:
     if not (by.is_active and by.is_superuser):
         raise Refused(f"{by.email} is not an active administrator.")
     if not reason.strip():
-        raise Refused("Give the reason: readers are shown it in place of the text.")
+        raise Refused("Give the reason: readers will see it in place of the text.")
     if hasattr(version, "redaction"):
         raise Refused(f"{version} is already {describe(version.redaction)}")
     if version.published_at > timezone.now():
-        raise Refused(f"{version} is not published yet. Cancel it on the site, and it is gone.")
+        raise Refused(f"{version} is not published yet. Cancel it on the site instead.")
 
 
 def _bury(version: Version, redaction: Redaction, keep_title: bool) -> None:

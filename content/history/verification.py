@@ -95,7 +95,7 @@ def read_heads(path: Path) -> dict[str, Head]:
 def missing_triggers() -> list[Finding]:
     """The triggers that are not there: without them anybody at the database can change what was published."""
     return [
-        Finding("", 0, f"The trigger {name} is missing. Run migrate: it makes it anew.")
+        Finding("", 0, f"The trigger {name} is missing. Run migrate to make it again.")
         for name in triggers.missing(connection)
     ]
 
@@ -132,7 +132,7 @@ def _check_page(
         _check_place(page, version, before)
         chain.check(version, before)
         if html and not _shows_its_text(version):
-            page.find(version.number, "readers are not shown what its text makes; render_pages --all mends that")
+            page.find(version.number, "its HTML is not what its text makes; to fix that, run render_pages --all")
         if head and version.number == head.number:
             held = version.sha256
         if head:
@@ -180,7 +180,7 @@ def _check_place(page: Checked, version: Version, before: Version | None) -> Non
         which = f"version {first} is" if first == last else f"versions {first} to {last} are"
         page.find(0, f"{which} missing, so the sha256 of version {version.number} could not be checked")
     if before and version.pk < before.pk:
-        page.find(version.number, f"was put in before version {before.number}: the order is not that of publication")
+        page.find(version.number, f"was inserted before version {before.number}: the order is not that of publication")
     if before and version.published_at <= before.published_at:
         page.find(version.number, f"its time is not after that of version {before.number}")
 
@@ -190,7 +190,7 @@ def _check_head(page: Checked, head: Head, held: str, last: int) -> None:
     if last < head.number:
         page.find(0, f"its end was cut off: version {head.number} was there, and version {last} is now the last")
     elif held and held != head.sha256:
-        page.find(head.number, "is not the version whose sha256 was saved: the history up to it was written anew")
+        page.find(head.number, "is not the version whose sha256 was saved: the history up to it was rewritten")
 
 
 class _Chain:
@@ -233,7 +233,7 @@ class _Chain:
         )
         if not redaction.is_tombstone(version):
             self.page.find(
-                version.number, "a redaction is recorded, and the text is not the tombstone that a redaction leaves"
+                version.number, "a redaction is recorded, but the text is not the tombstone that a redaction leaves"
             )
         elif not fits:
             self.page.find(version.number, "its tombstone, people, time or address was altered after it was redacted")

@@ -78,7 +78,7 @@ def _find_front_matter(prose: Prose) -> Iterator[Problem]:
     if re.match(r"---[ \t]*(\n|$)", prose.raw[start:]):
         line = prose.line_at(start)
         yield Problem(
-            line, ERROR, "The text begins with ---. Front matter belongs in files: take it out, with both its lines."
+            line, ERROR, "The text starts with ---. Front matter belongs in files: remove it, with both its lines."
         )
 
 
@@ -91,7 +91,7 @@ def _find_references(prose: Prose) -> Iterator[Problem]:
         if definition and definition[1] in defined:
             first = defined[definition[1]]
             yield Problem(
-                number, ERROR, f"[^{definition[1]}] is defined on line {first} already. Give one another key."
+                number, ERROR, f"[^{definition[1]}] is already defined on line {first}. Give one of them another key."
             )
         elif definition:
             defined[definition[1]] = number
@@ -100,7 +100,7 @@ def _find_references(prose: Prose) -> Iterator[Problem]:
             yield Problem(number, ERROR, f"The reference [^{key}] is cited but not defined.")
         elif not KEY.fullmatch(key):
             yield Problem(
-                number, ERROR, f"The key of [^{key}] may hold only letters, digits, hyphens, dots and underscores."
+                number, ERROR, f"The key of [^{key}] may contain only letters, digits, hyphens, dots and underscores."
             )
     for key in defined.keys() - {key for _, key in cited}:
         yield Problem(defined[key], WARNING, f"[^{key}] is not cited, so readers do not see it. Cite it or remove it.")
@@ -161,7 +161,7 @@ def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
 
 
 def _find_tables(prose: Prose) -> Iterator[Problem]:
-    message = "This table has no header. Say in its first row what each column holds."
+    message = "This table has no header. Say in its first row what each column contains."
     for number, (line, below) in enumerate(pairwise(prose.lines), start=1):
         if EMPTY_HEADER.fullmatch(line) and TABLE_RULE.fullmatch(below):
             yield Problem(number, WARNING, message)
@@ -200,7 +200,7 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
             prose.line_at(tag.start()), WARNING, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
         )
     for unclosed in UNCLOSED_TAG.finditer(prose.text) if prose.tags or BEGINS_WITH_TAG.search(prose.text) else ():
-        message = f"“{_shorten(unclosed[0])}” begins a tag and nothing ends it, so words may be lost. Write &lt; for <."
+        message = f"“{_shorten(unclosed[0])}” starts a tag that nothing ends, so words may be lost. Write &lt; for <."
         yield Problem(prose.line_at(unclosed.start()), WARNING, message)
 
 

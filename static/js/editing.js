@@ -103,8 +103,8 @@ if (desk && desk.closest("form").elements.body) {
     const discard = make("button", { type: "button", textContent: "Discard it" });
     const note = make(
       "section",
-      { className: "desk-offer", ariaLabel: "Text that was not saved" },
-      make("p", { textContent: `What you typed here at ${time}${day} was not saved. Below is what is saved.` }),
+      { className: "desk-offer", ariaLabel: "Unsaved text" },
+      make("p", { textContent: `What you typed here at ${time}${day} was not saved. The saved text is below.` }),
       make("p", { className: "desk-choices" }, restore, discard),
     );
     const decide = () => {
@@ -142,7 +142,7 @@ if (desk && desk.closest("form").elements.body) {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s") return;
       event.preventDefault();
       // A save takes a draft back from review: not for nothing.
-      if (desk.dataset.draft && !isUnsaved()) told.textContent = "Nothing to save: it is as saved.";
+      if (desk.dataset.draft && !isUnsaved()) told.textContent = "Nothing to save: nothing has changed.";
       else form.requestSubmit(save);
     });
   }
@@ -293,7 +293,7 @@ if (desk && desk.closest("form").elements.body) {
       } catch (error) {
         if (error.name === "AbortError") return;
         failed.textContent =
-          "The preview has stopped: you are offline or signed out. Go on writing: what you type is kept in this tab.";
+          "The preview has stopped: you are offline or signed out. You can keep writing: this tab keeps what you type.";
       }
     };
     const show = (page) => {

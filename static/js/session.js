@@ -157,7 +157,7 @@
       try {
         await handOver(texts);
       } catch {
-        if (!confirm("What you typed is not saved, and the site cannot be reached to keep it. Sign out all the same?")) return;
+        if (!confirm("What you typed is not saved, and we cannot reach the site to keep it. Sign out anyway?")) return;
       }
       isOver = true;
       document.dispatchEvent(new Event("signed-out"));

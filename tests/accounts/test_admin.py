@@ -63,14 +63,14 @@ def test_an_administrator_verifies_and_takes_back_and_both_are_logged(admin, reg
 
     assert stored(registered).registration_verified_by_id == people.administrator.pk
     assert "by The administrator (account" in page.content.decode()
-    assert "Save and take back the verification" in page.content.decode()
+    assert "Save and remove the verification" in page.content.decode()
 
     admin.post(address(registered), filled_in(admin, registered) | {"_take_back": ""})
 
     assert stored(registered).registration_state == "To verify"
     assert [message for message in logged(registered) if "erifi" in message] == [
         "Verified the registration.",
-        "Took back the verification of the registration.",
+        "Removed the verification of the registration.",
     ]
 
 

@@ -35,7 +35,7 @@ def test_a_visitor_opens_five_pages_and_is_refused_the_sixth(client):
         "After this page, sign in to view more pages.",
     ]
     assert refused.status_code == 403
-    assert line(refused) == "Sign in to view more pages. The 5 you have opened stay open."
+    assert line(refused) == "Sign in to view more pages. You can still read the 5 you have opened on this computer."
 
 
 @pytest.mark.usefixtures("six_pages")
@@ -161,7 +161,9 @@ def test_the_number_of_free_pages_is_a_setting(client, settings):
     settings.FREE_PAGES = 1
 
     assert line(client.get("/pages/one/")) == "After this page, sign in to view more pages."
-    assert line(client.get("/pages/two/")) == "Sign in to view more pages. The 1 you have opened stays open."
+    assert line(client.get("/pages/two/")) == (
+        "Sign in to view more pages. You can still read the 1 you have opened on this computer."
+    )
     settings.FREE_PAGES = 0
     assert Client().get("/pages/one/").status_code == 403
 
@@ -246,7 +248,8 @@ def test_somebody_signed_in_is_told_what_lifts_the_limit(ladder, settings):
             for number in (5, 4, 3, 2)
         ),
         "After this page, you can view more once your registration is checked.",
-        "You can view more pages once your registration is checked. The 5 you have opened stay open.",
+        "You can view more pages once your registration is checked. You can still read the 5 you have opened on this "
+        "computer.",
     ]
 
 
@@ -275,7 +278,7 @@ def test_a_refusal_of_somebody_signed_in_leads_to_their_profile(ladder, settings
 @pytest.mark.parametrize("path", ["/sign-up", "/pages/six/"])
 def test_nobody_is_promised_that_an_account_alone_lifts_the_limit(client, settings, path):
     settings.FREE_PAGES = 0
-    promise = "Once an administrator has checked your professional registration you read without limit"
+    promise = "Once an administrator has checked your professional registration, you can read as many pages as you like"
     assert promise not in client.get(path).content.decode()
 
     settings.REQUIRE_VERIFIED_REGISTRATION = True

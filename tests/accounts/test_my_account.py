@@ -132,7 +132,7 @@ def test_one_other_device_is_signed_out_at_once_and_the_rest_stay(people):
     response = here.post(reverse("session-end", args=[session_of(lost).pk]))
 
     assert response.url == "/account/sessions/"
-    assert "That device is signed out." in here.get(response.url).content.decode()
+    assert "That device has been signed out." in here.get(response.url).content.decode()
     assert not is_signed_in(lost)
     assert is_signed_in(here)
     assert is_signed_in(third)
@@ -143,7 +143,7 @@ def test_all_other_devices_are_signed_out_at_once(people):
 
     page = here.post("/account/sessions/", follow=True).content.decode()
 
-    assert "All your other devices are signed out." in page
+    assert "All your other devices have been signed out." in page
     assert [is_signed_in(client) for client in (here, lost, third)] == [True, False, False]
 
 

@@ -66,7 +66,7 @@ def test_nobody_changes_more_than_the_profile_or_another_account(people, signed_
     ("typed", "message"),
     [
         ({"registration_number": "123"}, "An NMC Pin has 2 digits, a letter, 4 digits and a letter, like 12A3456E."),
-        ({"registration_number": ""}, "Enter your number at this register, or choose no register."),
+        ({"registration_number": ""}, "Enter your number from this register, or choose “No register”."),
         ({"register": ""}, "Choose the register this number is from."),
         ({"name": " "}, "Enter your full name."),
         ({"country": ""}, "Choose the country you work in."),
@@ -89,7 +89,7 @@ def test_the_page_says_when_one_declared_and_who_verified_when(verified, signed_
     html = " ".join(signed_in(verified).get(PROFILE).content.decode().split())
 
     day = timezone.localtime(verified.registration_verified_at).strftime("%-d %b %Y")
-    assert f"You declared that you are a healthcare professional on {day}." in html
+    assert f"On {day} you declared that you are a healthcare professional." in html
     assert f"Verified</span> on {day} by The administrator." in html
     assert "If you change the register or the number, your registration is no longer verified until" in html
 
@@ -140,7 +140,7 @@ def test_a_verification_at_the_same_moment_is_not_undone(verified, people, signe
 def test_staff_are_told_that_publications_keep_the_old_name(people, signed_in, publish):
     version = publish()
     client = signed_in(people.editor)
-    assert "What is published already keeps the name it was published under." in client.get(PROFILE).content.decode()
+    assert "Anything already published keeps the name it was published under." in client.get(PROFILE).content.decode()
     assert "keeps the name" not in signed_in(people.reader).get(PROFILE).content.decode()
 
     client.post(PROFILE, FORM | {"name": "Married Name"})

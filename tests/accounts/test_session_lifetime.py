@@ -102,11 +102,11 @@ def test_whoever_was_signed_out_is_told_once_and_led_back(reader, at):
     at(31)
     html = reader.get("/pages/a-page/").content.decode()
 
-    assert "You were signed out because nothing was done for 30 minutes." in html
+    assert "You were signed out after 30 minutes without activity." in html
     assert '<a href="/sign-in?next=%2Fpages%2Fa-page%2F">Sign in</a>' in html
     assert "Bleep 4417" not in html
     assert "The reader" not in html
-    assert "signed out because" not in reader.get("/pages/a-page/").content.decode()
+    assert "signed out after" not in reader.get("/pages/a-page/").content.decode()
 
 
 def test_at_a_private_address_one_is_told_on_the_way_in(reader, at):
@@ -115,8 +115,8 @@ def test_at_a_private_address_one_is_told_on_the_way_in(reader, at):
 
     assert response.redirect_chain == [("/sign-in?next=/account/email/", 302)]
     html = response.content.decode()
-    assert "You were signed out because nothing was done for 30 minutes. " in html
-    assert "Anything you had typed is kept: sign in to see it.</p>" in html
+    assert "You were signed out after 30 minutes without activity. " in html
+    assert "We have kept anything you typed: sign in to see it.</p>" in html
 
 
 def test_the_session_is_gone_from_the_server_and_the_cookie_of_no_more_use(reader, at):
@@ -216,7 +216,7 @@ def test_asking_how_long_is_left_is_no_activity_and_is_kept_by_no_cache(reader, 
     at(31)
 
     assert reader.get("/account/session/").json() == {"person": None, "seconds": 0}
-    assert "You were signed out because" in reader.get("/").content.decode()
+    assert "You were signed out after" in reader.get("/").content.decode()
 
 
 def test_saying_that_somebody_is_here_is_activity(reader, at):

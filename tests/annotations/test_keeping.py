@@ -46,7 +46,7 @@ def change(client, annotation, **said):
 
 
 def right(annotation) -> dict[str, str]:
-    """What the button "Still right" beside the note sends."""
+    """What the button "Still correct" beside the note sends."""
     return {"action": "right", "revision": str(annotation.revision)}
 
 
@@ -189,8 +189,9 @@ def test_a_heading_that_went_while_the_note_was_written_is_said_so(reader, peopl
     response = add(reader, "bleep 4417", heading="Dose\r\nChildren", on_version="1")
 
     assert response.status_code == 422
-    assert "The page has no such heading now. Choose where the annotation goes, then save." in response.content.decode()
-    assert "bleep 4417" in response.content.decode()
+    html = response.content.decode()
+    assert "That heading is no longer on the page. Choose where the annotation goes, then save." in html
+    assert "bleep 4417" in html
     assert texts(people) == []
 
 
@@ -255,11 +256,11 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(publis
         reader = signed_in(people.reader)
         add(reader, "bleep 4417", check_on="2027-12-22")
         assert "Check again on 22 Dec 2027" in page(reader)
-        assert "Needs checking" not in page(reader)
+        assert "Check due" not in page(reader)
         travel.move_to(NOON + timedelta(days=31))
         reader = signed_in(people.reader)
 
-        assert "<strong>Needs checking</strong> since 22 Dec 2027" in page(reader)
+        assert "<strong>Check due</strong> since 22 Dec 2027" in page(reader)
         assert "bleep 4417" in page(reader, "/annotations/?show=check")
         annotation = people.reader.annotations.get()
         reader.post(annotation.get_absolute_url(), right(annotation))
@@ -297,7 +298,7 @@ def test_a_text_that_was_never_read_is_shown_and_not_renewed(reader, outdated, h
 
     html = response.content.decode()
     assert "bleep 5521" in html
-    assert "Not renewed: this annotation was changed in another tab or on another device." in html
+    assert "Not confirmed: this annotation was changed in another tab or on another device." in html
     assert "The page has changed since you wrote this" in html
 
 
@@ -398,7 +399,7 @@ def test_what_the_second_tab_changed_stays_beside_what_the_first_saved(reader, t
     assert '<option value="Dose" selected>' in html
     assert f'name="check_on" value="{day}"' in html
     saved = PANEL.search(html)[0]
-    for nothing in ("No label", "The whole page", "No day to check again"):
+    for nothing in ("No label", "The whole page", "No date to check again"):
         assert f"<span>{nothing}</span>" in saved
 
 
@@ -427,7 +428,7 @@ def test_wherever_a_note_is_written_the_form_says_what_it_is_not_for(reader, peo
         html = page(reader, path)
         hint = re.search(r'<textarea [^>]*aria-describedby="([^" ]+)', html)[1]
         said = re.search(rf'id="{hint}">(.*?)</p>', html)[1]
-        assert "Not for anything that could identify a patient." in said
+        assert "Do not record anything that could identify a patient." in said
 
 
 def test_a_phone_number_needs_no_confirmation(reader, people):
@@ -530,14 +531,14 @@ def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publ
     ("query", "said"),
     [
         ("", "You have no annotations yet."),
-        ("?q=none", "No annotations match."),
-        ("?q=&label=phone&show=", "No annotations match."),
-        ("?q=none&show=deleted", "No annotations match."),
-        ("?q=&label=&show=deleted", "Nothing was deleted in the last 30 days."),
+        ("?q=none", "No annotations match your search."),
+        ("?q=&label=phone&show=", "No annotations match your search."),
+        ("?q=none&show=deleted", "No annotations match your search."),
+        ("?q=&label=&show=deleted", "You have not deleted any annotations in the last 30 days."),
     ],
 )
 def test_an_empty_list_says_why(reader, query, said):
-    assert re.findall(r"<p>(You have no .*?\.|No .*?\.|Nothing .*?\.)", page(reader, f"/annotations/{query}")) == [said]
+    assert re.findall(r"<p>(You have no.*?\.|No .*?\.)", page(reader, f"/annotations/{query}")) == [said]
 
 
 def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):

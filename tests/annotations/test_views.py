@@ -90,7 +90,7 @@ def test_delete_on_the_page_of_its_own_keeps_what_was_typed_and_not_saved(reader
     kept = people.reader.unsaved_texts.get()
     assert (kept.label, kept.text, kept.address) == ("Annotation", "first\nbleep 5521", path)
     assert "Annotation deleted" in said
-    assert '<a href="/account/unsaved/">See the text</a>' in said
+    assert '<a href="/account/unsaved/">View it</a>' in said
 
 
 @pytest.mark.parametrize("said", [{}, {"text": NOTE}, {"text": f"{NOTE}\r\n"}, {"text": " "}])
@@ -164,8 +164,8 @@ def test_it_is_plain_text(reader):
     [
         ("", "Write the annotation, then save it."),
         ("  \n ", "Write the annotation, then save it."),
-        ("x" * (LONGEST + 1), "An annotation has at most 4000 characters; this one has 4001."),
-        ("bleep\x004417", "The text holds a character that cannot be stored (NUL). Take it out, then save."),
+        ("x" * (LONGEST + 1), "An annotation can have up to 4000 characters. This one has 4001."),
+        ("bleep\x004417", "The text contains a character that cannot be stored (NUL). Remove it, then save."),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, HTMX])

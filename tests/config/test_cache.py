@@ -156,7 +156,7 @@ def test_signing_in_goes_on_and_guessing_stays_limited_without_redis(redis, pers
     assert time.monotonic() - began < 3
     for _ in range(10):
         assert "do not match" in Client().post("/sign-in", form | {"password": "guess"}).content.decode()
-    assert "tried too often" in Client().post("/sign-in", form).content.decode()
+    assert "Too many attempts" in Client().post("/sign-in", form).content.decode()
 
     redis.start()
     later()

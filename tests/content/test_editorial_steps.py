@@ -58,7 +58,7 @@ def test_a_returned_draft_stays_returned_while_it_is_written_and_is_clean_once_s
 
 
 def test_returning_needs_a_comment_and_a_draft_in_review(in_review, people):
-    with pytest.raises(publishing.NotAllowed, match="Say in the comment"):
+    with pytest.raises(publishing.NotAllowed, match="Say what should change in the comment"):
         publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment=" ")
     draft = publishing.return_draft(draft=in_review, by=people.reviewer, revision=2, comment="Why?")
     with pytest.raises(publishing.NotAllowed, match="not in review"):
@@ -143,7 +143,7 @@ def test_what_is_live_cannot_be_cancelled(in_review, people, time_machine):
     version = approve(in_review, people.reviewer, at=timezone.now() + timedelta(hours=3))
     time_machine.move_to(version.published_at)
 
-    with pytest.raises(publishing.NotAllowed, match="Version 2 is live already"):
+    with pytest.raises(publishing.NotAllowed, match="Version 2 is already live"):
         publishing.cancel(version=version)
     assert Version.objects.count() == 2
 
@@ -153,7 +153,7 @@ def test_what_the_database_knows_to_be_live_cannot_be_cancelled(guidance, time_m
     version = guidance.live_version
     time_machine.move_to(version.published_at - timedelta(days=1))
 
-    with pytest.raises(publishing.NotAllowed, match="Version 1 is live already"):
+    with pytest.raises(publishing.NotAllowed, match="Version 1 is already live"):
         publishing.cancel(version=version)
     assert not Draft.objects.exists()
 
@@ -175,7 +175,7 @@ def test_cancelling_keeps_everyone_who_wrote(guidance, people, person):
 
     draft = publishing.submit(draft=publishing.cancel(version=version), by=people.editor, revision=1)
 
-    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer must approve"):
         approve(draft, colleague)
 
 
@@ -201,7 +201,7 @@ def test_an_old_version_is_restored_as_a_draft(guidance, publish, people):
     draft = publishing.restore(version=guidance.versions.get(number=1), by=people.editor)
 
     assert (draft.body, draft.started_from) == ("Give 5 mg.\n", 2)
-    assert draft.change_note == "Says again what version 1 said."
+    assert draft.change_note == "Restores the text of version 1."
     version = approve(publishing.submit(draft=draft, by=people.editor, revision=1), people.reviewer)
     assert (version.number, version.body) == (3, "Give 5 mg.\n")
 
@@ -246,7 +246,7 @@ def test_nobody_withdraws_a_page_alone(guidance, people):
     draft = publishing.start_draft(page=guidance, text=text, by=people.reviewer, started_from=1, kind="withdrawal")
     draft = publishing.submit(draft=draft, by=people.reviewer, revision=1)
 
-    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer must approve"):
         approve(draft, people.reviewer)
 
 
@@ -305,7 +305,7 @@ def test_a_withdrawal_gives_its_reason_and_a_replacement_that_is_live(guidance, 
 
 def test_a_draft_left_behind_goes_on_once_its_writer_has_seen_what_is_live(in_review, guidance, people):
     withdraw(guidance, people)
-    with pytest.raises(publishing.NotAllowed, match="started from version 1, and version 2 is live"):
+    with pytest.raises(publishing.NotAllowed, match="started from version 1, but version 2 is live"):
         approve(in_review, people.reviewer)
 
     draft = publishing.rebase(draft=in_review, by=people.editor, revision=2, live=2)
@@ -358,7 +358,7 @@ def test_a_page_found_to_need_changing_is_due_at_once_and_says_so(guidance, peop
 
     assert Page.objects.get(slug="dose").review_due_on == timezone.localdate()
     html = client.get("/pages/dose/").content.decode()
-    assert "to need changing" in html
+    assert "this page needs to be changed" in html
     assert "Last reviewed" not in html
 
 
@@ -366,7 +366,7 @@ def test_only_the_live_text_is_reviewed(guidance, publish, people):
     old = guidance.live_version
     publish("dose", body="Give 10 mg.\n")
 
-    with pytest.raises(publishing.NotAllowed, match="Only the live text is reviewed"):
+    with pytest.raises(publishing.NotAllowed, match="You can only review the live text"):
         publishing.record_review(version=old, by=people.reviewer, outcome=Review.Outcome.CURRENT)
 
 

@@ -47,7 +47,7 @@ def test_the_second_of_two_savers_is_told_and_changes_nothing(draft, people):
 def test_nobody_publishes_their_own_text(draft, people):
     for person in (people.editor, people.administrator):
         submitted = publishing.submit(draft=draft, by=person, revision=draft.revision)
-        with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
+        with pytest.raises(publishing.NotAllowed, match="another reviewer must approve"):
             publishing.publish(draft=submitted, by=person, revision=submitted.revision, sha256=submitted.shown_sha256)
         draft.refresh_from_db()
     assert not Version.objects.exists()
@@ -58,7 +58,7 @@ def test_a_reviewer_who_changed_one_word_is_a_writer(draft, people):
     draft = publishing.save_draft(draft=draft, text=TEXT, by=people.editor, revision=2)
     draft = publishing.submit(draft=draft, by=people.editor, revision=3)
 
-    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer must approve"):
         publishing.publish(draft=draft, by=people.reviewer, revision=4, sha256=draft.shown_sha256)
 
 
@@ -126,7 +126,7 @@ def test_a_draft_of_an_older_version_is_not_published(publish, people):
     stale = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=0)
     stale = publishing.submit(draft=stale, by=people.editor, revision=1)
 
-    with pytest.raises(publishing.NotAllowed, match="started from version 0, and version 1 is live"):
+    with pytest.raises(publishing.NotAllowed, match="started from version 0, but version 1 is live"):
         publishing.publish(draft=stale, by=people.reviewer, revision=2, sha256=stale.shown_sha256)
 
 

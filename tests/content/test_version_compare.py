@@ -59,14 +59,14 @@ def test_versions_are_compared_in_the_order_asked_for(client):
     said = words(client.get("/pages/a-page/history/2..1/"))
 
     assert "Give [removed: 50 mg] [added: 5 mg] daily." in said
-    assert "Version 2 is the newer one: what it added shows here as removed." in said
+    assert "Version 2 is the newer one: words that it added are shown here as removed." in said
 
 
 @pytest.mark.usefixtures("three")
 def test_a_version_beside_itself_is_the_same(client):
     said = words(client.get("/pages/a-page/history/2..2/"))
 
-    assert "This is version 2 beside itself: they are the same." in said
+    assert "You are comparing version 2 with itself." in said
     assert "Give" not in said
 
 
@@ -74,14 +74,14 @@ def test_versions_that_say_the_same_say_so(client, publish):
     publish()
     publish()
 
-    assert "These two versions say the same." in words(client.get("/pages/a-page/history/1..2/"))
+    assert "These two versions say the same thing." in words(client.get("/pages/a-page/history/1..2/"))
 
 
 def test_spacing_alone_is_told_from_words(client, publish):
     publish(body="Give 5 mg.\n")
     publish(body="Give\n5 mg.\n\n")
 
-    assert "Only spacing differs; the words are the same." in words(client.get("/pages/a-page/history/1..2/"))
+    assert "Only the spacing is different. The words are the same." in words(client.get("/pages/a-page/history/1..2/"))
 
 
 def test_title_summary_and_credits_are_compared_where_they_differ(client, publish):
@@ -101,7 +101,7 @@ def test_title_summary_and_credits_are_compared_where_they_differ(client, publis
 def test_a_withdrawal_is_compared_with_its_reason_and_replacement(client):
     said = words(client.get("/pages/a-page/history/1..2/"))
 
-    assert "Standing Removed Guidance to read Added Withdrawn" in said
+    assert "Status Removed Guidance to read Added Withdrawn" in said
     assert "Reason for withdrawal Added It was out of date." in said
     assert "Page to read instead Added new-page" in said
 
@@ -192,7 +192,7 @@ def test_a_day_without_a_version_says_why(client):
 
     assert "This page was not published on 28 February 2026" in before
     assert "Its first version was published on 1 March 2026: About a-page, version 1" in before
-    assert "23 November 2026 has not come yet" in to_come
+    assert "Nothing to show for 23 November 2026 This date is in the future." in to_come
 
 
 @pytest.mark.usefixtures("three")

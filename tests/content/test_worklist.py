@@ -95,7 +95,7 @@ def test_the_desk_shows_counts_and_leads_to_the_lists(draft, people, signed_in):
     html = desk_html(signed_in(people.reviewer))
 
     assert f'href="/admin/content/draft/{draft.pk}/review/"' in html
-    assert "Waits for your review" in html
+    assert "Waiting for your review" in html
 
 
 def test_the_desk_costs_no_query_for_each_row(publish, people, signed_in, django_assert_max_num_queries):
@@ -106,7 +106,7 @@ def test_the_desk_costs_no_query_for_each_row(publish, people, signed_in, django
     client = signed_in(people.reviewer)
 
     with django_assert_max_num_queries(30):
-        assert "All 8" in desk_html(client)
+        assert "See all 8" in desk_html(client)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("half-typed")
     page.get_by_role("button", name="Delete this annotation").click()
-    expect(page.get_by_role("link", name="See the text")).to_be_visible()
+    expect(page.get_by_role("link", name="View it")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_label("Label")).to_have_value("phone")
@@ -187,7 +187,7 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     # Then the second is shown both, and nothing is lost
     expect(other.get_by_text("This annotation was changed in another tab")).to_be_visible()
     expect(other.get_by_role("textbox", name="annotation")).to_have_value("from the second")
-    expect(other.get_by_text("Saved meanwhile: from the first")).to_be_visible()
+    expect(other.get_by_text("Saved text: from the first")).to_be_visible()
     other.get_by_role("textbox", name="annotation").fill("from both")
     other.get_by_role("button", name="Save").click()
     expect(other.get_by_role("region", name="Your annotations").get_by_text("from both")).to_be_visible()

@@ -34,7 +34,7 @@ def test_a_reader_who_forgot_the_password_lands_on_the_page_they_wanted(visit, p
     reader.look()
     page.get_by_label("Code").fill("1234")
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("link", name="That is not the code. Check the newest email from us.")).to_be_visible()
+    expect(page.get_by_role("link", name="That code is not correct. Check the latest email from us.")).to_be_visible()
     reader.look()
     page.get_by_label("Code").fill(code_from_email().replace("-", " "))
     page.get_by_role("button", name="Confirm").click()
@@ -47,7 +47,7 @@ def test_a_reader_who_forgot_the_password_lands_on_the_page_they_wanted(visit, p
 
     # Then they are signed in, on the page they wanted
     page.wait_for_url(f"**{NATALIZUMAB}")
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    expect(page.get_by_text("Your password has been changed.")).to_be_visible()
     expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
     reader.look()
 
@@ -66,7 +66,7 @@ def test_a_reader_signs_in_by_code_after_mistyping_their_address(visit, people, 
     reader.to(NATALIZUMAB)
     page.get_by_role("link", name="Sign in").first.click()
     reader.look()
-    page.get_by_role("link", name="Enter the code").click()
+    page.get_by_role("link", name="Enter your code").click()
     expect(page.get_by_text("raeder@clinic.example")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Use a different address").click()
@@ -93,7 +93,7 @@ def test_a_reader_changes_their_email_address(visit, people, has_script, code_fr
     # When they enter their new address, confirm that it is them, and enter the code
     page.get_by_label("New email address").fill("reader@elsewhere.example")
     page.get_by_role("button", name="Email me a code").click()
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
     reader.look()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
@@ -105,7 +105,7 @@ def test_a_reader_changes_their_email_address(visit, people, has_script, code_fr
     page.get_by_role("button", name="Confirm").click()
 
     # Then they sign in with it
-    expect(page.get_by_text("Your email address reader@elsewhere.example is confirmed.")).to_be_visible()
+    expect(page.get_by_text("You have confirmed your email address reader@elsewhere.example.")).to_be_visible()
     reader.look()
     people.reader.refresh_from_db()
     assert people.reader.email == "reader@elsewhere.example"

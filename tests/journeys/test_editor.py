@@ -37,7 +37,7 @@ def test_an_editor_changes_a_dose_and_a_reviewer_publishes_it(visit, people, dos
 
     # And submits it
     desk.get_by_role("button", name="Save and submit for review").click()
-    expect(desk.get_by_text("The draft now waits for a reviewer.")).to_be_visible()
+    expect(desk.get_by_text("The draft is now waiting for a reviewer.")).to_be_visible()
     editing.look()
 
     # Then readers still read the old text
@@ -49,7 +49,7 @@ def test_an_editor_changes_a_dose_and_a_reviewer_publishes_it(visit, people, dos
     reviewing = visit()
     desk = reviewing.sign_in(people.reviewer, "/admin/content/draft/")
     desk.get_by_role("link", name="Dose").click()
-    desk.get_by_role("link", name="Read for review").click()
+    desk.get_by_role("link", name="Review this draft").click()
     expect(desk.get_by_text("Give 10 mg a day.")).to_be_visible()
     expect(desk.get_by_text("Dose raised.", exact=True)).to_be_visible()
     reviewing.look()

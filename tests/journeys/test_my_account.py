@@ -37,7 +37,7 @@ def test_a_reader_signs_a_lost_phone_out(visit, people, has_script):
     page.get_by_role("button", name="Sign out Safari on iPhone").click()
 
     # Then it is gone from the list, and the phone is asked to sign in
-    expect(page.get_by_text("That device is signed out.")).to_be_visible()
+    expect(page.get_by_text("That device has been signed out.")).to_be_visible()
     expect(page.get_by_text("Safari on iPhone")).to_have_count(0)
     here.look()
     phone.page.goto("/account/")
@@ -53,9 +53,9 @@ def test_a_reader_takes_everything_along_and_goes(visit, people):
 
     # When they download everything
     reader.to("/account/")
-    page.get_by_role("link", name="Download everything held about you").click()
+    page.get_by_role("link", name="Download everything we hold about you").click()
     prove(page)
-    expect(page.get_by_role("heading", name="Download everything held about you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Download everything we hold about you")).to_be_visible()
     reader.look()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download the file").click()

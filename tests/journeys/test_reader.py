@@ -115,12 +115,12 @@ def test_a_save_that_does_not_arrive_says_so_and_keeps_the_text(visit, people):
 
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("Not saved, and your text is still here.")).to_be_visible()
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_visible()
     expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
     page.context.set_offline(False)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("bleep 4417", exact=True)).to_be_visible()
-    expect(page.get_by_text("Not saved, and your text is still here.")).to_be_hidden()
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_hidden()
     reader.errors.clear()
 
 
@@ -159,7 +159,7 @@ def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for
     page.get_by_role("button", name="Save").last.click()
 
     # Then nothing private is left there
-    said = "Create an account to add page annotations" if has_script else "What you typed is kept for you"
+    said = "Create an account to add page annotations" if has_script else "We have kept what you typed"
     expect(page.get_by_text(said)).to_be_visible()
     reader.look()
     assert not re.search("4417|5521|The reader", page.content())
@@ -172,7 +172,7 @@ def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for
 
 
 @pytest.mark.usefixtures("natalizumab")
-@pytest.mark.parametrize("what", ["Edit", "Delete", "Move up", "Still right"])
+@pytest.mark.parametrize("what", ["Edit", "Delete", "Move up", "Still correct"])
 def test_whatever_is_pressed_after_the_session_ended_takes_the_notes_off_the_screen(visit, people, what):
     article = Page.objects.get()
     for text in ("bleep 4417", "bleep 5521"):
@@ -206,7 +206,7 @@ def test_a_form_of_an_older_session_is_saved_at_the_second_try_and_loses_nothing
     # When they save, then they are told where they look, and both texts are there
     with page.expect_response("**/account/session/"):
         page.get_by_role("button", name="Save").last.click()
-    said = page.get_by_text("Not saved, and your text is still here.").last
+    said = page.get_by_text("Your annotation was not saved, but your text is still here.").last
     expect(said).to_be_in_viewport()
     expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("half-changed")
     expect(page.get_by_label("New annotation")).to_have_value("half-typed")

@@ -58,13 +58,13 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
     assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key)
     page.get_by_label("Code that the app shows now").fill("000000")
     page.get_by_role("button", name="Turn on the authenticator app").click()
-    expect(page.get_by_role("link", name="That is not the code.")).to_be_visible()
+    expect(page.get_by_role("link", name="That code is not correct.")).to_be_visible()
     assert page.locator("#secret").inner_text() == key
     page.get_by_label("Code that the app shows now").fill(code_from_app(key.replace(" ", "")))
     page.get_by_role("button", name="Turn on the authenticator app").click()
 
     # Then they are shown recovery codes, which they save
-    expect(page.get_by_text("they are shown only once")).to_be_visible()
+    expect(page.get_by_text("we show them only once")).to_be_visible()
     editing.look()
     codes = [code.replace(" ", "") for code in page.locator(".codes code").all_inner_texts()]
     with page.expect_download() as saved:
@@ -96,7 +96,7 @@ def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, n
     enter_password(again.page, newcomer)
     again.page.get_by_label("Code from your authenticator app").fill(codes[0])
     again.page.get_by_role("button", name="Continue").click()
-    expect(again.page.get_by_role("link", name="That is not the code.")).to_be_visible()
+    expect(again.page.get_by_role("link", name="That code is not correct.")).to_be_visible()
 
 
 def test_a_passkey_is_added_and_signs_in_as_the_only_step_and_as_the_second(visit, newcomer):
@@ -112,7 +112,7 @@ def test_a_passkey_is_added_and_signs_in_as_the_only_step_and_as_the_second(visi
     expect(page.get_by_label("Name")).to_have_value("Passkey on this device")
     editing.look()
     page.get_by_role("button", name="Add this passkey").click()
-    expect(page.get_by_text("they are shown only once")).to_be_visible()
+    expect(page.get_by_text("we show them only once")).to_be_visible()
     page.get_by_role("link", name="I have saved them, continue to editing").click()
     expect(page).to_have_url("/admin/")
     page.goto("/account/2fa/")

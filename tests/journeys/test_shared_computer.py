@@ -16,7 +16,7 @@ from tests.journeys.test_second_factor import confirm_password, give_device
 
 PAGE = "/pages/dose/"
 IDLE = 10  # seconds: the warning comes 4 before the end, and typing is told every 2
-SIGNED_OUT = "You were signed out because nothing was done for 30 minutes."
+SIGNED_OUT = "You were signed out after 30 minutes without activity."
 
 
 @pytest.fixture(autouse=True)
@@ -106,14 +106,14 @@ def test_what_is_typed_when_the_session_ends_leaves_the_screen_and_is_kept_for_i
     page.get_by_text("Add an annotation").click()
     expect(page.get_by_label("New annotation")).to_have_value("")
     page.goto("/account/unsaved/")
-    expect(page.get_by_text("There is none.")).to_be_visible()
+    expect(page.get_by_text("You have no unsaved text.")).to_be_visible()
     assert not re.search("4417|5521", page.content())
     ward.look()
 
     # When the writer signs in, anywhere
     elsewhere = visit()
     page = elsewhere.sign_in(people.reader, PAGE)
-    page.get_by_role("link", name="See the text").click()
+    page.get_by_role("link", name="View it").click()
 
     # Then it is there, with the way back to where it was typed
     expect(page.get_by_role("textbox", name="New annotation")).to_have_value("half-typed 5521")
@@ -290,7 +290,7 @@ def test_an_editors_draft_is_kept_for_its_writer(visit, people, dose, settings):
     # And is found by its writer, with the way back to the draft
     settings.IDLE_TIME = timedelta(minutes=30)
     desk = ward.sign_in(people.editor, "/")
-    desk.get_by_role("link", name="See the text").click()
+    desk.get_by_role("link", name="View it").click()
     expect(desk.get_by_role("textbox", name="Body")).to_have_value(re.compile("Unsaved words"))
     desk.get_by_role("link", name="Go to the page where you typed it").click()
     expect(desk.get_by_label("Body")).to_have_value(re.compile("^Give 5 mg."))
@@ -308,7 +308,7 @@ def test_without_script_a_form_sent_too_late_is_kept_and_not_shown(visit, people
     page.get_by_role("button", name="Save").click()
 
     # Then it is kept and not shown
-    expect(page.get_by_text("What you typed is kept for you: sign in to find it.")).to_be_visible()
+    expect(page.get_by_text("We have kept what you typed: sign in to see it.")).to_be_visible()
     assert "5521" not in page.content()
     ward.errors.clear()
     assert people.reader.unsaved_texts.get().text == "half-typed 5521"
@@ -325,7 +325,7 @@ def test_a_passkey_takes_the_box_along(visit, people, box, settings):
     if page.get_by_label("Password", exact=True).count():
         confirm_password(page)
     page.get_by_role("button", name="Add this passkey").click()
-    expect(page.get_by_text("they are shown only once")).to_be_visible()
+    expect(page.get_by_text("we show them only once")).to_be_visible()
     page.context.clear_cookies()
 
     # When they sign in by it, with or without the box

@@ -106,7 +106,7 @@ def test_the_address_of_an_account_at_a_provider_does_not_open_it_and_its_owner_
     page.get_by_role("button", name="Create an account with NHS Care Identity").click()
     sign_in_there(page, "somebody")
     page.wait_for_url(HERE)
-    expect(page.get_by_text("Do you have an account here already?")).to_be_visible()
+    expect(page.get_by_text("Do you already have an account here?")).to_be_visible()
     complete_sign_up(page)
 
     # Then they are asked for a code that they are not sent

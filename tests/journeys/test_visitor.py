@@ -31,13 +31,14 @@ def test_a_visitor_runs_out_of_pages_makes_an_account_and_lands_on_the_sixth(vis
     # When they open a sixth, it is refused without its body
     visitor.to(SIXTH)
     expect(page.get_by_role("heading", name="Alemtuzumab in multiple sclerosis")).to_be_visible()
-    expect(page.get_by_text("You have opened the 5 pages that can be read without signing in.")).to_be_visible()
+    refusal = "You have read the 5 pages you can open on this computer without signing in."
+    expect(page.get_by_text(refusal)).to_be_visible()
     expect(page.get_by_role("heading", name="References")).to_have_count(0)
     assert all("status of 403" in error and SIXTH in error for error in visitor.errors)
     visitor.errors.clear()
 
     # Then the first five stay open
-    for link in page.get_by_role("region", name="Pages you have opened").get_by_role("link").all():
+    for link in page.get_by_role("region", name="Pages you can still open").get_by_role("link").all():
         assert link.get_attribute("href") in PAGES
     for path in PAGES:
         visitor.to(path)

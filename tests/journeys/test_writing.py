@@ -203,7 +203,7 @@ def test_leaving_unsaved_text_warns_and_the_text_is_offered_on_return(visit, peo
     desk.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     type_at(desk, "Give 5", "0")
 
-    desk.get_by_role("link", name="Read the site").click()
+    desk.get_by_role("link", name="View the site").click()
 
     desk.wait_for_url(re.compile(r"/$"))
     assert warned == ["beforeunload"]
@@ -291,7 +291,7 @@ def test_the_desk_fits_and_is_accessible(visit, people, draft, path, width, sche
     editing = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
     desk = editing.sign_in(people.editor, path)
 
-    expect(desk.get_by_text("Worth a look:").locator("visible=true")).to_have_count(1)
+    expect(desk.get_by_text("Check:").locator("visible=true")).to_have_count(1)
     editing.look()
     assert desk.evaluate("document.documentElement.scrollWidth") <= width
 

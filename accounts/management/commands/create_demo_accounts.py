@@ -29,8 +29,8 @@ class Command(BaseCommand):
     """Make accounts to try the site with, on this machine only."""
 
     help = (
-        "Make four demo accounts (a reader, an editor, a reviewer and an administrator) with random passwords and, for "
-        "those who edit, the key of an authenticator app, printed once. Run it again to set and print new ones. "
+        "Create four demo accounts (a reader, an editor, a reviewer and an administrator) with random passwords and, "
+        "for those who edit, the key of an authenticator app, printed once. Run it again to set and print new ones. "
         "Refused in production."
     )
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--offer",
             action="store_true",
-            help="do nothing if there is any account; ask first where there is a terminal to ask at",
+            help="do nothing if any account exists; where there is a terminal, ask first",
         )
         parser.add_argument(
             "--code",
@@ -67,15 +67,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {'':<14} key for an authenticator app: {key}")
                 self.stdout.write(f"  {'':<14} {get_adapter().build_totp_url(user, key)}")
         self.stdout.write(
-            "Whoever edits signs in with a code as well: add the key to an authenticator app or a password manager, or "
-            "print the code of the moment with\n"
+            "Those with a key also need a code to sign in: add the key to an authenticator app or a password manager, "
+            "or print the current code with\n"
             "  .venv/bin/python manage.py create_demo_accounts --code editor"
         )
 
     def _is_wanted(self) -> bool:
         if not sys.stdin.isatty():
             return True
-        return input("Make demo accounts to try the site with? [Y/n] ").strip().lower() in ("", "y", "yes")
+        return input("Create demo accounts to try the site with? [Y/n] ").strip().lower() in ("", "y", "yes")
 
     @transaction.atomic
     def _make(self, role: str, password: str, is_staff: bool, groups: list[str]) -> User:
@@ -107,6 +107,6 @@ class Command(BaseCommand):
         """What the role's authenticator app shows now. Raises `CommandError` where there is none."""
         app = Authenticator.objects.filter(user__email=f"{role}@demo.example", type=Authenticator.Type.TOTP).first()
         if app is None:
-            raise CommandError("There is no such demo account, or it has no authenticator app: make them anew first.")
+            raise CommandError("There is no such demo account, or it has no authenticator app: make them again first.")
         key = get_adapter().decrypt(app.data["secret"])
         return totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30))

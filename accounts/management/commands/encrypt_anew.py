@@ -11,8 +11,9 @@ class Command(BaseCommand):
     """Let a former SECRET_KEY be forgotten."""
 
     help = (
-        "Encrypt the secrets of second factors under the present SECRET_KEY. Run it after SECRET_KEY was changed and "
-        "the former one was put into SECRET_KEY_FALLBACKS; then the former may be taken out, once sessions have ended."
+        "Encrypt the secrets of second factors again, under the current SECRET_KEY. Run it after you have changed "
+        "SECRET_KEY and put the old key into SECRET_KEY_FALLBACKS. You can then remove the old key, once sessions have "
+        "ended."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                     continue
                 factor.save(update_fields=["data"])
                 done += 1
-        self.stdout.write(f"Encrypted anew: {done}.")
+        self.stdout.write(f"Encrypted again: {done}.")
         if unreadable:
             raise CommandError(
                 f"Not readable with these keys: accounts {sorted(set(unreadable))}. Add the key they were made under."

@@ -12,8 +12,8 @@ class Command(BaseCommand):
     """Run daily: nothing waits for it, but until then what has ended is still stored."""
 
     help = (
-        "Deletes sessions that have ended, with the network address and browser kept of each, and text that was typed, "
-        "not saved and kept for 30 days."
+        "Delete sessions that have ended, with the network address and browser stored for each, and unsaved text that "
+        "was kept for 30 days."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

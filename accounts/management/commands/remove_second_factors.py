@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = (
         "Remove the authenticator app, passkeys and recovery codes of one account, sign it out everywhere and tell the "
         "person by email. For when no administrator can sign in; otherwise an administrator does it in the admin. Be "
-        "sure that the person is who they say: afterwards the password or a code sent by email is all that is asked."
+        "sure that the person is who they say they are: afterwards they need only the password or an emailed code."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,4 +30,4 @@ class Command(BaseCommand):
                 f"{email} does not use two-step sign-in. They sign in with their password or an emailed code."
             )
         second_factor_rules.remove_all(user=user, by=None)
-        self.stdout.write(f"Removed. {email} is signed out everywhere, was told by email, and can set them up anew.")
+        self.stdout.write(f"Removed. {email} is signed out everywhere, was told by email, and can set them up again.")

@@ -9,11 +9,11 @@ class Command(BaseCommand):
     """Remove for good what readers deleted and did not bring back."""
 
     help = (
-        f"Remove for good the annotations that their readers deleted {UNDO_DAYS} or more days ago; until then they can "
+        f"Permanently remove the annotations that readers deleted {UNDO_DAYS} or more days ago; until then readers can "
         "bring them back. Prints how many, and nothing of what they said. Run it daily; running it twice does no harm."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Purge and say how many."""
         count = purge()
-        self.stdout.write(f"{count} deleted annotation{'' if count == 1 else 's'} removed for good.")
+        self.stdout.write(f"{count} deleted annotation{'' if count == 1 else 's'} permanently removed.")

@@ -22,9 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the directory and --overwrite."""
-        parser.add_argument("directory", type=Path, help="the directory to write into; made where it is not there")
+        parser.add_argument("directory", type=Path, help="the directory to write into; created if it does not exist")
         parser.add_argument(
-            "--overwrite", action="store_true", help="write into a directory that holds files, replacing those it names"
+            "--overwrite", action="store_true", help="write into a directory that is not empty, replacing these files"
         )
 
     def handle(self, *args: Any, directory: Path, overwrite: bool, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         if directory.exists() and not directory.is_dir():
             raise CommandError(f"{directory} is a file. Name a directory to write into.")
         if directory.exists() and any(directory.iterdir()) and not overwrite:
-            raise CommandError(f"{directory} holds files. Name an empty directory, or add --overwrite.")
+            raise CommandError(f"{directory} is not empty. Name an empty directory, or add --overwrite.")
         directory.mkdir(parents=True, exist_ok=True)
         written: set[Path] = set()
         pages = 0
@@ -42,5 +42,5 @@ class Command(BaseCommand):
             written.update(paths)
             pages += 1
         for path in sorted(set(directory.rglob("*.md")) - written):
-            self.stdout.write(f"left as it was, and not of this export: {path}")
+            self.stdout.write(f"not part of this export, left unchanged: {path}")
         self.stdout.write(f"{pages} pages in {len(written)} files in {directory}")

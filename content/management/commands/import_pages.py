@@ -15,20 +15,20 @@ class Command(BaseCommand):
     help = (
         "Import the Markdown files of a directory: <slug>.md is a page's live text, <slug>.draft.md its draft. "
         "A text is published as a new version only when it says something new, so running this again changes nothing. "
-        "Files that cannot be imported are named with line and reason; the rest goes on, and the exit status is 1."
+        "Files that cannot be imported are listed with line and reason; the others are, and the exit status is 1."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the directory."""
-        parser.add_argument("directory", type=Path, help="the directory that holds the .md files")
+        parser.add_argument("directory", type=Path, help="the directory that contains the .md files")
 
     def handle(self, *args: Any, directory: Path, **options: Any) -> None:
         """Import every file, show progress, then what became of them."""
         if not directory.is_dir():
-            raise CommandError(f"{directory} is not a directory. Name the one that holds the .md files.")
+            raise CommandError(f"{directory} is not a directory. Name the one that contains the .md files.")
         paths = importing.files_in(directory)
         if not paths:
-            raise CommandError(f"{directory} holds no .md files.")
+            raise CommandError(f"{directory} contains no .md files.")
         outcomes = list(tqdm(importing.import_files(paths), total=len(paths), unit="file", disable=None))
         for outcome in outcomes:
             if outcome.result in ("refused", "superseded") or outcome.detail:

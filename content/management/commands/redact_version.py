@@ -10,7 +10,7 @@ from content.history import redaction
 from content.models import Version
 
 BEYOND = (
-    "Not reached by this: backups of the database, and the database's own files until it is vacuumed; files exported "
+    "This does not reach: backups of the database, and the database's own files until it is vacuumed; files exported "
     "earlier and anything copied, printed or cached from the page; drafts, other versions and error reports; and "
     "the titles in the admin's list of recent actions."
 )
@@ -20,8 +20,8 @@ class Command(BaseCommand):
     """Take the text of one published version away for good."""
 
     help = (
-        "Put a tombstone saying who, when and why in the place of the title, summary, text, change note and reason of "
-        "one published version, for what should never have been published, like a patient's name. It cannot be "
+        "Replace the title, summary, text, change note and reason of one published version with a tombstone that says "
+        "who, when and why. For what should never have been published, like a patient's name. It cannot be "
         "undone. The version keeps its number, people, credits and sha256; verify_history reports it as redacted."
     )
 
@@ -32,9 +32,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by", required=True, metavar="EMAIL", help="the administrator who decides, named in public"
         )
-        parser.add_argument("--reason", required=True, help="shown to readers: name nothing that is to be taken away")
+        parser.add_argument("--reason", required=True, help="shown to readers: do not repeat what is to be removed")
         parser.add_argument("--keep-title", action="store_true", help="leave the title as it was")
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, slug: str, number: int, by: str, reason: str, **options: Any) -> None:
         """Show what will go, ask, redact, and say what was done and what it cannot reach."""
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no version {number} of {slug}.")
         person = User.objects.filter(email=by.lower()).first()
         if person is None:
-            raise CommandError(f"Nobody here signs in as {by}.")
+            raise CommandError(f"There is no account {by}.")
         alike = redaction.likenesses(version)
         is_live = version.page.live_version == version
         self.stdout.write(f"{version}: {version.title}")
@@ -59,12 +59,10 @@ class Command(BaseCommand):
         if is_live:
             self.stdout.write("It is the live version: readers now see the tombstone. Publish a corrected text.")
         if alike:
-            self.stdout.write(
-                f"These share lines with what was taken away, so look at each: {', '.join(map(str, alike))}."
-            )
+            self.stdout.write(f"These share lines with what was removed, so check each: {', '.join(map(str, alike))}.")
         self.stdout.write(BEYOND)
 
     def _is_confirmed(self) -> bool:
         if not sys.stdin.isatty():
-            raise CommandError("Nothing was changed. Where there is no terminal to ask at, add --yes.")
-        return input("Its text will be gone for good. Type yes to go on: ").strip().lower() == "yes"
+            raise CommandError("Nothing was changed. Where there is no terminal to ask in, add --yes.")
+        return input("Its text will be permanently removed. Type yes to continue: ").strip().lower() == "yes"

@@ -12,13 +12,13 @@ class Command(BaseCommand):
 
     help = (
         "Make the HTML of every version that has none or was rendered by another revision of the renderer. The "
-        "Markdown and its hashes stay as they are. It may be stopped at any time: run again, it goes on where it was."
+        "Markdown and its hashes do not change. You can stop it at any time: run again, it continues where it stopped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare --all."""
         parser.add_argument(
-            "--all", action="store_true", help="every version; when stopped, run again without --all to go on"
+            "--all", action="store_true", help="every version; if you stop it, run again without --all to continue"
         )
 
     def handle(self, *args: Any, all: bool, **options: Any) -> None:

@@ -14,10 +14,10 @@ class Command(BaseCommand):
     """Prove that nothing published was changed behind the site's back."""
 
     help = (
-        "Recompute the chain of hashes of every page, and name page and version of whatever was altered. The newest "
-        "versions of a page, cut off its end, or a page that is gone altogether can only be seen with --heads: save "
-        "the heads regularly, somewhere that nobody who can change the database can reach. Exit status 1 on any "
-        "finding. Clinical reviews and the HTML that was made of a version are not part of the chain."
+        "Recompute the chain of hashes of every page, and list the page and version of anything that was altered. Only "
+        "--heads can show that the newest versions of a page, or a whole page, were removed: save the heads regularly, "
+        "somewhere that nobody who can change the database can reach. The exit status is 1 if anything is found. "
+        "Clinical reviews and the HTML made from a version are not part of the chain."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{versions} versions of {pages} pages are as they were published.")
         if not heads:
             self.stdout.write(
-                "Whether newest versions or whole pages were taken away cannot be seen without --heads FILE."
+                "Without --heads FILE, this cannot show whether newest versions or whole pages were removed."
             )
         if save_heads:
             self._save(save_heads, now)
@@ -71,5 +71,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The heads were not saved: {error}") from error
         self.stdout.write(
-            f"{len(heads)} heads saved in {path}. Keep them where the database's people cannot change them."
+            f"{len(heads)} heads saved in {path}. Keep them where nobody who can change the database can reach them."
         )

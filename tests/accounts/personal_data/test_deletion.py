@@ -161,7 +161,7 @@ def test_whoever_verified_a_registration_is_still_named_there(
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567")
     registration_check.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
     client = proved(people.administrator)
-    assert "who verified the registration of people: 1." in client.get("/account/delete/").content.decode()
+    assert "as the person who verified registrations: 1." in client.get("/account/delete/").content.decode()
 
     delete(client, django_capture_on_commit_callbacks)
 
@@ -201,7 +201,7 @@ def test_the_account_that_stands_for_deleted_ones_stays(people, proved, django_c
     delete(proved(people.editor), django_capture_on_commit_callbacks)
     standing = User.objects.get(email=DELETED)
 
-    with pytest.raises(deletion.Refused, match="stands in the log"):
+    with pytest.raises(deletion.Refused, match="represents deleted accounts in the log"):
         deletion.delete_account(user=standing, by=people.administrator)
 
 
@@ -345,7 +345,7 @@ def test_an_administrator_deletes_by_the_same_rule(people, signed_in, publish, d
     admin = signed_in(people.administrator)
     path = f"/admin/accounts/user/{people.reader.pk}/delete/"
     shown = admin.get(path).content.decode()
-    assert "All that belongs to the account goes with it" in shown
+    assert "Everything that belongs to the account is deleted" in shown
     assert "Annotation " not in shown
 
     with django_capture_on_commit_callbacks(execute=True):

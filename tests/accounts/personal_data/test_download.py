@@ -196,7 +196,7 @@ def test_the_file_is_named_by_the_day_and_kept_by_no_cache(people, proved):
 def test_the_page_says_what_is_not_in_the_file(people, proved):
     page = proved(people.reader).get("/account/download/").content.decode()
 
-    assert "Your password: the site keeps only a salted hash of it" in page
+    assert "Your password: the site stores only a salted hash" in page
 
 
 @pytest.mark.parametrize("pages", [1, 8])

@@ -52,7 +52,7 @@ def test_a_changed_key_without_the_old_one_refuses_every_code_in_words(editor, s
     settings.SECRET_KEY = NEW
 
     for code in (code_from_app(), codes[0]):
-        assert "That is not the code." in sign_in(client, editor, code).content.decode()
+        assert "That code is not correct." in sign_in(client, editor, code).content.decode()
     assert "SECRET_KEY_FALLBACKS" in caplog.text
     kept = Authenticator.objects.get(type="totp").data["secret"]
     assert get_adapter().decrypt(kept) != get_adapter().decrypt(kept)  # nobody can know what takes its place

@@ -102,7 +102,7 @@ def test_every_way_in_asks_for_the_second_step_and_opens_editing_after_it(
     assert "_auth_user_id" not in client.session
     assert client.get("/account/2fa/").url.startswith("/sign-in")
     asked = client.get("/admin/", follow=True).content.decode()
-    assert f'<a href="{AUTHENTICATE}?next=%2Fadmin%2F">Enter the code</a>' in asked
+    assert f'<a href="{AUTHENTICATE}?next=%2Fadmin%2F">Enter your code</a>' in asked
 
     client.post(AUTHENTICATE, {"code": code_from_app()})
     assert client.get("/admin/").status_code == 200
@@ -151,7 +151,7 @@ def test_a_wrong_code_signs_nobody_in_and_says_what_to_do(editor, client, code):
     by_password(client, editor)
     response = client.post(AUTHENTICATE, {"code": code})
 
-    assert "That is not the code." in text(response) or "Enter the code." in text(response)
+    assert "That code is not correct." in text(response) or "Enter the code." in text(response)
     assert "_auth_user_id" not in client.session
 
 
@@ -160,7 +160,7 @@ def test_guessing_codes_is_stopped(editor, client, code_from_app):
     for _ in range(10):
         client.post(AUTHENTICATE, {"code": "000000"})
 
-    assert "That was tried too often." in text(client.post(AUTHENTICATE, {"code": code_from_app()}))
+    assert "Too many attempts." in text(client.post(AUTHENTICATE, {"code": code_from_app()}))
 
 
 def test_a_recovery_code_signs_in_once(editor, client):
@@ -212,7 +212,7 @@ def test_recovery_codes_are_shown_once_and_can_be_saved_from_that_page(without, 
     assert saved.split("%0A")[1:] == [*codes, ""]
 
     again = text(client.get("/account/2fa/recovery-codes/"))
-    assert "cannot be shown again" in again
+    assert "cannot show them again" in again
     assert not any(code[:4] in again for code in codes)
     assert client.get("/account/2fa/recovery-codes/download/").status_code == 403
 
@@ -334,7 +334,7 @@ def test_what_was_typed_is_not_lost_when_editing_closes(without, signed_in):
     response = signed_in(without).post("/admin/content/draft/add/", {"body": "Give 5 mg."})
 
     assert response.status_code == 403
-    assert "Editing now asks for your second step" in text(response)
+    assert "Editing needs your second sign-in step again" in text(response)
     assert "Give 5 mg." in text(response)
 
 
@@ -358,8 +358,8 @@ def test_new_recovery_codes_are_announced_once(client, people, set_up):
 
     page = text(client.get("/account/2fa/recovery-codes/"))
 
-    assert re.findall(r'class="message[^>]*>([^<]+)', page) == ["Your authenticator app is added."]
-    assert "shown only once" in page
+    assert re.findall(r'class="message[^>]*>([^<]+)', page) == ["Your authenticator app has been added."]
+    assert "we show them only once" in page
 
 
 @pytest.mark.parametrize("page", ["totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "webauthn/add/"])

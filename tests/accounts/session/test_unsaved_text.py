@@ -65,7 +65,7 @@ def test_a_form_sent_after_the_end_is_kept_for_its_owner_and_not_shown(reader, p
     html = response.content.decode()
     assert response.status_code == 403
     assert kept(people.reader) == [(f"{PAGE}?a=1#annotations", "Text", "bleep 4417")]
-    assert "What you typed is kept for you: sign in to find it." in html
+    assert "We have kept what you typed: sign in to see it." in html
     assert "4417" not in html
     assert not people.reader.annotations.exists()
     assert response.headers["Clear-Site-Data"] == '"cache"'
@@ -77,9 +77,9 @@ def test_the_owner_is_told_after_signing_in_and_finds_it(reader, people, half_an
     reader.post(f"{PAGE}annotations/", {"text": "bleep 4417"}, headers={"Referer": f"http://testserver{PAGE}"})
     sign_in(reader, people.reader)
     html = reader.get(PAGE).content.decode()
-    assert "Text that you typed and did not save is kept for you." in html
-    assert '<a href="/account/unsaved/">See the text</a>' in html
-    assert "See the text" not in reader.get(PAGE).content.decode()
+    assert "You have unsaved text from your last session." in html
+    assert '<a href="/account/unsaved/">View it</a>' in html
+    assert "View it" not in reader.get(PAGE).content.decode()
 
     html = reader.get("/account/unsaved/").content.decode()
 
@@ -96,7 +96,7 @@ def test_another_person_who_signs_in_there_is_neither_told_nor_shown(reader, peo
         html = reader.get(path).content.decode()
         assert "The other" in html
         assert "4417" not in html
-        assert "did not save" not in html
+        assert "You have unsaved text" not in html
 
 
 def test_what_was_never_typed_in_a_session_is_shown_to_copy_as_ever(client, publish):
@@ -159,7 +159,7 @@ def test_a_piece_that_htmx_asks_for_after_the_end_hands_over_to_the_script(reade
     response = reader.get(f"/annotations/{annotation.get().pk}/", headers={"HX-Request": "true"})
 
     assert (response.status_code, response.content) == (401, b"")
-    assert "You were signed out because" in reader.get(PAGE).content.decode()
+    assert "You were signed out after" in reader.get(PAGE).content.decode()
 
 
 # With script: what the page hands over
@@ -335,7 +335,7 @@ def test_nobody_is_told_of_what_is_too_old_to_be_shown(client, people, time_mach
     time_machine.move_to(now + timedelta(days=30, minutes=1))
     sign_in(client, people.reader)
 
-    assert "See the text" not in client.get("/").content.decode()
+    assert "View it" not in client.get("/").content.decode()
 
 
 def test_it_goes_with_the_account(client, people):
@@ -361,7 +361,7 @@ def test_it_is_neither_in_the_admin_nor_the_logs_nor_an_email(people, signed_in,
 
 
 def test_the_page_is_found_from_my_account_and_leads_back(reader):
-    assert 'href="/account/unsaved/">Text that was not saved' in reader.get("/account/").content.decode()
+    assert 'href="/account/unsaved/">Unsaved text' in reader.get("/account/").content.decode()
     assert 'class="back" href="/account/">My account' in reader.get("/account/unsaved/").content.decode()
 
 

@@ -125,7 +125,7 @@ def test_the_page_says_where_the_code_went_how_long_it_lasts_and_from_whom_it_co
     page = text(visitor.get(ask(visitor)))
 
     assert mail.outbox[-1].to[0] in page
-    assert "The code works once, for 15 minutes." in page
+    assert "You can use the code once, within 15 minutes." in page
     assert settings.DEFAULT_FROM_EMAIL in page
     assert "junk" in page
 
@@ -136,7 +136,7 @@ def test_a_wrong_code_can_be_corrected(visitor, ask):
 
     page = text(visitor.post(url, {"code": "1", "next": WANTED}))
 
-    assert "That is not the code." in page
+    assert "That code is not correct." in page
     assert "<title>Error: " in page
     assert visitor.post(url, {"code": code()}).status_code == 302
 
@@ -161,7 +161,7 @@ def test_after_five_wrong_codes_the_right_one_no_longer_works_and_the_way_to_a_n
     response = visitor.post(url, {"code": "1", "next": WANTED})
 
     assert response.url.endswith("?next=%2Fpages%2Fa-page%2F")
-    assert "A wrong code was entered 5 times, so that code no longer works." in said(visitor, response.url)
+    assert "You entered a wrong code 5 times, so the code no longer works." in said(visitor, response.url)
     visitor.post(url, {"code": right})
     assert "_auth_user_id" not in visitor.session
 
@@ -178,7 +178,7 @@ def test_a_code_works_for_as_long_as_is_said_and_then_the_way_to_a_new_one_is_sa
         response = visitor.post(url, {"code": code(), "next": WANTED})
 
     assert response.url.endswith("?next=%2Fpages%2Fa-page%2F")
-    assert "A code works for 15 minutes, once, in the browser that asked for it." in said(visitor, response.url)
+    assert "A code works once, within 15 minutes, in the browser you asked from." in said(visitor, response.url)
     assert "_auth_user_id" not in visitor.session
 
 
@@ -193,7 +193,7 @@ def test_a_new_code_lasts_as_long_as_the_first_and_replaces_it(visitor, ask):
         url = visitor.post(to, form).url
         clock.shift(timedelta(minutes=14))
 
-        assert "That is not the code." in text(visitor.post(url, {"code": old}))
+        assert "That code is not correct." in text(visitor.post(url, {"code": old}))
         response = visitor.post(url, {"code": code()})
 
     assert response.url.startswith((WANTED, NEW_PASSWORD))
@@ -246,7 +246,7 @@ def test_going_to_sign_in_while_a_code_waits_leads_to_it_with_the_page_now_wante
 
     page = text(visitor.get("/sign-in?next=/about/terms/"))
 
-    url = unescape(re.search(r'<a href="([^"]+)">Enter the code</a>', page)[1])
+    url = unescape(re.search(r'<a href="([^"]+)">Enter your code</a>', page)[1])
     assert url == f"{CODE}?next=%2Fabout%2Fterms%2F"
     assert visitor.post(url, {"code": code()}).url == "/about/terms/"
 
@@ -300,7 +300,7 @@ def test_a_code_sent_to_an_address_that_the_account_has_left_opens_nothing(visit
 
     page = text(visitor.post(url, {"code": sent}, follow=True))
 
-    assert "There is no code to enter here." in page
+    assert "This code has expired or has been used." in page
     assert "_auth_user_id" not in visitor.session
     assert len(mail.outbox) == emails
     assert text(visitor.get(url, follow=True)).count("<h1") == 1
@@ -342,7 +342,7 @@ def test_a_new_password_is_set_only_on_the_account_as_it_was_when_the_code_was_r
 
     page = text(visitor.post(step, {"password1": NEW}, follow=True))
 
-    assert "There is no code to enter here." in page
+    assert "This code has expired or has been used." in page
     people.reader.refresh_from_db()
     assert not people.reader.check_password(NEW)
     assert "_auth_user_id" not in visitor.session
@@ -354,7 +354,7 @@ def test_a_sign_in_that_waits_for_the_second_step_ends_with_the_password(visitor
 
     response = visitor.post("/account/2fa/authenticate/", {"code": code_from_app()}, follow=True)
 
-    assert "The password of this account was changed meanwhile. Sign in again." in text(response)
+    assert "This account’s password has changed. Sign in again." in text(response)
     assert "_auth_user_id" not in visitor.session
 
 
@@ -366,12 +366,12 @@ def test_a_code_is_tried_five_times_also_when_the_tries_arrive_at_once(visitor, 
     before = dict(session.items())
 
     for _ in range(5):
-        assert "That is not the code" in text(visitor.post(url, {"code": "0000-0000"}, follow=True))
+        assert "That code is not correct" in text(visitor.post(url, {"code": "0000-0000"}, follow=True))
         session.clear()
         session.update(before)  # as a request finds it that began before the others had ended
         session.save()
 
-    assert "A wrong code was entered 5 times" in text(visitor.post(url, {"code": sent}, follow=True))
+    assert "You entered a wrong code 5 times" in text(visitor.post(url, {"code": sent}, follow=True))
     assert "_auth_user_id" not in visitor.session
 
 
@@ -417,11 +417,11 @@ def test_a_changed_email_address_is_confirmed_by_code(people, signed_in):
     url = client.post("/account/email/", {"email": "New@clinic.example", "action_add": ""}).url
     people.reader.refresh_from_db()
     assert (people.reader.email, mail.outbox[-1].to) == (ADDRESS, ["new@clinic.example"])
-    assert "Until you enter it, nothing changes." in text(client.get("/account/email/"))
+    assert "Nothing will change until you enter it." in text(client.get("/account/email/"))
 
     response = client.post(url, {"code": code()})
 
-    assert "Your email address new@clinic.example is confirmed." in said(client, response.url)
+    assert "You have confirmed your email address new@clinic.example." in said(client, response.url)
     people.reader.refresh_from_db()
     assert people.reader.email == "new@clinic.example"
     assert [each.email for each in people.reader.emailaddress_set.all()] == ["new@clinic.example"]
@@ -446,7 +446,7 @@ def test_a_change_of_address_whose_code_was_wrong_too_often_can_be_asked_for_aga
     response = client.post(url, {"code": "1"})
 
     assert response.url == "/account/email/"
-    assert "Ask for the change again to get a new one." in said(client, response.url)
+    assert "Start the change again to get a new one." in said(client, response.url)
 
 
 def test_nobody_takes_the_address_of_another_account(people, signed_in):
@@ -485,7 +485,7 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others(people, si
 
     response = here.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
 
-    assert "Your password is changed." in said(here, response.url)
+    assert "Your password has been changed." in said(here, response.url)
     assert elsewhere.get("/account/password/change/").status_code == 302
 
 
@@ -496,7 +496,7 @@ def test_a_page_asked_for_too_often_says_so_in_the_sites_words(visitor):
     response = visitor.post("/account/password/reset/", {"email": ADDRESS})
 
     assert response.status_code == 429
-    assert "This was tried too often" in text(response)
+    assert "Too many attempts" in text(response)
     assert settings.SITE_NAME in text(response)
 
 

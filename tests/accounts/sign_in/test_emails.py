@@ -49,7 +49,7 @@ def test_a_new_account(visitor):
 def test_an_account_that_exists_already(visitor):
     visitor.post("/sign-up", SIGN_UP | {"email": ADDRESS})
 
-    assert "There is one with that address already" in sent(ADDRESS, "You have an account already")
+    assert "You already have one" in sent(ADDRESS, "You already have an account")
 
 
 @pytest.mark.parametrize("ask", ["/account/login/code/", "/account/password/reset/"])
@@ -73,7 +73,7 @@ def test_a_code(visitor, ask, subject):
 
     body = sent(ADDRESS, subject)
     assert len(re.findall(r"^\d{4}-\d{4}$", body, re.MULTILINE)) == 1
-    assert "It works for 15 minutes, once." in body
+    assert "You can use it once, within 15 minutes." in body
 
 
 def test_a_reset_password(visitor, time_machine):
@@ -91,7 +91,7 @@ def test_a_reset_password(visitor, time_machine):
 def test_a_changed_password(people, signed_in):
     signed_in(people.reader).post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
 
-    assert "choose a new password now" in sent(ADDRESS, "Your password was changed")
+    assert "reset your password now" in sent(ADDRESS, "Your password was changed")
 
 
 def test_a_first_password(people, signed_in):
@@ -102,7 +102,7 @@ def test_a_first_password(people, signed_in):
     prove_by_email(client)
     client.post("/account/password/set/", {"password1": NEW})
 
-    assert sent(ADDRESS, "Your account has a password now")
+    assert sent(ADDRESS, "A password was added to your account")
 
 
 def test_a_changed_address_is_told_to_both(people, signed_in):
@@ -125,7 +125,7 @@ def test_a_changed_address_is_told_to_both(people, signed_in):
         ("mfa/email/totp_deactivated", "The authenticator app was removed"),
         ("mfa/email/webauthn_added", "A passkey was added"),
         ("mfa/email/webauthn_removed", "A passkey was removed"),
-        ("mfa/email/recovery_codes_generated", "New recovery codes were made"),
+        ("mfa/email/recovery_codes_generated", "New recovery codes were created"),
     ],
 )
 def test_a_second_factor_that_was_added_or_removed(people, rf, template, words):

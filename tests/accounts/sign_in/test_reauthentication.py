@@ -107,7 +107,7 @@ def test_an_empty_field_is_no_try_and_what_is_wrong_is_said_in_the_sites_words(n
         page = client.post(BY_CODE, {"code": " "}).content.decode()
 
     assert "Enter the code from our email." in page
-    assert "It works for 15 minutes, in this browser only." in page
+    assert "You can use it for 15 minutes, in this browser only." in page
     client.post(BY_CODE, {"code": code()})
     assert is_open(client, "/account/delete/")
 

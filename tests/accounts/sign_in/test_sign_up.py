@@ -50,7 +50,7 @@ def test_signing_up_with_the_code_from_the_email_leads_back_to_the_page(visitor,
 @pytest.mark.parametrize(
     ("field", "message"),
     [
-        ("is_professional", "To make an account, declare that you are a healthcare professional."),
+        ("is_professional", "To create an account, declare that you are a healthcare professional."),
         ("profession", "Choose your profession."),
         ("country", "Choose the country you work in."),
         ("name", "Enter your full name."),
@@ -92,7 +92,7 @@ def test_a_registration_is_optional_and_stored_in_its_one_spelling(visitor, type
     ("typed", "message"),
     [
         ({"register": "nmc", "registration_number": "3456-e"}, "An NMC Pin has 2 digits, a letter, 4 digits"),
-        ({"register": "gmc", "registration_number": ""}, "Enter your number at this register"),
+        ({"register": "gmc", "registration_number": ""}, "Enter your number from this register"),
         ({"register": "", "registration_number": "3456-e"}, "Choose the register this number is from."),
         ({"register": "nhs", "registration_number": "3456-e"}, "Select a valid choice."),
         ({"register": "other", "registration_number": "9" * 61}, "at most 60 characters"),
@@ -103,7 +103,7 @@ def test_a_registration_that_cannot_be_one_is_refused_and_everything_typed_stays
 
     html = response.content.decode()
     assert message in html
-    assert "Type it again: a password is never sent back to you." in html
+    assert "Type it again: we never send a password back to you." in html
     assert sum(map(len, response.context["form"].errors.values())) == 1
     for value in ("Ann Nurse", "Ann@Clinic.example", typed["registration_number"]):
         assert f'value="{value}"' in html or not value
@@ -176,7 +176,7 @@ def test_of_two_who_sign_up_with_one_address_at_once_the_second_is_answered_like
 def test_a_wrong_code_does_not_let_anyone_in(visitor):
     url = visitor.post("/sign-up", FORM).url
 
-    assert "That is not the code." in visitor.post(url, {"code": "AAAAAA"}).content.decode()
+    assert "That code is not correct." in visitor.post(url, {"code": "AAAAAA"}).content.decode()
     assert visitor.get("/admin/").status_code == 302
 
 

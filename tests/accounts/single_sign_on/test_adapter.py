@@ -23,7 +23,7 @@ from tests.openid_provider import query
 SIGN_UP = "/account/3rdparty/signup/"
 CONNECTIONS = "/account/3rdparty/"
 FORM = {name: value for name, value in test_sign_up.FORM.items() if name != "password1"}
-NOT_CONFIRMED = "did not confirm who you are in a way that we can accept"
+NOT_CONFIRMED = "did not confirm your identity in a way that we can accept"
 OUT_OF_REACH = "We cannot reach NHS Care Identity"
 NOWHERE = "http://127.0.0.1:9"  # the port that is there to discard; nothing listens
 
@@ -87,7 +87,7 @@ def test_who_leaves_in_the_middle_is_not_shown_to_whoever_comes_next(openid_prov
     with time_machine.travel(timezone.now() + settings.IDLE_TIME + timedelta(seconds=1)):
         page = visitor.get(SIGN_UP, follow=True).content.decode()
         assert "Ann Nurse" not in page
-        assert "That took longer than 30 minutes. Sign in once more." in page
+        assert "That took longer than 30 minutes. Sign in again." in page
         visitor.post(SIGN_UP, FORM)
 
     assert not User.objects.exists()
@@ -170,7 +170,7 @@ def test_who_finishes_in_two_tabs_has_one_account(openid_provider, ann, visitor,
 
     answer = other.post(SIGN_UP, FORM | {"email": email})
 
-    assert "You have an account already." in answer.content.decode()
+    assert "You already have an account." in answer.content.decode()
     assert User.objects.count() == SocialAccount.objects.count() == 1
 
 
@@ -189,7 +189,7 @@ def test_whoever_has_the_address_of_an_account_at_a_provider_does_not_get_into_i
     page = visitor.get(there.url).content.decode()
     answer = visitor.post(SIGN_UP, FORM | {"email": "reader@clinic.example"})
 
-    assert "Do you have an account here already?" in page
+    assert "Do you already have an account here?" in page
     assert signed_in_as(visitor) is None
     assert not SocialAccount.objects.exists()
     people.reader.refresh_from_db()
@@ -415,18 +415,18 @@ def test_a_way_back_that_began_nowhere_is_explained(openid_provider, visitor, pa
     answer = visitor.get("/account/oidc/nhs/login/callback/", parameters)
 
     assert answer.status_code == 401
-    assert "began in another browser" in answer.content.decode()
+    assert "started in another browser" in answer.content.decode()
 
 
 def test_a_way_back_serves_once_and_in_the_browser_where_it_began(openid_provider, ann, annas_account, visitor):
     way_back = openid_provider.way_back(visitor, ann)
     thief = Client()
 
-    assert "began in another browser" in thief.get(way_back).content.decode()
+    assert "started in another browser" in thief.get(way_back).content.decode()
     assert signed_in_as(thief) is None
     visitor.get(way_back)
     assert signed_in_as(visitor)
-    assert "was used before" in thief.get(way_back).content.decode()
+    assert "was already used" in thief.get(way_back).content.decode()
 
 
 def test_after_cancelling_the_way_on_leads_to_the_page_wanted(openid_provider, visitor):
@@ -561,7 +561,7 @@ def test_the_last_way_of_signing_in_is_not_disconnected(openid_provider, ann, an
 
     answer = visitor.post(CONNECTIONS, {"account": SocialAccount.objects.get().pk})
 
-    assert "This is the only way you sign in. Set a password first, then disconnect it." in answer.content.decode()
+    assert "This is your only way to sign in. Set a password first, then disconnect it." in answer.content.decode()
     assert SocialAccount.objects.exists()
 
 

@@ -100,7 +100,7 @@ def test_problems_are_shown_beside_the_text_and_in_the_preview(draft, edit, peop
         assert html.count("data-line=") == 3
         assert '<span data-line="1">Line 1</span>: The reference [^x] is cited but not defined.' in html
         assert "There is no live page “gone”" in html
-        assert html.index("Before this can be published") < html.index("Line 1") < html.index("Worth a look")
+        assert html.index("Fix before publishing:") < html.index("Line 1") < html.index("Check:")
 
 
 def test_a_page_may_link_to_itself_before_it_is_live(people, signed_in):
@@ -176,8 +176,8 @@ def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, peopl
 
     response = reviewer.post(review, decision(shown, "publish"))
 
-    assert "Nothing was done. Read it again as it is now." in said(response)
-    assert "What changed after you were shown it" in said(response)
+    assert "Nothing was done. Read the draft again." in said(response)
+    assert "What has changed since you saw it" in said(response)
     assert Page.objects.get().live_version.number == 1
 
 
@@ -286,7 +286,7 @@ def test_a_title_changed_after_it_was_shown_is_shown_as_changed(draft, review, p
 
     response = said(reviewer.post(review, decision(shown, "publish")))
 
-    since = response[response.index("What changed after you were shown it") :]
+    since = response[response.index("What has changed since you saw it") :]
     assert re.search(r"<h3>Title</h3>.*50 mg", since)
 
 
@@ -374,7 +374,7 @@ def test_whoever_changed_the_credits_cannot_approve_them(publish, people, signed
     if not is_before:
         change_credits()
 
-    with pytest.raises(publishing.NotAllowed, match="another reviewer has to approve"):
+    with pytest.raises(publishing.NotAllowed, match="another reviewer must approve"):
         publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256)
     draft.refresh_from_db()
     version = publishing.publish(

@@ -356,7 +356,7 @@ def test_a_draft_says_when_its_writers_have_no_account_here(tmp_path, publish, p
 
     [*_, outcome] = importing.import_files(importing.files_in(tmp_path))
 
-    assert outcome.detail == "draft, to be submitted anew: no account here for The editor"
+    assert outcome.detail == "draft, to be submitted again: no account here for The editor"
     assert not Draft.objects.get().writers.exists()
 
 
@@ -380,8 +380,8 @@ def test_an_altered_history_file_is_refused_with_its_line_and_nothing_of_the_pag
 
     assert refused == {
         "dose/history/1.md": "line 1: not imported, because 2.md was refused",
-        "dose/history/2.md": f"line {line}: the sha256 does not fit what the file says: its text, people, time or line "
-        "ends were altered since",
+        "dose/history/2.md": f"line {line}: the sha256 does not match the file: its text, people, time or line ends "
+        "have been altered since",
         "dose/history/3.md": "line 1: not imported, because 2.md was refused",
         "dose.md": "line 1: the history of this page was refused, so nothing of the page was imported",
     }
@@ -394,7 +394,7 @@ def test_another_history_is_refused_naming_both(exported, publish):
     theirs = content_file.read(exported / "dose/history/1.md").facts["sha256"]
 
     assert (
-        f"version 1 here has the sha256 {here.sha256}, and the file has {theirs}: they are two histories"
+        f"version 1 here has the sha256 {here.sha256}, and the file has {theirs}: they are two different histories"
         in (details(exported)["dose/history/1.md"])
     )
     assert [v.sha256 for v in Version.objects.all()] == [here.sha256]
@@ -435,7 +435,7 @@ def test_a_chain_that_branches_off_is_refused(exported, publish):
     publish("dose", body="Give 1 mg.\n")
     (exported / "three").rename(exported / "dose/history/3.md")
 
-    assert "they are two histories" in details(exported)["dose/history/3.md"]
+    assert "they are two different histories" in details(exported)["dose/history/3.md"]
 
 
 def test_while_a_version_waits_nothing_else_is_imported(exported):
@@ -449,8 +449,8 @@ def test_while_a_version_waits_nothing_else_is_imported(exported):
     (exported / "new").mkdir()
     (exported / "new/dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 8 mg.\n")
 
-    assert "until then nothing else is published" in details(exported / "new")["dose.md"]
-    assert "two histories" in details(exported)["dose/history/3.md"]
+    assert "Until then, nothing else on this page can be published" in details(exported / "new")["dose.md"]
+    assert "two different histories" in details(exported)["dose/history/3.md"]
     assert Version.objects.count() == 3
 
 
@@ -464,7 +464,7 @@ def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish)
     exported_elsewhere(tmp_path, make)
 
     said = details(tmp_path)["dose/history/3.md"]
-    assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*, and until then nothing else is pub", said)
+    assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*\. Until then, nothing else", said)
 
 
 def test_reviews_that_were_added_elsewhere_come_in_once(exported):
@@ -486,7 +486,7 @@ def test_an_import_never_brings_back_what_was_redacted(exported, people):
     redaction.redact(version=live, by=people.administrator, reason="A patient was named.")
 
     assert ("dose/history/3.md", "superseded") in outcomes(exported)
-    assert "version 3, which this file was exported from, was redacted since" in details(exported)["dose.md"]
+    assert "version 3, which this file was exported from, has since been redacted" in details(exported)["dose.md"]
     assert Page.objects.get().live_version.title == "Redacted"
 
 
@@ -513,11 +513,11 @@ def test_a_redaction_in_a_file_cannot_carry_another_text(exported):
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("^published_at: .*", "published_at: 2026-11-22", "published_at states a time as 2026"),
+        ("^published_at: .*", "published_at: 2026-11-22", "published_at must be a time like 2026"),
         ("^published_at: .*\n", "", "has no published_at"),
-        ("^outcome: |^  outcome: .*", "  outcome: fine", "an outcome is one of"),
+        ("^outcome: |^  outcome: .*", "  outcome: fine", "an outcome must be one of"),
         ("^slug: .*", "slug: other", "the slug other is not that of its folder, dose"),
-        ("^author:\n.*\n.*", "author: [x]", "author is a name, or a name and an id"),
+        ("^author:\n.*\n.*", "author: [x]", "author must be a name, or a name and an id"),
     ],
 )
 def test_a_history_file_of_the_wrong_shape_is_refused(exported, old, new, reason):
@@ -533,7 +533,7 @@ def test_the_command_writes_into_an_empty_directory_only(publish, tmp_path, caps
     publish("dose")
     (tmp_path / "letter.txt").write_text("mine")
 
-    with pytest.raises(CommandError, match=r"holds files\. Name an empty directory, or add --overwrite"):
+    with pytest.raises(CommandError, match=r"is not empty\. Name an empty directory, or add --overwrite"):
         call_command("export_pages", tmp_path)
     call_command("export_pages", tmp_path / "new")
 
@@ -552,7 +552,7 @@ def test_with_overwrite_it_replaces_its_own_files_and_deletes_nothing(publish, t
     assert (tmp_path / "gone.draft.md").read_text() == "an earlier export"
     assert "Give 5 mg" in (tmp_path / "dose.md").read_text()
     said = capsys.readouterr().out
-    assert f"left as it was, and not of this export: {tmp_path / 'gone.draft.md'}" in said
+    assert f"not part of this export, left unchanged: {tmp_path / 'gone.draft.md'}" in said
 
 
 def test_a_file_is_no_directory_to_export_into(db, tmp_path):

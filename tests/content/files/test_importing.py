@@ -79,7 +79,7 @@ def test_a_file_that_began_from_another_version_is_refused_naming_both(write, tm
     [outcome] = importing.import_files(importing.files_in(tmp_path))
 
     assert outcome.result == "refused"
-    assert "line 4: started from version 1, and version 2 is live" in outcome.detail
+    assert "line 4: started from version 1, but version 2 is live" in outcome.detail
     assert Page.objects.get().live_version.body == "Give 10 mg.\n"
 
 
@@ -111,27 +111,27 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "line 1: does not begin with front matter"),
-        ("Just text\n", "line 1: does not begin with front matter"),
-        ("---\ntitle: Dose\n", "line 1: does not begin with front matter"),
+        ("", "line 1: does not start with front matter"),
+        ("Just text\n", "line 1: does not start with front matter"),
+        ("---\ntitle: Dose\n", "line 1: does not start with front matter"),
         (HEAD + "topics: [a\n---\nText\n", "line 5: bad YAML"),
         ("---\ntitle: a: b\n---\nText\n", "line 2: bad YAML"),
         ("---\nsummary: S\n---\nText\n", "line 1: has no title"),
         ("---\ntitle: Dose\nsummary:\n---\nText\n", "line 3: has no summary"),
         (HEAD + "---\n", "line 1: has no text"),
         (HEAD + "---\n\nFine.\n\nCited.[^x]\n", "line 8: The reference [^x] is cited but not defined."),
-        (HEAD + "---\n\n---\ntitle: Again\n---\nText\n", "line 6: The text begins with ---."),
+        (HEAD + "---\n\n---\ntitle: Again\n---\nText\n", "line 6: The text starts with ---."),
         (HEAD + "---\nFine.\n\n![](/a.png)\n", "line 7: This image has no description."),
         (HEAD + "titel: x\n---\nText\n", "line 4: titel is not a key"),
-        (HEAD + "kind: blog\n---\nText\n", "line 4: kind is one of guidance, about"),
-        (HEAD + "version: one\n---\nText\n", "line 4: version is a whole number"),
-        (HEAD + "topics: Neurology\n---\nText\n", "line 4: topics is a list"),
-        (HEAD + "codes:\n  - {system: ICD-10}\n---\nText\n", "line 4: codes is a list"),
+        (HEAD + "kind: blog\n---\nText\n", "line 4: kind must be one of guidance, about"),
+        (HEAD + "version: one\n---\nText\n", "line 4: version must be a whole number"),
+        (HEAD + "topics: Neurology\n---\nText\n", "line 4: topics must be a list"),
+        (HEAD + "codes:\n  - {system: ICD-10}\n---\nText\n", "line 4: codes must be a list"),
         (HEAD + "codes:\n  - {system: X, code: a, term: b}\n---\nText\n", "line 4: the system of a code"),
         (HEAD + "slug: Not A Slug\n---\nText\n", "line 4: Not A Slug"),
         (f"---\ntitle: {'x' * 201}\nsummary: S\n---\nText\n", "line 2: the title has 201 characters"),
         (HEAD.encode() + b"---\n\nGive \xff mg\n", "line 6: is not UTF-8 text"),
-        (HEAD + "---\nA\x00B\n", "line 5: holds a NUL character"),
+        (HEAD + "---\nA\x00B\n", "line 5: contains a NUL character"),
     ],
 )
 def test_a_bad_file_is_named_with_its_line_and_the_rest_is_imported(write, tmp_path, db, content, reason):
@@ -168,13 +168,13 @@ def test_the_command_names_each_refused_file_and_fails(write, tmp_path, db, caps
         call_command("import_pages", tmp_path)
 
     said = capsys.readouterr()
-    assert f"refused: {bad}, line 1: does not begin with front matter" in said.err
+    assert f"refused: {bad}, line 1: does not start with front matter" in said.err
     assert "1 new, 0 changed, 0 unchanged, 0 superseded, 1 refused" in said.out
 
 
 @pytest.mark.parametrize("name", ["nowhere", "."])
 def test_the_command_says_when_there_is_nothing_to_import(tmp_path, db, name):
-    with pytest.raises(CommandError, match=r"is not a directory|holds no \.md files"):
+    with pytest.raises(CommandError, match=r"is not a directory|contains no \.md files"):
         call_command("import_pages", tmp_path / name)
 
 
@@ -240,7 +240,7 @@ def test_importing_again_never_takes_away_what_editors_entered(write, tmp_path, 
 
     [outcome] = importing.import_files(importing.files_in(tmp_path))
 
-    assert (outcome.result, outcome.detail) == ("unchanged", "the site's own topics and codes stay as they are")
+    assert (outcome.result, outcome.detail) == ("unchanged", "the site keeps its own topics and codes")
     assert page.topics.filter(slug="added").exists()
     assert page.codes.filter(code="L04AG03").exists()
 

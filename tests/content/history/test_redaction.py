@@ -155,7 +155,7 @@ def test_the_command_says_what_it_did_and_what_it_cannot_reach(history, people, 
 
     said = capsys.readouterr().out
     assert "dose, version 1 is redacted by The administrator on " in said
-    assert "look at each: version 2 (3 lines), the draft (2 lines)." in said
+    assert "check each: version 2 (3 lines), the draft (2 lines)." in said
     assert "backups of the database" in said
     assert "the live version" not in said
 
@@ -171,7 +171,7 @@ def test_the_command_says_when_readers_now_see_the_tombstone(history, people, ca
     [
         ("dose", 9, "administrator", "There is no version 9 of dose"),
         ("none", 1, "administrator", "There is no version 1 of none"),
-        ("dose", 1, "nobody", "Nobody here signs in as nobody@clinic.example"),
+        ("dose", 1, "nobody", "There is no account nobody@clinic.example"),
         ("dose", 1, "reviewer", "Nothing was changed. reviewer@clinic.example is not an active administrator"),
     ],
 )

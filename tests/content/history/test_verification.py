@@ -124,7 +124,7 @@ def test_a_version_put_in_afterwards_is_out_of_order(history):
     alter("DELETE FROM content_rendering WHERE version_id = %s", history[1].pk)
     alter("UPDATE content_version SET id = id + 100 WHERE id = %s", history[1].pk)
 
-    assert found() == ["dose, version 3: was put in before version 2: the order is not that of publication"]
+    assert found() == ["dose, version 3: was inserted before version 2: the order is not that of publication"]
 
 
 def test_a_page_at_another_address_does_not_fit(history):
@@ -150,7 +150,7 @@ def test_a_history_written_anew_is_seen_by_the_saved_heads_only(history):
 
     assert found() == []
     assert found(saved) == [
-        "dose, version 4: is not the version whose sha256 was saved: the history up to it was written anew"
+        "dose, version 4: is not the version whose sha256 was saved: the history up to it was rewritten"
     ]
 
 
@@ -218,7 +218,7 @@ def test_a_redaction_that_the_site_did_not_make_is_named(history, body):
         )
 
     assert found() == [
-        "dose, version 2: a redaction is recorded, and the text is not the tombstone that a redaction leaves"
+        "dose, version 2: a redaction is recorded, but the text is not the tombstone that a redaction leaves"
     ]
 
 
@@ -230,7 +230,7 @@ def test_the_command_says_what_it_checked_and_what_it_cannot_see(history, capsys
 
     assert capsys.readouterr().out.splitlines() == [
         "5 versions of 2 pages are as they were published.",
-        "Whether newest versions or whole pages were taken away cannot be seen without --heads FILE.",
+        "Without --heads FILE, this cannot show whether newest versions or whole pages were removed.",
     ]
 
 
@@ -250,7 +250,7 @@ def test_missing_triggers_are_named(history, capsys):
     with pytest.raises(CommandError, match="9 findings"):
         call_command("verify_history")
 
-    assert "The trigger version_update is missing. Run migrate: it makes it anew." in capsys.readouterr().err
+    assert "The trigger version_update is missing. Run migrate to make it again." in capsys.readouterr().err
 
 
 def test_heads_are_saved_and_compared(history, tmp_path, capsys):
@@ -264,7 +264,7 @@ def test_heads_are_saved_and_compared(history, tmp_path, capsys):
     assert head == {
         "slug": "dose", "number": 4, "sha256": history[3].sha256, "kind": "guidance", "redactions": {},
     }  # fmt: skip
-    assert "cannot be seen" not in capsys.readouterr().out.split("heads saved")[1]
+    assert "this cannot show" not in capsys.readouterr().out.split("heads saved")[1]
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_html_that_is_not_what_the_text_makes_is_named(history):
     pages = verification.check_pages(html=True)
 
     assert [str(finding) for page in pages for finding in page.findings] == [
-        "dose, version 3: readers are not shown what its text makes; render_pages --all mends that"
+        "dose, version 3: its HTML is not what its text makes; to fix that, run render_pages --all"
     ]
 
 

@@ -10,12 +10,12 @@ from content.markup.rendering import render
 
 UNDEFINED = "The reference [^{}] is cited but not defined."
 UNCITED = "[^{}] is not cited, so readers do not see it. Cite it or remove it."
-BAD_KEY = "The key of [^{}] may hold only letters, digits, hyphens, dots and underscores."
-NO_HEADER = "This table has no header. Say in its first row what each column holds."
+BAD_KEY = "The key of [^{}] may contain only letters, digits, hyphens, dots and underscores."
+NO_HEADER = "This table has no header. Say in its first row what each column contains."
 NO_DESCRIPTION = "This image has no description. Say between its [ and ] what it shows."
 NO_ALT = "This image has no description. Say in alt what it shows."
 FIRST_LEVEL = "The title is the page's only first-level heading. Begin this one with ##."
-FRONT_MATTER = "The text begins with ---. Front matter belongs in files: take it out, with both its lines."
+FRONT_MATTER = "The text starts with ---. Front matter belongs in files: remove it, with both its lines."
 COMMENT = "This comment would not be shown. Remove it before publication."
 
 
@@ -24,7 +24,7 @@ def skips(marks: str) -> str:
 
 
 def twice(key: str, line: int) -> str:
-    return f"[^{key}] is defined on line {line} already. Give one another key."
+    return f"[^{key}] is already defined on line {line}. Give one of them another key."
 
 
 def tag(shown: str) -> str:
