@@ -10,7 +10,6 @@ urlpatterns = [
     path("deleted/", views.account_deleted, name="account-deleted"),
     path("download/", views.account_download, name="account-download"),
     path("profile/", views.profile, name="account-profile"),
-    path("reauthenticate/code/", proof.ReauthenticateByCodeView.as_view(), name="account-reauthenticate-by-code"),
     path("session/", views.session_left, name="account-session"),
     path("sessions/<int:pk>/end/", views.session_end, name="session-end"),
     path("unsaved/", views.unsaved, name="account-unsaved"),
@@ -21,7 +20,9 @@ urlpatterns = [
     path("login/code/confirm/", codes.SignInCode.as_view()),
     path("password/reset/complete/", codes.NewPassword.as_view()),
     path("password/reset/confirm/", codes.PasswordResetCode.as_view()),
-    # allauth's own view, which asks for no proof: whoever sets a first password could prove anything by it.
+    path("reauthenticate/code/", codes.AskForReauthenticationCode.as_view()),
+    path("reauthenticate/code/confirm/", login_required(codes.ReauthenticationCode.as_view())),
+    # allauth's own view, which would do unseen what was sent before the proof.
     path("password/set/", login_required(proof.proof_required(password_set))),
     # allauth's own view, for as long as the new arrival may still be there.
     path("3rdparty/signup/", single_sign_on.signup),

@@ -376,12 +376,12 @@ def test_a_wrong_emailed_code_to_confirm_who_you_are(person, heard, signed_in):
     user.set_unusable_password()
     user.save()
     client = signed_in(user)
-    client.post("/account/reauthenticate/code/", {"action": "send"})
+    client.post("/account/reauthenticate/code/")
     heard.records.clear()
 
-    client.post("/account/reauthenticate/code/", {"code": ""})
-    client.post("/account/reauthenticate/code/", {"code": WRONG})
-    client.post("/account/reauthenticate/code/", {"code": emailed_code()})
+    client.post("/account/reauthenticate/code/confirm/", {"code": ""})
+    client.post("/account/reauthenticate/code/confirm/", {"code": WRONG})
+    client.post("/account/reauthenticate/code/confirm/", {"code": emailed_code()})
 
     assert heard.events() == ["reauthentication_failed account=N how=code", "reauthenticated account=N how=code"]
 

@@ -76,6 +76,18 @@ def test_a_code(visitor, ask, subject):
     assert "It works for 15 minutes, once." in body
 
 
+def test_a_code_to_confirm_that_it_is_you(people, signed_in):
+    people.reader.set_unusable_password()
+    people.reader.save()
+
+    prove_by_email(signed_in(people.reader))
+
+    body = sent(ADDRESS, "Your code to confirm that it is you")
+    assert "to sign in to" not in body
+    assert "It works for 15 minutes, once." in body
+    assert "sign the other devices out" in body
+
+
 def test_a_reset_password(visitor, time_machine):
     time_machine.move_to("2026-11-22 09:00Z", tick=False)
     url = visitor.post("/account/password/reset/", {"email": ADDRESS}).url
