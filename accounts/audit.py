@@ -99,11 +99,20 @@ def _signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def _password_refused(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    confirming = bool(request and request.user.is_authenticated)
-    event = "reauthentication_failed" if confirming else "sign_in_failed"
     email = str(credentials.get("email") or "").lower()
     pk = User.objects.filter(email=email).values_list("pk", flat=True).first()
-    record(event, request=request, account=pk, how="password")
+    record(_failed(request), request=request, account=pk, how="password")
+
+
+@receiver(account.login_code_rejected)
+def _code_refused(request: HttpRequest, user: User, **_: Any) -> None:
+    record(_failed(request), request=request, account=user, how="code")
+
+
+def _failed(request: HttpRequest | None) -> str:
+    """What somebody failed at: whoever is signed in was confirming that it is still them."""
+    confirming = bool(request and request.user.is_authenticated)
+    return "reauthentication_failed" if confirming else "sign_in_failed"
 
 
 @receiver(account.authentication_step_completed)
@@ -177,7 +186,6 @@ for signal, event, facts in (
     (account.password_changed, "password_changed", {}),
     (account.password_set, "password_set", {}),
     (account.password_reset, "password_reset", {}),
-    (account.login_code_rejected, "sign_in_failed", {"how": "code"}),
     (account.password_reset_code_rejected, "password_reset_failed", {"how": "code"}),
     (account.email_verification_code_rejected, "email_confirmation_failed", {"how": "code"}),
 ):

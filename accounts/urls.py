@@ -12,11 +12,6 @@ urlpatterns = [
     path("deleted/", views.account_deleted, name="account-deleted"),
     path("download/", views.account_download, name="account-download"),
     path("profile/", views.profile, name="account-profile"),
-    path(
-        "reauthenticate/code/",
-        reauthentication.ReauthenticateByCodeView.as_view(),
-        name="account-reauthenticate-by-code",
-    ),
     path("session/", views.session_left, name="account-session"),
     path("sessions/<int:pk>/end/", views.session_end, name="session-end"),
     path("unsaved/", views.unsaved, name="account-unsaved"),
@@ -27,8 +22,10 @@ urlpatterns = [
     path("login/code/confirm/", emailed_codes.SignInCode.as_view()),
     path("password/reset/complete/", emailed_codes.NewPassword.as_view()),
     path("password/reset/confirm/", emailed_codes.PasswordResetCode.as_view()),
-    # allauth's own view, which asks for no proof: whoever sets a first password could prove anything by it.
-    path("password/set/", login_required(reauthentication.proof_required(password_set))),
+    path("reauthenticate/code/", emailed_codes.AskForReauthenticationCode.as_view()),
+    path("reauthenticate/code/confirm/", login_required(emailed_codes.ReauthenticationCode.as_view())),
+    # allauth's own view, which would do unseen what was sent before the reauthentication.
+    path("password/set/", login_required(reauthentication.reauthentication_required(password_set))),
     # allauth's own view, for as long as the new arrival may still be there.
     path("3rdparty/signup/", single_sign_on.signup),
     # allauth's own view, with an explanation where a provider does not answer as it should.

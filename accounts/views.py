@@ -25,7 +25,7 @@ from .models import KEPT_FOR, User
 from .personal_data import deletion, download
 from .session.timeout import background_request
 from .session.unsaved_text import is_text
-from .sign_in.reauthentication import proof_required
+from .sign_in.reauthentication import reauthentication_required
 
 
 @require_safe
@@ -74,7 +74,7 @@ def session_end(request: Request, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@proof_required
+@reauthentication_required
 def account_download(request: Request) -> HttpResponse:
     """Say what the file holds; POST sends it."""
     if request.method != "POST":
@@ -86,7 +86,7 @@ def account_download(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-@proof_required
+@reauthentication_required
 def account_delete(request: Request) -> HttpResponse:
     """Say what goes and what stays; POST deletes the account, and leaves nothing of it in this browser."""
     form = DeletionForm(request.POST if request.method == "POST" else None)

@@ -214,6 +214,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = {"mfa", "password", "code"}  # who by which: AccountAdapter
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/email/"
@@ -230,6 +231,7 @@ ACCOUNT_FORMS = {
     "confirm_email_verification_code": "accounts.sign_in.forms.EmailCodeForm",
     "confirm_password_reset_code": "accounts.sign_in.forms.PasswordResetCodeForm",
     "reauthenticate": "accounts.sign_in.forms.ReauthenticationForm",
+    "confirm_reauthentication_code": "accounts.sign_in.forms.ReauthenticationCodeForm",
     "add_email": "accounts.sign_in.forms.EmailChangeForm",
     "change_password": "accounts.sign_in.forms.PasswordChangeForm",
     "set_password": "accounts.sign_in.forms.PasswordSetForm",
@@ -245,7 +247,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/10m/key,40/d/key,300/m/ip",
     "reset_password_from_key": "300/m/ip",
     "confirm_email": "1/10s/key,40/d/key",
-    "proof_code": "5/10m/user,40/d/user",  # the site's own, in accounts/proof.py
+    "proof_code": "5/10m/user,40/d/user",  # the site's own, in accounts/codes.py
     "emailed_code": "5/15m/key",  # tries of one code: CODE_TRIES in CODE_MINUTES, also when they arrive at once
     "change_password": "5/m/user,30/d/user",  # it asks for the current one
 }

@@ -150,13 +150,13 @@ def code_from_app() -> Callable[..., str]:
     return code
 
 
-def prove_by_email(client: Client) -> None:
+def reauthenticate_by_email(client: Client) -> None:
     """Show again who is there, as somebody does who has neither a password nor a second factor."""
     path = "/account/reauthenticate/code/"
-    client.post(path, {"action": "send"})
+    client.post(path)
     code = re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)
     assert code
-    client.post(path, {"code": code[0]})
+    client.post(f"{path}confirm/", {"code": code[0]})
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def openid_provider(openid_process, connect_providers) -> OpenIDProvider:
 
 
 @pytest.fixture
-def proved(signed_in, code_from_app) -> Callable[[User], Client]:
+def reauthenticated(signed_in, code_from_app) -> Callable[[User], Client]:
     """A browser in which this person has just signed in and shown again that it is them."""
 
     def prove(user: User) -> Client:

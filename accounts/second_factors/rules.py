@@ -40,7 +40,7 @@ def is_shown(request: HttpRequest) -> bool:
 
 
 def use_up(user: User, code: str) -> bool:
-    """Whether `code` had not been used by this person; from now on it has. allauth forgets it too early."""
+    """Whether `code` had not been used by this person; from now on it has, also if it set up the app."""
     return cache.add(f"accounts.second_factor:{user.pk}:{normalize_user_code(code)}", True, CODE_LASTS)
 
 

@@ -26,7 +26,7 @@ from accounts.models import User
 from accounts.session.unsaved_text import posted_texts
 from accounts.session_lifetime import CHOICE, RECORD, SessionLifetime
 
-from .reauthentication import require_proof
+from .reauthentication import require_reauthentication
 
 logger = logging.getLogger("accounts.adapter")
 
@@ -35,6 +35,7 @@ CONFIRM_BY = {
     "mfa_reauthenticate:webauthn": "Use a passkey",
     "mfa_reauthenticate": "Use a code",
     "reauthenticate": "Use your password",
+    "reauthenticate_by_code": "Email me a code",
 }
 
 
@@ -119,14 +120,15 @@ class AccountAdapter(DefaultAccountAdapter):
         Who has a second factor does so not by the password alone; who has neither, by a code from an email.
         """
         there = {method["id"]: method for method in super().get_reauthentication_methods(user)}
+        if user.is_authenticated and not there:  # that page says why no code can be sent
+            url = reverse("account_request_reauthentication_code")
+            there = {"reauthenticate_by_code": {"id": "reauthenticate_by_code", "url": url}}
         methods = [there[name] | {"description": words} for name, words in CONFIRM_BY.items() if name in there]
-        methods = [method for method in methods if method["id"] != "reauthenticate"] or methods
-        by_code = {"id": "code", "description": "Email me a code", "url": reverse("account-reauthenticate-by-code")}
-        return methods or ([by_code] if user.is_authenticated else [])
+        return [method for method in methods if method["id"].startswith("mfa_")] or methods[:1]
 
     def is_reauthentication_required(self, **kwargs: Any) -> bool:
-        """Always, and of everybody: allauth lets those pass who have neither a password nor a second factor."""
-        require_proof(current.request)
+        """Always; what waited for a confirmation before is dropped where there is none."""
+        require_reauthentication(current.request)
         return bool(super().is_reauthentication_required(**kwargs))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -22,6 +22,8 @@ from django.views.generic import FormView
 from accounts import audit
 from accounts.models import User
 
+from .forms import ReauthenticationCodeRequestForm
+
 GONE = (
     "This code has expired or has been used. A code works once, within {minutes} minutes, in the browser you asked "
     "from."
@@ -214,6 +216,36 @@ class NewPassword(CodeStep, views.CompletePasswordResetView):
         user = self._process.user
         unchanged = self._process.state.get("password") == user.get_session_auth_hash()
         return unchanged and user.is_active and super().still_holds()
+
+
+class AskForReauthenticationCode(views.RequestReauthenticationCodeView):
+    """Asking for a code that confirms who is there, for somebody who has neither a password nor a second factor."""
+
+    form_class = ReauthenticationCodeRequestForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send a code, which ends the one before; so many in a day, apart from those that sign in."""
+        refusal = ratelimit.consume_or_429(self.request, action="proof_code", user=self.request.user)
+        return refusal or super().form_valid(form)
+
+
+class ReauthenticationCode(CodePage, views.ConfirmReauthenticationCodeView):
+    """The code that confirms who is there."""
+
+    start = "account_request_reauthentication_code"
+    _action = "verify"  # another code is asked for where the first was, and counted there
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the form, as often in a minute as the one that asks for the password."""
+        refusal = ratelimit.consume_or_429(request, action="reauthenticate", user=request.user)
+        return refusal or super().post(request, *args, **kwargs)
+
+    def still_holds(self) -> bool:
+        """Not for an address that the account has left, nor when something stronger than a code has come meanwhile."""
+        user = self._process.user
+        address = EmailAddress.objects.get_verified(user)
+        by_code = get_adapter().get_reauthentication_methods(user)[0]["id"] == "reauthenticate_by_code"
+        return by_code and address is not None and address.email == self._process.state["email"]
 
 
 class UnchangedStage(LoginStage):

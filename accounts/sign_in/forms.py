@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.internal.flows.signup import clear_pending_signup
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.forms import BooleanField
+from django.forms import BooleanField, Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.models import User
@@ -170,6 +171,25 @@ class PasswordResetCodeForm(OwnWords, forms.ConfirmPasswordResetCodeForm):
 
 class ReauthenticationForm(OwnWords, forms.ReauthenticateForm):
     """The password once more, before something that matters."""
+
+
+class ReauthenticationCodeRequestForm(Form):
+    """Asking for a code that confirms who is there. It goes to the confirmed address, so there is no field."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        address = EmailAddress.objects.get_verified(user)
+        self.email: str | None = address.email if address else None
+
+    def clean(self) -> dict[str, Any]:
+        """Where the code goes."""
+        if not self.email:
+            raise ValidationError("Your account has no confirmed email address.")
+        return {"email": self.email}
+
+
+class ReauthenticationCodeForm(OwnWords, forms.ConfirmReauthenticationCodeForm):
+    """The code that confirms who is there."""
 
 
 class EmailChangeForm(OwnWords, forms.AddEmailForm):

@@ -17,6 +17,7 @@ STEPS = [
     "account_reset_password",
     "account_confirm_password_reset_code",
     "account_complete_password_reset",
+    "account_request_reauthentication_code",
     "mfa_authenticate",
 ]
 

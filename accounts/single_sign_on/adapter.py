@@ -68,8 +68,10 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         user: User = super().populate_user(request, sociallogin, data)
         name = data.get("name") or " ".join(filter(None, (data.get("first_name"), data.get("last_name"))))
         user.name = str(name).replace("\0", "").strip()[:150]
+        claims = sociallogin.account.extra_data.get("userinfo") or sociallogin.account.extra_data["id_token"]
+        confirmed = claims.get("email_verified") is True  # allauth takes the text "true" for it, too
         for address in sociallogin.email_addresses:
-            address.verified = address.verified is True and app.settings["trust_email"]
+            address.verified = address.verified and confirmed and app.settings["trust_email"]
         sociallogin.account.extra_data = {"userinfo": {"email": user.email, "name": user.name}}
         return user
 

@@ -59,7 +59,13 @@ LINKS = [
     "/account/password/reset/key/1-abc/",
     "/account/password/reset/key/1-set-password/",
 ]
-PEOPLE = ["visitor", "visitor with a code", "reader", "reader who has just shown that it is them"]
+PEOPLE = [
+    "visitor",
+    "visitor with a code",
+    "reader",
+    "reader who has just shown that it is them",
+    "reader who is sent a code",
+]
 
 
 @pytest.fixture(params=PEOPLE)
@@ -71,7 +77,12 @@ def opens(request, people, signed_in) -> Client:
             client.post("/account/password/reset/", {"email": people.reader.email})
             client.post("/account/login/code/", {"email": people.reader.email})
         return client
+    if "sent a code" in request.param:
+        people.reader.set_unusable_password()
+        people.reader.save()
     client = signed_in(people.reader)
+    if "sent a code" in request.param:
+        client.post("/account/reauthenticate/code/")
     if "shown" in request.param:
         client.post("/account/reauthenticate/", {"password": PASSWORD})
         client.post("/account/email/", {"email": "new@clinic.example", "action_add": ""})

@@ -24,7 +24,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.personal_data import deletion
 from tests.accounts.sign_in.test_attempts import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
-from tests.conftest import PASSWORD, prove_by_email
+from tests.conftest import PASSWORD, reauthenticate_by_email
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64)"
 
@@ -156,7 +156,7 @@ def test_a_first_password_an_address_and_confirming_who_you_are(person, heard, s
     user.set_unusable_password()
     user.save()
     client = signed_in(user)
-    prove_by_email(client)
+    reauthenticate_by_email(client)
     heard.records.clear()
     client.post("/account/password/set/", {"password1": "a first long one", "password2": "a first long one"})
     assert heard.events() == ["password_set account=N"]
@@ -298,11 +298,11 @@ def test_what_an_administrator_does_to_an_account_names_them(people, heard, sign
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_deletes_their_own_account_and_what_is_done_on_the_server(people, heard, proved):
+def test_who_deletes_their_own_account_and_what_is_done_on_the_server(people, heard, reauthenticated):
     call_command("remove_second_factors", people.editor.email)
     assert heard.events() == ["factor_removed account=N factor=totp by=-"]
 
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
     heard.records.clear()
     client.post("/account/delete/", {"is_sure": "on"})
     assert heard.events()[0] == f"account_deleted account=N by={people.reader.pk}"
@@ -377,12 +377,12 @@ def test_a_wrong_emailed_code_to_confirm_who_you_are(person, heard, signed_in):
     user.set_unusable_password()
     user.save()
     client = signed_in(user)
-    client.post("/account/reauthenticate/code/", {"action": "send"})
+    client.post("/account/reauthenticate/code/")
     heard.records.clear()
 
-    client.post("/account/reauthenticate/code/", {"code": ""})
-    client.post("/account/reauthenticate/code/", {"code": WRONG})
-    client.post("/account/reauthenticate/code/", {"code": emailed_code()})
+    client.post("/account/reauthenticate/code/confirm/", {"code": ""})
+    client.post("/account/reauthenticate/code/confirm/", {"code": WRONG})
+    client.post("/account/reauthenticate/code/confirm/", {"code": emailed_code()})
 
     assert heard.events() == ["reauthentication_failed account=N how=code", "reauthenticated account=N how=code"]
 

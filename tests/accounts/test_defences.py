@@ -14,7 +14,7 @@ from django.urls.converters import get_converters
 
 from accounts.models import User
 from tests.accounts.sign_in.test_attempts import NEW_PASSWORD, SECRET, SIGN_UP, app_code, emailed_code, sign_in
-from tests.conftest import PASSWORD, prove_by_email
+from tests.conftest import PASSWORD, reauthenticate_by_email
 
 VALUES = {"int": 1, "slug": "a-page", "str": "x", "path": "x", "uuid": uuid.UUID(int=1), "day": "2026-11-22"}
 
@@ -230,7 +230,7 @@ def test_no_weak_password_is_taken_anywhere(person, where, password):
         reader.set_unusable_password()
         reader.save()
         client.force_login(reader)
-        prove_by_email(client)
+        reauthenticate_by_email(client)
         response = client.post("/account/password/set/", form)
     else:
         client.post("/account/password/reset/", {"email": "reader@clinic.example"})

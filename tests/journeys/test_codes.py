@@ -111,6 +111,43 @@ def test_a_reader_changes_their_email_address(visit, people, has_script, code_fr
     assert people.reader.email == "reader@elsewhere.example"
 
 
+def test_a_reader_without_a_password_confirms_by_a_code_who_they_are(visit, people, has_script, code_from_email):
+    # Given a reader who has no password and has signed in by a code
+    people.reader.set_unusable_password()
+    people.reader.save()
+    reader = visit(has_script)
+    page = reader.to("/sign-in?next=/account/download/")
+    page.get_by_role("link", name="Email me a sign-in code").click()
+    page.get_by_label("Email address").fill(people.reader.email)
+    page.get_by_role("button", name="Email me a code").click()
+    page.get_by_label("Code").fill(code_from_email())
+    page.get_by_role("button", name="Confirm").click()
+
+    # When they ask for a code to see a page that matters, mistype it, and ask for another
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_text(f"We will send a code to {people.reader.email}.")).to_be_visible()
+    reader.look()
+    page.get_by_role("button", name="Email me a code").click()
+    expect(page.get_by_role("heading", name="Enter the code to confirm that it is you")).to_be_visible()
+    reader.look()
+    page.get_by_label("Code").fill("1234")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("link", name="That is not the code. Check the newest email from us.")).to_be_visible()
+    reader.look()
+    page.get_by_role("button", name="Send a new code").click()
+    expect(page.get_by_role("heading", name="Enter the code to confirm that it is you")).to_be_visible()
+
+    # And leave, and come back with the code
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("link", name="Download everything held about you").click()
+    page.get_by_role("link", name="Enter a code that you have already").click()
+    page.get_by_label("Code").fill(code_from_email())
+    page.get_by_role("button", name="Confirm").click()
+
+    # Then they are on the page that they wanted
+    expect(page.get_by_role("heading", name="Download everything held about you")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.usefixtures("natalizumab")

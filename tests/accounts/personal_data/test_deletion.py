@@ -59,9 +59,9 @@ def where(*words: str) -> set[str]:
 # What is said and asked
 
 
-def test_the_page_says_exactly_what_goes(people, proved, publish):
+def test_the_page_says_exactly_what_goes(people, reauthenticated, publish):
     publish()
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
     for text in ("one", "two", "three"):
         client.post("/pages/a-page/annotations/", {"text": text})
     people.reader.annotations.first().delete_softly()
@@ -76,8 +76,8 @@ def test_the_page_says_exactly_what_goes(people, proved, publish):
     assert stays.count("<li>") == stays.count("Lines in the server&#x27;s log") == 1
 
 
-def test_without_the_tick_nothing_is_deleted(people, proved):
-    response = proved(people.reader).post("/account/delete/", {})
+def test_without_the_tick_nothing_is_deleted(people, reauthenticated):
+    response = reauthenticated(people.reader).post("/account/delete/", {})
 
     assert response.status_code == 422
     assert "Tick the box if you want to delete your account." in response.content.decode()
@@ -87,7 +87,7 @@ def test_without_the_tick_nothing_is_deleted(people, proved):
 # What goes
 
 
-def test_nothing_of_a_reader_is_left_in_any_table(person, proved, publish, django_capture_on_commit_callbacks):
+def test_nothing_of_a_reader_is_left_in_any_table(person, reauthenticated, publish, django_capture_on_commit_callbacks):
     version = publish()
     reader = person("reader-2", name="Zenobia Quill", email="zenobia@quill.example")
     reader.profession = "midwife"
@@ -96,7 +96,7 @@ def test_nothing_of_a_reader_is_left_in_any_table(person, proved, publish, djang
     SocialAccount.objects.create(user=reader, provider="nhs", uid="u", extra_data={"name": "Zenobia Quill"})
     TOTP.activate(reader, APP_KEY)
     Client().post("/sign-in", {"login": reader.email, "password": PASSWORD})  # half-way: the code is still to come
-    client = proved(reader)
+    client = reauthenticated(reader)
     client.post("/pages/a-page/annotations/", {"text": "bleep 4417"})
     client.post("/pages/a-page/annotations/", {"text": "bleep 5521"})
     reader.annotations.first().delete_softly()
@@ -115,7 +115,7 @@ def test_nothing_of_a_reader_is_left_in_any_table(person, proved, publish, djang
 
 
 def test_of_an_editor_only_what_the_page_names_is_left(
-    person, people, proved, publish, django_capture_on_commit_callbacks
+    person, people, reauthenticated, publish, django_capture_on_commit_callbacks
 ):
     editor = person("editor", name="Zenobia Quill", email="zenobia@quill.example")
     page = publish().page
@@ -127,8 +127,8 @@ def test_of_an_editor_only_what_the_page_names_is_left(
     publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.shown_sha256)
     publishing.start_draft(page=page, text=publishing.Text("T", "S", "More.\n", "Why"), by=editor, started_from=2)
     publishing.record_review(version=page.live_version, by=editor, outcome="current")
-    client = proved(editor)
-    admin = proved(people.administrator)
+    client = reauthenticated(editor)
+    admin = reauthenticated(people.administrator)
     admin.post(
         f"/admin/accounts/user/{editor.pk}/change/",
         {
@@ -155,12 +155,12 @@ def test_of_an_editor_only_what_the_page_names_is_left(
 
 
 def test_whoever_verified_a_registration_is_still_named_there(
-    people, person, proved, django_capture_on_commit_callbacks
+    people, person, reauthenticated, django_capture_on_commit_callbacks
 ):
     person("administrator", email="second@clinic.example", name="Second")
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567")
     registration_check.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
-    client = proved(people.administrator)
+    client = reauthenticated(people.administrator)
     assert "as the person who verified registrations: 1." in client.get("/account/delete/").content.decode()
 
     delete(client, django_capture_on_commit_callbacks)
@@ -169,11 +169,11 @@ def test_whoever_verified_a_registration_is_still_named_there(
     assert people.reader.registration_verified_by_name == "The administrator"
 
 
-def test_the_log_says_who_did_it_and_no_longer_to_whom(people, proved, django_capture_on_commit_callbacks):
-    proved(people.editor).post("/admin/content/topic/add/", {"name": "Topic", "slug": "topic"})
+def test_the_log_says_who_did_it_and_no_longer_to_whom(people, reauthenticated, django_capture_on_commit_callbacks):
+    reauthenticated(people.editor).post("/admin/content/topic/add/", {"name": "Topic", "slug": "topic"})
     number = people.editor.pk
 
-    delete(proved(people.editor), django_capture_on_commit_callbacks)
+    delete(reauthenticated(people.editor), django_capture_on_commit_callbacks)
 
     entry = LogEntry.objects.get(object_repr="Topic")
     assert entry.user.email == DELETED
@@ -183,9 +183,9 @@ def test_the_log_says_who_did_it_and_no_longer_to_whom(people, proved, django_ca
 
 
 def test_the_log_keeps_an_address_in_which_that_of_a_deleted_account_stands(
-    people, person, proved, django_capture_on_commit_callbacks
+    people, person, reauthenticated, django_capture_on_commit_callbacks
 ):
-    ann = proved(person("reader", email="n@clinic.example"))
+    ann = reauthenticated(person("reader", email="n@clinic.example"))
     said = 'Changed the address of "ann@clinic.example" and N@clinic.example.'
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(user=people.administrator, content_type=kind, action_flag=2, change_message=said)
@@ -196,9 +196,9 @@ def test_the_log_keeps_an_address_in_which_that_of_a_deleted_account_stands(
     assert "N@" not in LogEntry.objects.get().change_message
 
 
-def test_the_account_that_stands_for_deleted_ones_stays(people, proved, django_capture_on_commit_callbacks):
-    proved(people.editor).post("/admin/content/topic/add/", {"name": "Topic", "slug": "topic"})
-    delete(proved(people.editor), django_capture_on_commit_callbacks)
+def test_the_account_that_stands_for_deleted_ones_stays(people, reauthenticated, django_capture_on_commit_callbacks):
+    reauthenticated(people.editor).post("/admin/content/topic/add/", {"name": "Topic", "slug": "topic"})
+    delete(reauthenticated(people.editor), django_capture_on_commit_callbacks)
     standing = User.objects.get(email=DELETED)
 
     with pytest.raises(deletion.Refused, match="represents deleted accounts in the log"):
@@ -206,9 +206,9 @@ def test_the_account_that_stands_for_deleted_ones_stays(people, proved, django_c
 
 
 def test_every_device_is_signed_out_and_the_cookies_are_gone(
-    people, proved, settings, django_capture_on_commit_callbacks
+    people, reauthenticated, settings, django_capture_on_commit_callbacks
 ):
-    here, elsewhere = proved(people.reader), Client()
+    here, elsewhere = reauthenticated(people.reader), Client()
     elsewhere.post("/sign-in", {"login": people.reader.email, "password": PASSWORD})
     assert elsewhere.get("/account/").status_code == 200
     here.get("/account/")
@@ -225,19 +225,19 @@ def test_every_device_is_signed_out_and_the_cookies_are_gone(
 
 
 def test_another_person_stays_signed_in_with_their_annotations(
-    people, proved, publish, django_capture_on_commit_callbacks
+    people, reauthenticated, publish, django_capture_on_commit_callbacks
 ):
     publish()
-    other = proved(people.other)
+    other = reauthenticated(people.other)
     other.post("/pages/a-page/annotations/", {"text": "bleep 4417"})
 
-    delete(proved(people.reader), django_capture_on_commit_callbacks)
+    delete(reauthenticated(people.reader), django_capture_on_commit_callbacks)
 
     assert "bleep 4417" in other.get("/pages/a-page/").content.decode()
 
 
-def test_signing_in_no_longer_works_and_signing_up_does(people, proved, django_capture_on_commit_callbacks):
-    delete(proved(people.reader), django_capture_on_commit_callbacks)
+def test_signing_in_no_longer_works_and_signing_up_does(people, reauthenticated, django_capture_on_commit_callbacks):
+    delete(reauthenticated(people.reader), django_capture_on_commit_callbacks)
 
     response = Client().post("/sign-in", {"login": "reader@clinic.example", "password": PASSWORD})
 
@@ -248,8 +248,8 @@ def test_signing_in_no_longer_works_and_signing_up_does(people, proved, django_c
     assert User.objects.filter(email="reader@clinic.example").exists()
 
 
-def test_an_email_says_that_it_was_done(people, proved, django_capture_on_commit_callbacks):
-    delete(proved(people.reader), django_capture_on_commit_callbacks)
+def test_an_email_says_that_it_was_done(people, reauthenticated, django_capture_on_commit_callbacks):
+    delete(reauthenticated(people.reader), django_capture_on_commit_callbacks)
 
     (message,) = mail.outbox
     assert message.to == ["reader@clinic.example"]
@@ -259,9 +259,9 @@ def test_an_email_says_that_it_was_done(people, proved, django_capture_on_commit
 
 
 def test_an_email_that_cannot_be_sent_does_not_undo_it_and_the_log_does_not_say_to_whom(
-    people, proved, django_capture_on_commit_callbacks, monkeypatch, caplog
+    people, reauthenticated, django_capture_on_commit_callbacks, monkeypatch, caplog
 ):
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
 
     def fail(*args):
         raise SMTPRecipientsRefused({people.reader.email: (550, b"no such mailbox")})
@@ -276,10 +276,10 @@ def test_an_email_that_cannot_be_sent_does_not_undo_it_and_the_log_does_not_say_
 
 
 def test_an_address_that_cannot_be_reached_does_not_keep_the_email_from_another(
-    people, proved, django_capture_on_commit_callbacks, monkeypatch
+    people, reauthenticated, django_capture_on_commit_callbacks, monkeypatch
 ):
     EmailAddress.objects.create(user=people.reader, email="a-first@clinic.example", verified=True)
-    client, send = proved(people.reader), EmailBackend.send_messages
+    client, send = reauthenticated(people.reader), EmailBackend.send_messages
 
     def refuse_the_first(backend, messages):
         if messages[0].to == ["a-first@clinic.example"]:
@@ -292,9 +292,9 @@ def test_an_address_that_cannot_be_reached_does_not_keep_the_email_from_another(
     assert [message.to for message in mail.outbox] == [["reader@clinic.example"]]
 
 
-def test_when_a_step_fails_nothing_is_deleted(people, publish, proved, monkeypatch):
+def test_when_a_step_fails_nothing_is_deleted(people, publish, reauthenticated, monkeypatch):
     publish()
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
     client.post("/pages/a-page/annotations/", {"text": "bleep 4417"})
     before = everything_stored()
 
@@ -312,10 +312,10 @@ def test_when_a_step_fails_nothing_is_deleted(people, publish, proved, monkeypat
 # Who may not
 
 
-def test_the_last_active_administrator_is_told_what_to_do(people, proved, person):
+def test_the_last_active_administrator_is_told_what_to_do(people, reauthenticated, person):
     person("administrator", email="left@clinic.example", name="Left")
     User.objects.filter(email="left@clinic.example").update(is_active=False)
-    client = proved(people.administrator)
+    client = reauthenticated(people.administrator)
 
     for page in (client.get("/account/delete/"), client.post("/account/delete/", SURE)):
         assert "Make another person an administrator first" in page.content.decode()
@@ -324,10 +324,12 @@ def test_the_last_active_administrator_is_told_what_to_do(people, proved, person
     assert User.objects.filter(pk=people.administrator.pk).exists()
 
 
-def test_an_administrator_who_is_not_the_last_may_go(people, proved, person, django_capture_on_commit_callbacks):
+def test_an_administrator_who_is_not_the_last_may_go(
+    people, reauthenticated, person, django_capture_on_commit_callbacks
+):
     person("administrator", email="second@clinic.example", name="Second")
 
-    delete(proved(people.administrator), django_capture_on_commit_callbacks)
+    delete(reauthenticated(people.administrator), django_capture_on_commit_callbacks)
 
     assert not User.objects.filter(pk=people.administrator.pk).exists()
 

@@ -72,9 +72,9 @@ def test_somebody_has_decided_about_every_field_that_is_shown():
     assert {field.name for field in User._meta.concrete_fields} == ACCOUNT
 
 
-def test_the_file_holds_the_account_and_all_annotations(people, proved, publish):
+def test_the_file_holds_the_account_and_all_annotations(people, reauthenticated, publish):
     publish()
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
     for text in ("bleep 4417", "bleep 5521"):
         client.post("/pages/a-page/annotations/", {"text": text})
     people.reader.annotations.first().delete_softly()
@@ -105,8 +105,8 @@ def test_the_file_names_how_and_where_the_person_signs_in(people):
     assert [(each["provider"], each["uid"]) for each in file["single sign-on connections"]] == [("nhs", "u-1")]
 
 
-def test_the_file_and_the_page_before_it_say_that_the_servers_log_is_not_in_it(people, proved):
-    client = proved(people.reader)
+def test_the_file_and_the_page_before_it_say_that_the_servers_log_is_not_in_it(people, reauthenticated):
+    client = reauthenticated(people.reader)
 
     assert "lines about your account in the server&#x27;s log" in client.get("/account/download/").content.decode()
     assert any("server's log" in sentence for sentence in download(client)["not in this file"])
@@ -135,12 +135,12 @@ def test_no_secret_is_in_the_file(people):
     assert json.loads(text)["names of your passkeys"] == ["Key"]
 
 
-def test_nobody_elses_is_in_the_file(people, proved, publish):
+def test_nobody_elses_is_in_the_file(people, reauthenticated, publish):
     publish()
     for person in (people.reader, people.other):
-        proved(person).post("/pages/a-page/annotations/", {"text": f"note of {person.name}"})
+        reauthenticated(person).post("/pages/a-page/annotations/", {"text": f"note of {person.name}"})
 
-    text = proved(people.reader).post("/account/download/").content.decode()
+    text = reauthenticated(people.reader).post("/account/download/").content.decode()
 
     assert "note of The reader" in text
     for other in (people.other, people.editor, people.reviewer, people.administrator):
@@ -148,11 +148,11 @@ def test_nobody_elses_is_in_the_file(people, proved, publish):
         assert other.name not in text
 
 
-def test_the_file_names_what_an_editor_did_and_no_colleague(people, proved, publish):
+def test_the_file_names_what_an_editor_did_and_no_colleague(people, reauthenticated, publish):
     version = publish()
     Contributor.objects.create(page=version.page, name="The editor", role="Author")
 
-    editor, reviewer = download(proved(people.editor)), download(proved(people.reviewer))
+    editor, reviewer = download(reauthenticated(people.editor)), download(reauthenticated(people.reviewer))
 
     assert [(each["page"], each["number"], each["you wrote in it"], each["you approved it"])
             for each in editor["versions"]] == [("a-page", 1, True, False)]  # fmt: skip
@@ -163,11 +163,11 @@ def test_the_file_names_what_an_editor_did_and_no_colleague(people, proved, publ
     assert not [name for name in editor if "relationship" in name]
 
 
-def test_a_registration_is_in_the_file_of_whose_it_is_and_of_who_verified_it(people, proved):
+def test_a_registration_is_in_the_file_of_whose_it_is_and_of_who_verified_it(people, reauthenticated):
     User.objects.filter(pk=people.reader.pk).update(register="gmc", registration_number="1234567", country="GB")
     registration_check.verify(user=people.reader, seen=("gmc", "1234567"), by=people.administrator)
 
-    reader, administrator = download(proved(people.reader)), download(proved(people.administrator))
+    reader, administrator = download(reauthenticated(people.reader)), download(reauthenticated(people.administrator))
 
     account = reader["account"]
     assert (account["registration number"], account["country"]) == ("1234567", "United Kingdom")
@@ -175,35 +175,35 @@ def test_a_registration_is_in_the_file_of_whose_it_is_and_of_who_verified_it(peo
     assert "1234567" not in json.dumps(administrator)
 
 
-def test_error_reports_are_shown_only_to_whoever_confirmed_the_address(people, proved, publish):
+def test_error_reports_are_shown_only_to_whoever_confirmed_the_address(people, reauthenticated, publish):
     page = publish().page
     ErrorReport.objects.create(page=page, version_number=1, text="Dose is wrong", email="other@clinic.example")
     EmailAddress.objects.create(user=people.reader, email="other@clinic.example", verified=False)
 
-    assert "Dose is wrong" not in json.dumps(download(proved(people.reader)))
-    assert "Dose is wrong" in json.dumps(download(proved(people.other)))
+    assert "Dose is wrong" not in json.dumps(download(reauthenticated(people.reader)))
+    assert "Dose is wrong" in json.dumps(download(reauthenticated(people.other)))
 
 
-def test_the_file_is_named_by_the_day_and_kept_by_no_cache(people, proved):
+def test_the_file_is_named_by_the_day_and_kept_by_no_cache(people, reauthenticated):
     with time_machine.travel("2026-11-22T12:00:00Z"):
-        response = proved(people.reader).post("/account/download/")
+        response = reauthenticated(people.reader).post("/account/download/")
 
     assert response["Content-Disposition"] == 'attachment; filename="everything-about-me-2026-11-22.json"'
     assert response["Content-Type"] == "application/json"
     assert response["Cache-Control"] == "no-store, private"
 
 
-def test_the_page_says_what_is_not_in_the_file(people, proved):
-    page = proved(people.reader).get("/account/download/").content.decode()
+def test_the_page_says_what_is_not_in_the_file(people, reauthenticated):
+    page = reauthenticated(people.reader).get("/account/download/").content.decode()
 
     assert "Your password: the site stores only a salted hash" in page
 
 
 @pytest.mark.parametrize("pages", [1, 8])
 def test_the_number_of_queries_does_not_grow_with_the_annotations(
-    people, proved, publish, pages, django_assert_max_num_queries
+    people, reauthenticated, publish, pages, django_assert_max_num_queries
 ):
-    client = proved(people.reader)
+    client = reauthenticated(people.reader)
     for number in range(pages):
         publish(f"page-{number}")
         client.post(f"/pages/page-{number}/annotations/", {"text": "note"})

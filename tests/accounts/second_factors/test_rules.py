@@ -1,11 +1,12 @@
 import re
+import time
 from urllib.parse import urlencode
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.test import Client
@@ -144,6 +145,18 @@ def test_a_code_signs_in_once_and_never_again_while_it_would_fit(editor, client,
         time_machine.shift(seconds)
         other.post(AUTHENTICATE, {"code": code})
         assert "_auth_user_id" not in other.session
+
+
+def test_the_code_that_set_up_the_app_signs_nobody_in(without, client, time_machine, set_up):
+    time_machine.move_to("2026-11-22T12:00:01Z", tick=False)
+    by_password(client, without)
+    key = set_up(client)
+    other = Client()
+    by_password(other, without)
+
+    other.post(AUTHENTICATE, {"code": format_hotp_value(hotp_value(key, int(time.time()) // 30))})
+
+    assert "_auth_user_id" not in other.session
 
 
 @pytest.mark.parametrize("code", ["000000", "", "123", "no", "٠٠٠٠٠٠", "9" * 500])

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.accounts.sign_in.test_emailed_codes import ADDRESS, NEW, SIGN_UP, code, confirmed
-from tests.conftest import PASSWORD, prove_by_email
+from tests.conftest import PASSWORD, reauthenticate_by_email
 
 
 @pytest.fixture
@@ -76,6 +76,18 @@ def test_a_code(visitor, ask, subject):
     assert "You can use it once, within 15 minutes." in body
 
 
+def test_a_code_to_confirm_that_it_is_you(people, signed_in):
+    people.reader.set_unusable_password()
+    people.reader.save()
+
+    reauthenticate_by_email(signed_in(people.reader))
+
+    body = sent(ADDRESS, "Your code to confirm that it is you")
+    assert "to sign in to" not in body
+    assert "It works for 15 minutes, once." in body
+    assert "sign the other devices out" in body
+
+
 def test_a_reset_password(visitor, time_machine):
     time_machine.move_to("2026-11-22 09:00Z", tick=False)
     url = visitor.post("/account/password/reset/", {"email": ADDRESS}).url
@@ -99,7 +111,7 @@ def test_a_first_password(people, signed_in):
     people.reader.save()
 
     client = signed_in(people.reader)
-    prove_by_email(client)
+    reauthenticate_by_email(client)
     client.post("/account/password/set/", {"password1": NEW})
 
     assert sent(ADDRESS, "A password was added to your account")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.accounts.sign_in import test_sign_up
 from tests.accounts.sign_in.test_sign_up import code
-from tests.conftest import PASSWORD, prove_by_email
+from tests.conftest import PASSWORD, reauthenticate_by_email
 from tests.openid_provider import query
 
 SIGN_UP = "/account/3rdparty/signup/"
@@ -572,7 +572,7 @@ def test_a_provider_that_has_left_the_settings_is_no_way_of_signing_in(
     openid_provider.sign_in(visitor, ann)
     openid_provider.sign_in(visitor, ann, "trust", process="connect")
     assert SocialAccount.objects.filter(user=annas_account).count() == 1
-    prove_by_email(visitor)
+    reauthenticate_by_email(visitor)
     assert SocialAccount.objects.filter(user=annas_account).count() == 2
 
     connect_providers(openid_provider.entry())
@@ -608,7 +608,7 @@ def test_who_never_had_a_password_sets_one(openid_provider, ann, annas_account, 
 
     assert visitor.get("/account/password/change/").url == "/account/password/set/"
     assert visitor.get("/account/password/set/").url.startswith("/account/reauthenticate/code/")
-    prove_by_email(visitor)
+    reauthenticate_by_email(visitor)
     visitor.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
 
     annas_account.refresh_from_db()
