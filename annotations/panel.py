@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
@@ -39,10 +38,9 @@ def placed_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[PlacedAn
     """Annotations on many pages, by page, each page carrying the title and the number of its live version."""
     annotations = list(annotations)
     pages: dict[int, Any] = Page.objects.titled().in_bulk({annotation.page_id for annotation in annotations})
-    live = Version.objects.published().filter(page=OuterRef("version__page")).order_by("-number").values("pk")[:1]
     with_headings = {annotation.page_id for annotation in annotations if annotation.heading}
-    renderings = Rendering.objects.filter(version__page__in=with_headings, version=Subquery(live))
-    html = dict(renderings.filter(version__kind=Version.Kind.TEXT).values_list("version__page", "html"))
+    live = Version.objects.live().filter(page__in=with_headings, kind=Version.Kind.TEXT)
+    html = dict(Rendering.objects.filter(version__in=live).values_list("version__page", "html"))
     panels = {pk: Panel(page, html.get(pk, ""), page.live_number or 0) for pk, page in pages.items()}
     found: dict[int, list[PlacedAnnotation]] = defaultdict(list)
     for annotation in annotations:

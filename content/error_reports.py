@@ -14,8 +14,11 @@ from django import forms
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from accounts.models import User
 
 from .models import ErrorReport, Version
 
@@ -77,6 +80,11 @@ def keep(report: ErrorReport, version: Version) -> None:
         message.send()
     except (OSError, SMTPException, MessageError, ValueError):
         log.exception("An error report was kept, but the email about it could not be sent.")
+
+
+def resolve(reports: QuerySet[ErrorReport], *, by: User) -> int:
+    """Say of each open report among `reports` that it was dealt with, when and by whom; returns how many there were."""
+    return reports.filter(resolved_at=None).update(resolved_at=timezone.now(), resolved_by_name=by.name or by.email)
 
 
 def count(request: HttpRequest, response: HttpResponse) -> None:

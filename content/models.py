@@ -1,7 +1,7 @@
 import hashlib
 import json
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+
+from . import clock
 
 SOON_DAYS = 60
 
@@ -38,7 +40,7 @@ class PageQuerySet(models.QuerySet["Page"]):
 
     def titled(self) -> "PageQuerySet":
         """Each carrying its live version's `live_number`, `live_kind`, `live_title` and `live_summary`."""
-        live = Version.objects.published().filter(page=models.OuterRef("pk")).order_by("-number")
+        live = Version.objects.newest_of(models.OuterRef("pk"))
         names = ("number", "kind", "title", "summary")
         return self.annotate(**{f"live_{name}": models.Subquery(live.values(name)[:1]) for name in names})
 
@@ -53,12 +55,12 @@ class PageQuerySet(models.QuerySet["Page"]):
 
     def overdue(self) -> "PageQuerySet":
         """Live pages whose clinical review was due before today."""
-        return self.live().filter(review_due_on__lt=timezone.localdate())
+        return self.live().filter(review_due_on__lt=clock.today())
 
     def due_soon(self) -> "PageQuerySet":
         """Live pages whose clinical review is due within the next 60 days."""
-        today = timezone.localdate()
-        return self.live().filter(review_due_on__range=(today, today + timedelta(days=SOON_DAYS)))
+        soon = clock.today() + timedelta(days=SOON_DAYS)
+        return self.live().filter(review_due_on__range=(clock.today(), soon))
 
     def guidance(self) -> "PageQuerySet":
         """Pages that clinicians read, not the pages about the site."""
@@ -121,18 +123,17 @@ class Page(models.Model):
     @property
     def live_version(self) -> "Version | None":
         """The version that readers see now; None before the first is published."""
-        return self.versions.published().order_by("-number").first()
+        return Version.objects.newest_of(self).first()
 
     @property
     def scheduled_version(self) -> "Version | None":
         """The version that waits for its time; while it does, nothing else is published."""
-        return self.versions.filter(published_at__gt=timezone.now()).first()
+        return self.versions.scheduled().first()
 
     @property
     def last_text(self) -> "Version | None":
         """The newest published version that is a text to read: what a withdrawn page said before."""
-        texts = self.versions.published().filter(kind=Version.Kind.TEXT, redaction__isnull=True)
-        return texts.order_by("-number").first()
+        return Version.objects.newest_of(self).filter(kind=Version.Kind.TEXT, redaction__isnull=True).first()
 
     def renew_review_due(self) -> None:
         """Write the day on which the next review is due, and nothing else: the rest may have changed since."""
@@ -143,7 +144,7 @@ class Page(models.Model):
     @property
     def review_is_overdue(self) -> bool:
         """Whether the day on which a clinical review was due has passed."""
-        return self.review_due_on is not None and self.review_due_on < timezone.localdate()
+        return self.review_due_on is not None and self.review_due_on < clock.today()
 
     def find_review_due_on(self) -> date | None:
         """The day on which the next clinical review is due, UK time; None before the first publication."""
@@ -208,15 +209,23 @@ class Contributor(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    """Which versions a person may see."""
+    """Which versions a person may see. "Live" is defined here and nowhere else."""
 
-    def published(self, now: datetime | None = None) -> "VersionQuerySet":
+    def published(self) -> "VersionQuerySet":
         """Versions whose time has come."""
-        return self.filter(published_at__lte=now or timezone.now())
+        return self.filter(published_at__lte=clock.now())
+
+    def scheduled(self) -> "VersionQuerySet":
+        """Versions whose time is still to come, the next first."""
+        return self.filter(published_at__gt=clock.now()).order_by("published_at")
+
+    def newest_of(self, page: "Page | models.OuterRef") -> "VersionQuerySet":
+        """The published versions of `page`, the newest first: that one is live."""
+        return self.published().filter(page=page).order_by("-number")
 
     def live(self) -> "VersionQuerySet":
-        """The highest published version of each page."""
-        newest = Version.objects.published().filter(page=models.OuterRef("page")).order_by("-number")
+        """The live version of each page: the highest number whose time has come."""
+        newest = Version.objects.newest_of(models.OuterRef("page"))
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
 
@@ -272,6 +281,15 @@ class Version(models.Model):
             return self.page.get_absolute_url()
         return reverse("version-detail", args=[self.page.slug, self.number])
 
+    @property
+    def last_review(self) -> "Review | None":
+        """The clinical review to show with this version: the newest that it or an earlier one had.
+
+        A review of a later version says nothing of this one, and one of a redacted version nothing that can be read.
+        """
+        reviews = Review.objects.filter(version__page=self.page_id, version__number__lte=self.number)
+        return reviews.filter(version__redaction__isnull=True).select_related("version").first()
+
     def to_fields(self) -> list[tuple[str, str]]:
         """What it says and who stands for it, by the name readers know it by, to compare with another's."""
         credits = [
@@ -292,7 +310,7 @@ class Version(models.Model):
     @property
     def is_scheduled(self) -> bool:
         """Whether its time is still to come."""
-        return self.published_at > timezone.now()
+        return self.published_at > clock.now()
 
     @property
     def is_imported(self) -> bool:

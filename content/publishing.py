@@ -16,8 +16,11 @@ from django.utils import timezone
 
 from accounts.models import User
 
+from . import clock
 from .markup import problems, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
+
+FURTHEST = timedelta(days=2 * 366)  # how far ahead a version may be scheduled: further is a slip of the keyboard
 
 
 class NotAllowed(Exception):
@@ -30,6 +33,18 @@ class EditConflict(NotAllowed):
     def __init__(self, draft: Draft | None) -> None:
         self.draft = draft
         super().__init__(f"{_saver(draft)} while you were working on it." if draft else "This draft no longer exists.")
+
+
+class NotFromLive(NotAllowed):
+    """A text that started from another version than the live one, whose number is `live`."""
+
+    def __init__(self, started_from: int, live: int) -> None:
+        self.live = live
+        start = f"version {started_from}" if started_from else "nothing"
+        super().__init__(
+            f"Version {live} of this page is live, but this text started from {start}. Your text is still here: read "
+            "the live page, copy across anything you need, then save again."
+        )
 
 
 @dataclass(frozen=True)
@@ -60,17 +75,28 @@ def words_of(holder: Draft | Version) -> Text:
 def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, kind: str = Version.Kind.TEXT) -> Draft:
     """Make the page's draft of a kind. `started_from` is the version that was live when its writing began, or 0.
 
-    Raises `EditConflict` when the page has one already, and `NotAllowed` while a scheduled version waits.
+    Raises `EditConflict` when the page has one already, and `NotAllowed` as `refuse_start` does.
     """
     with transaction.atomic():
         lock(page)
-        refuse_while_scheduled(page)
         if existing := Draft.objects.filter(page=page, kind=kind).select_related("saved_by").first():
             raise EditConflict(existing)
-        draft = Draft.objects.create(page=page, kind=kind, **vars(text), started_from=started_from, saved_by=by)
-        if by:
-            draft.writers.add(by)
-    return draft
+        refuse_start(page=page, kind=kind, started_from=started_from)
+        return _make_draft(page, text, by, started_from, kind)
+
+
+def refuse_start(*, page: Page, kind: str, started_from: int) -> None:
+    """Raise `NotAllowed` for a draft that may not be started now.
+
+    None is started while a version waits for its time, nor the withdrawal of a page without a live text; `NotFromLive`
+    is raised for a text that started from another version than the live one.
+    """
+    refuse_while_scheduled(page)
+    live = page.live_version
+    if kind == Version.Kind.WITHDRAWAL:
+        _refuse_withdrawal(page)
+    if started_from != (number := live.number if live else 0):
+        raise NotFromLive(started_from, number)
 
 
 def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
@@ -200,16 +226,11 @@ def cancel(*, version: Version) -> Draft:
     try:
         with transaction.atomic():
             lock(version.page)
-            if version.published_at <= timezone.now():
+            if version.published_at <= clock.now():
                 raise live_already
             Version.objects.filter(pk=version.pk).delete()
-            draft = start_draft(
-                page=version.page,
-                text=words_of(version),
-                by=User.objects.filter(pk=version.author_id or 0).first(),
-                started_from=_live_number(version.page),
-                kind=version.kind,
-            )
+            author = User.objects.filter(pk=version.author_id or 0).first()
+            draft = _make_draft(version.page, words_of(version), author, _live_number(version.page), version.kind)
             people = {writer["id"]: writer["name"] for writer in version.writers}
             if version.author_id:
                 people.setdefault(version.author_id, version.author_name)
@@ -237,7 +258,7 @@ def add_version(
 ) -> Version:
     """Publish `text` as the page's next version, with its HTML, in the caller's transaction and under its `lock`."""
     last = page.versions.order_by("-number").first()
-    now = timezone.now()
+    now = clock.now()
     earliest = max(now, last.published_at + timedelta(microseconds=1)) if last else now  # times rise with numbers
     version = Version(
         page=page,
@@ -269,13 +290,25 @@ def record_review(*, version: Version, by: User, outcome: str, note: str = "") -
     """Record a clinician's review of the live version. Raises `NotAllowed` for any other."""
     with transaction.atomic():
         lock(version.page)
-        if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
-            raise NotAllowed("You can only review the live text. Open the page and review what it says now.")
+        refuse_review(version)
         review = Review.objects.create(
             version=version, reviewer_name=by.name, reviewer_id=by.pk, outcome=outcome, note=note
         )
         version.page.renew_review_due()
     return review
+
+
+def refuse_review(version: Version) -> None:
+    """Raise `NotAllowed` unless `version` is the live text: only that is reviewed."""
+    if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
+        raise NotAllowed("You can only review the live text. Open the page and review what it says now.")
+
+
+def record_page_change(*, page: Page, by: User, credits_changed: bool) -> None:
+    """Step the page to its next revision; whoever changed its credits wrote part of what is published next."""
+    Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
+    if credits_changed:
+        page.credited_by.add(by)
 
 
 def lock(page: Page) -> None:
@@ -296,8 +329,10 @@ def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
             f"This draft started from version {draft.started_from}, but version {live} is live now. Open the draft and "
             "compare it with the live version, then submit it again."
         )
-    if at and at <= timezone.now():
+    if at and at <= clock.now():
         raise NotAllowed("That time has passed. Choose a later one, or publish now.")
+    if at and at > clock.now() + FURTHEST:
+        raise NotAllowed("That is more than two years ahead. Choose an earlier date.")
 
 
 def _refuse_unready(draft: Draft) -> None:
@@ -305,9 +340,7 @@ def _refuse_unready(draft: Draft) -> None:
     if draft.is_withdrawal:
         if not draft.reason.strip():
             raise NotAllowed("Give the reason for the withdrawal: readers will see it.")
-        live = draft.page.live_version
-        if live is None or live.kind != Version.Kind.TEXT:
-            raise NotAllowed("This page has no live text to withdraw.")
+        _refuse_withdrawal(draft.page)
         others = Page.objects.live().guidance().exclude(pk=draft.page_id)
         if draft.replacement and not others.filter(slug=draft.replacement):
             raise NotAllowed(f"No other live page has the slug {draft.replacement}. Correct it, or leave it out.")
@@ -328,6 +361,19 @@ def refuse_while_scheduled(page: Page) -> None:
             f"Version {waiting.number} of this page goes live at {when}. Until then, nothing else on this "
             "page can be published. To change what it says, cancel it first."
         )
+
+
+def _refuse_withdrawal(page: Page) -> None:
+    live = page.live_version
+    if live is None or live.kind != Version.Kind.TEXT:
+        raise NotAllowed("This page has no live text to withdraw.")
+
+
+def _make_draft(page: Page, text: Text, by: User | None, started_from: int, kind: str) -> Draft:
+    draft = Draft.objects.create(page=page, kind=kind, **vars(text), started_from=started_from, saved_by=by)
+    if by:
+        draft.writers.add(by)
+    return draft
 
 
 def _writers(draft: Draft) -> dict[int, str]:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import Request
 from accounts.middleware import metered
 
-from . import error_reports
+from . import clock, error_reports
 from .comparison.comparison import compare_fields
 from .error_reports import ErrorReportForm
-from .models import Page, Review, Topic, Version, VersionQuerySet
+from .models import Page, Topic, Version, VersionQuerySet
 
 
 @require_safe
@@ -92,7 +92,7 @@ def page_on(request: Request, slug: str, day: date) -> HttpResponse:
     """Send to the version that was live when `day` ended in the UK; today, to the one that is live now."""
     versions, end = _published(slug), timezone.make_aware(datetime.combine(day, time.max))
     version = versions.filter(published_at__lte=end).order_by("-number").first()
-    is_over = day <= timezone.localdate()
+    is_over = day <= clock.today()
     if version and is_over:
         return redirect(version)
     first = get_object_or_404(versions, number=versions.aggregate(first=Min("number"))["first"])
@@ -137,15 +137,8 @@ def _live(kind: str) -> Any:
 
 
 def _about(version: Version) -> dict[str, Any]:
-    """What templates need to show a version: the version, and the newest review that it or an earlier one had."""
-    review = (
-        Review.objects.filter(
-            version__page=version.page_id, version__number__lte=version.number, version__redaction__isnull=True
-        )
-        .select_related("version")
-        .first()
-    )
-    return {"version": version, "page": version.page, "review": review}
+    """What templates need to show a version."""
+    return {"version": version, "page": version.page, "review": version.last_review}
 
 
 def _withdrawn(request: Request, version: Version) -> HttpResponse:

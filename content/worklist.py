@@ -1,20 +1,15 @@
 """The editors' home: what waits for whom, and what needs attention."""
 
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 
 from . import publishing
-from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version, add_months
-
-MONTHS = 13  # this one and the year after it
+from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version
 
 
 def find_pages_with_problems() -> set[int]:
@@ -26,18 +21,8 @@ def find_pages_with_problems() -> set[int]:
 
 
 @dataclass(frozen=True)
-class Month:
-    """A column of the picture of when reviews fall due."""
-
-    first: date
-    count: int
-    share: int  # of the fullest column, in percent
-    left: int  # where it stands in the picture
-
-
-@dataclass(frozen=True)
 class Worklist:
-    """One person's desk. Each question is answered once, when a template asks it."""
+    """One person's worklist. Each question is answered once, when a template asks it."""
 
     person: User
 
@@ -68,8 +53,7 @@ class Worklist:
     @cached_property
     def scheduled(self) -> QuerySet[Version]:
         """Versions that wait for their time, the next first."""
-        waiting = Version.objects.filter(published_at__gt=timezone.now())
-        return waiting.select_related("page").order_by("published_at")
+        return Version.objects.scheduled().select_related("page")
 
     @cached_property
     def overdue(self) -> PageQuerySet:
@@ -90,19 +74,6 @@ class Worklist:
     def reports(self) -> QuerySet[ErrorReport]:
         """Errors that were reported and not yet resolved."""
         return ErrorReport.objects.filter(resolved_at=None).select_related("page")
-
-    @cached_property
-    def months(self) -> list[Month]:
-        """How many reviews fall due in this month and each of the next twelve; what is overdue stands in this one."""
-        first = timezone.localdate().replace(day=1)
-        days = Page.objects.live().guidance().exclude(review_due_on=None).values_list("review_due_on", flat=True)
-        counts = Counter(max(day.replace(day=1), first) for day in days if day)
-        most = max(counts.values(), default=1)
-        columns = [add_months(first, ahead) for ahead in range(MONTHS)]
-        return [
-            Month(month, counts[month], round(100 * counts[month] / most), 10 + 50 * place)
-            for place, month in enumerate(columns)
-        ]
 
     @property
     def _mine(self) -> QuerySet[Draft]:

@@ -71,21 +71,13 @@ class DraftForm(forms.ModelForm):
         return cleaned
 
     def _check_start(self, page: Page, began_from: int) -> None:
-        """Refuse to begin a draft while a version waits, of another version than the live one, or of no use."""
+        """Say what the editorial rules say of starting this draft; the form then starts from what is live now."""
         try:
-            publishing.refuse_while_scheduled(page)
+            publishing.refuse_start(page=page, kind=self.kind, started_from=began_from)
         except publishing.NotAllowed as refusal:
+            if isinstance(refusal, publishing.NotFromLive):
+                self.data = {**self.data.dict(), "began_from": str(refusal.live)}  # type: ignore[attr-defined]
             raise forms.ValidationError(str(refusal)) from refusal
-        live = page.live_version
-        if self.kind == Version.Kind.WITHDRAWAL and (live is None or live.kind != Version.Kind.TEXT):
-            raise forms.ValidationError("This page has no live text to withdraw.")
-        if began_from != (number := live.number if live else 0):
-            self.data = {**self.data.dict(), "began_from": str(number)}  # type: ignore[attr-defined]
-            raise forms.ValidationError(
-                f"Version {number} of this page is live, but this text started from "
-                f"{f'version {began_from}' if began_from else 'nothing'}. Your text is still here: read the live page, "
-                "copy across anything you need, then save again."
-            )
 
     def find_current(self) -> Draft | None:
         """The draft as the database has it now: this one or, for a new one, another that was begun meanwhile."""
@@ -333,8 +325,6 @@ def _time_asked(request: HttpRequest) -> datetime:
         at = None
     if at is None or not is_naive(at):
         raise publishing.NotAllowed("Enter the date and time when it should go live.")
-    if at.year > timezone.localdate().year + 2:
-        raise publishing.NotAllowed("That is more than two years ahead. Choose an earlier date.")
     aware = make_aware(at)
     if localtime(aware.astimezone(UTC)).replace(tzinfo=None) != at:
         raise publishing.NotAllowed("The clocks go forward then, so that time does not exist. Choose another.")

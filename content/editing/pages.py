@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -126,13 +126,9 @@ class PageAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         """Pages with the title and kind of their live version, and their drafts."""
-        live = Version.objects.published().filter(page=OuterRef("pk")).order_by("-number")
-        titled = (
-            super()
-            .get_queryset(request)
-            .annotate(title=Subquery(live.values("title")[:1]), live_kind=Subquery(live.values("kind")[:1]))
-        )
-        return titled.prefetch_related("drafts")
+        pages: Any = super().get_queryset(request)
+        titled: QuerySet[Page] = pages.titled().prefetch_related("drafts")
+        return titled
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
         """The address of a published page never changes."""
@@ -147,21 +143,20 @@ class PageAdmin(admin.ModelAdmin):
         return page
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what hangs on the page. Whoever changes its credits has written part of what is published next."""
+        """Save what hangs on the page, and record the change through the editorial rules."""
         super().save_related(request, form, formsets, change)
-        page = form.instance
-        Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
-        if any(formset.model is Contributor and formset.has_changed() for formset in formsets):
-            page.credited_by.add(request.user)
+        by: Any = request.user
+        changed = any(formset.model is Contributor and formset.has_changed() for formset in formsets)
+        publishing.record_page_change(page=form.instance, by=by, credits_changed=changed)
 
     def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
         """A new page goes on to its draft."""
         return redirect(f"{reverse('admin:content_draft_add')}?page={obj.pk}")
 
-    @admin.display(description="title", ordering="title")
+    @admin.display(description="title", ordering="live_title")
     def live_title(self, page: Any) -> str:
         """The title readers see, or that there is none yet."""
-        return page.title or "Not published yet"
+        return page.live_title or "Not published yet"
 
     @admin.display(description="readers see", ordering="live_kind")
     def standing(self, page: Any) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
+from content import error_reports
 from content.models import ErrorReport
 
 
@@ -40,7 +40,5 @@ class ErrorReportAdmin(admin.ModelAdmin):
     def mark_resolved(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> None:
         """Say that these were dealt with, when and by whom."""
         by: Any = request.user
-        count = queryset.filter(resolved_at=None).update(
-            resolved_at=timezone.now(), resolved_by_name=by.name or by.email
-        )
+        count = error_reports.resolve(queryset, by=by)
         self.message_user(request, f"Marked as resolved: {count}.", messages.SUCCESS)

@@ -5,11 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from content import publishing
 from content.models import Review, Version
@@ -37,11 +35,11 @@ class WhenFilter(admin.SimpleListFilter):
         """The choices."""
         return [("scheduled", "Scheduled"), ("published", "Published")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Version]) -> QuerySet[Version]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The versions that fit."""
         if self.value() == "scheduled":
-            return queryset.filter(published_at__gt=timezone.now())
-        return queryset.filter(published_at__lte=timezone.now()) if self.value() else queryset
+            return queryset.scheduled()
+        return queryset.published() if self.value() else queryset
 
 
 @admin.register(Version)

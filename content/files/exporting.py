@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch
-from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -53,8 +52,7 @@ def _files_of(page: Page) -> dict[str, bytes]:
     versions: list[Version] = list(page.versions.all())
     for version in versions:
         version.page = page  # the instance that is here already, not a query for each
-    now = timezone.now()
-    live = next((version for version in reversed(versions) if version.published_at <= now), None)
+    live = next((version for version in reversed(versions) if not version.is_scheduled), None)
     files = {f"{page.slug}.md": to_bytes(_live_facts(page, live), live.body if live else "")}
     for draft in page.drafts.all():
         ending = Role.WITHDRAWAL_DRAFT.value if draft.is_withdrawal else Role.DRAFT.value

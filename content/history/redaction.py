@@ -98,7 +98,7 @@ def _refuse(version: Version, by: User, reason: str) -> None:
         raise Refused("Give the reason: readers will see it in place of the text.")
     if hasattr(version, "redaction"):
         raise Refused(f"{version} is already {describe(version.redaction)}")
-    if version.published_at > timezone.now():
+    if version.is_scheduled:
         raise Refused(f"{version} is not published yet. Cancel it on the site instead.")
 
 

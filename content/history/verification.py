@@ -13,8 +13,8 @@ from itertools import groupby
 from pathlib import Path
 
 from django.db import connection
-from django.utils import timezone
 
+from content import clock
 from content.markup import rendering
 from content.models import Page, Redaction, Version
 
@@ -122,7 +122,7 @@ def _check_page(
     slug: str, versions: Iterable[Version], head: Head | None, since: datetime | None, html: bool
 ) -> Checked:
     """Check one page: the numbers, the order, the times, each sha256 and the chain, then against its saved head."""
-    page, now = Checked(slug), timezone.now()
+    page, now = Checked(slug), clock.now()
     redactions: dict[str, str] = {}
     before: Version | None = None
     chain = _Chain(page)

@@ -243,6 +243,20 @@ def test_what_is_said_of_an_older_page_counts_as_said_of_that(reader, people, pu
     assert "The page has changed" not in page(reader)
 
 
+@pytest.mark.parametrize(("at_hand", "counts_for"), [("1", 1), ("2", 2), ("3", 3), ("", 3), ("4", 3)])
+def test_an_edit_moves_a_note_to_the_version_its_reader_had_at_hand(reader, people, publish, at_hand, counts_for):
+    add(reader, "bleep 4417")
+    publish(body=BODY + "\nMore.\n")
+    publish(body=BODY + "\nMore still.\n")
+    note = people.reader.annotations.get()
+    assert note.written_on_version == 1
+
+    change(reader, note, text="bleep 5521", on_version=at_hand)
+
+    note.refresh_from_db()
+    assert (note.text, note.written_on_version) == ("bleep 5521", counts_for)
+
+
 @pytest.mark.parametrize("version", ["", "-1", "99", "x", "9" * 5000])
 def test_a_version_that_cannot_be_is_the_live_one(reader, people, version):
     add(reader, "bleep 4417", on_version=version)

@@ -5,9 +5,10 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from content import publishing
+from content import error_reports, publishing
 from content.models import Draft, ErrorReport, Page, Rendering, Review, Version, add_months
 
 WORDS = {"title": "Dose", "summary": "What to give.", "body": "Give 10 mg.\n", "change_note": "Dose raised."}
@@ -251,16 +252,58 @@ def test_nobody_withdraws_a_page_alone(guidance, people):
 
 
 def test_a_page_without_a_live_text_is_not_withdrawn(guidance, people):
-    withdraw(guidance, people)
+    text = publishing.Text("T", "S", reason="Wrong.")
+    early = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1, kind="withdrawal")
+    publishing.add_version(page=guidance, text=text, kind="withdrawal")  # by a file of its history
     new = Page.objects.create(slug="new")
 
+    with pytest.raises(publishing.NotAllowed, match="no live text to withdraw"):
+        publishing.submit(draft=early, by=people.editor, revision=1)
     for page, started_from in ((guidance, 2), (new, 0)):
-        text = publishing.Text("T", "S", reason="Wrong.")
-        draft = publishing.start_draft(
-            page=page, text=text, by=people.editor, started_from=started_from, kind="withdrawal"
-        )
         with pytest.raises(publishing.NotAllowed, match="no live text to withdraw"):
-            publishing.submit(draft=draft, by=people.editor, revision=1)
+            publishing.refuse_start(page=page, kind="withdrawal", started_from=started_from)
+
+
+@pytest.mark.parametrize(
+    ("versions", "started_from", "said"),
+    [
+        (0, 0, None),
+        (1, 1, None),
+        (2, 2, None),
+        (1, 0, "Version 1 of this page is live, but this text started from nothing."),
+        (2, 1, "Version 2 of this page is live, but this text started from version 1."),
+        (0, 1, "Version 0 of this page is live, but this text started from version 1."),
+    ],
+)
+def test_a_draft_starts_from_the_live_version(publish, people, versions, started_from, said):
+    page = Page.objects.create(slug="dose")
+    for _ in range(versions):
+        publish("dose")
+
+    def start() -> Draft:
+        text = publishing.Text(**WORDS)
+        return publishing.start_draft(page=page, text=text, by=people.editor, started_from=started_from)
+
+    if said is None:
+        assert start().started_from == started_from
+        return
+    with pytest.raises(publishing.NotFromLive, match=said) as refusal:
+        start()
+    assert refusal.value.live == versions
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "is_taken"), [(-1, False), (0, False), (1, True), (732, True), (733, False)])
+def test_a_version_is_scheduled_at_most_two_years_ahead(in_review, people, time_machine, days, is_taken):
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    at = now + timedelta(days=days)
+
+    if is_taken:
+        assert approve(in_review, people.reviewer, at=at).published_at == at
+        return
+    with pytest.raises(publishing.NotAllowed, match=r"That time has passed|more than two years ahead"):
+        approve(in_review, people.reviewer, at=at)
 
 
 def test_a_page_about_the_site_can_be_withdrawn_and_replaces_nothing(guidance, people, publish, client):
@@ -476,6 +519,28 @@ def test_a_visitor_sends_five_a_day_and_keeps_the_text_of_the_sixth(report, clie
     assert sixth.status_code == 429
     assert "A long sixth report." in sixth.content.decode()
     assert ErrorReport.objects.count() == 5
+
+
+def test_the_site_takes_so_many_reports_a_day_from_everyone_together(report, guidance, time_machine):
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    ErrorReport.objects.bulk_create(
+        ErrorReport(page=guidance, version_number=1, text="Wrong.") for _ in range(error_reports.FROM_ALL - 1)
+    )
+
+    assert report(Client()).status_code == 302
+    assert report(Client()).status_code == 429
+
+    time_machine.move_to(now + timedelta(days=1, seconds=1), tick=False)
+    assert report(Client()).status_code == 302
+
+
+def test_a_report_is_resolved_once_and_says_by_whom(guidance, people):
+    ErrorReport.objects.create(page=guidance, version_number=1, text="Wrong.")
+
+    assert error_reports.resolve(ErrorReport.objects.all(), by=people.reviewer) == 1
+    assert error_reports.resolve(ErrorReport.objects.all(), by=people.editor) == 0
+    assert ErrorReport.objects.get().resolved_by_name == people.reviewer.name
 
 
 @pytest.mark.parametrize("words", [{"text": " "}, {"text": "x" * 4001}, {"email": "not an address"}])

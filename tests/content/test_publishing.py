@@ -122,9 +122,10 @@ def test_an_error_that_came_after_submission_is_not_published(draft, people):
 
 
 def test_a_draft_of_an_older_version_is_not_published(publish, people):
-    page = publish("dose").page
+    page = Page.objects.create(slug="dose")
     stale = publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=0)
     stale = publishing.submit(draft=stale, by=people.editor, revision=1)
+    publishing.add_version(page=page, text=TEXT)  # by a file, while the draft was in review
 
     with pytest.raises(publishing.NotAllowed, match="started from version 0, but version 1 is live"):
         publishing.publish(draft=stale, by=people.reviewer, revision=2, sha256=stale.shown_sha256)

@@ -15,7 +15,7 @@ def draft(publish, people) -> Draft:
     return publishing.start_draft(page=publish().page, text=TEXT, by=people.editor, started_from=1)
 
 
-def desk_html(client) -> str:
+def home_html(client) -> str:
     return client.get("/admin/").content.decode()
 
 
@@ -25,6 +25,17 @@ def test_a_draft_waits_for_every_reviewer_but_its_writers(draft, people):
     assert list(Worklist(people.reviewer).waiting) == [draft]
     assert list(Worklist(people.administrator).waiting) == [draft]
     assert not Worklist(people.editor).waiting
+
+
+def test_a_draft_does_not_wait_for_somebody_who_changed_its_credits(draft, people):
+    publishing.submit(draft=draft, by=people.editor, revision=1)
+
+    publishing.record_page_change(page=draft.page, by=people.administrator, credits_changed=False)
+    assert list(Worklist(people.administrator).waiting) == [draft]
+
+    publishing.record_page_change(page=draft.page, by=people.administrator, credits_changed=True)
+    assert not Worklist(people.administrator).waiting
+    assert list(Worklist(people.reviewer).waiting) == [draft]
 
 
 def test_an_imported_draft_waits_too(publish, people):
@@ -80,19 +91,9 @@ def test_a_page_has_problems_when_its_text_has_or_a_page_it_links_to_is_gone(pub
     assert find_pages_with_problems() == {odd.pk, linking.pk}
 
 
-def test_the_months_count_every_review_that_falls_due(publish, people):
-    first = timezone.localdate().replace(day=1)
-    for slug, due in (("a", first - timedelta(days=90)), ("b", first), ("c", first + timedelta(days=40))):
-        Page.objects.filter(pk=publish(slug).page.pk).update(review_due_on=due)
-    months = Worklist(people.editor).months
-
-    assert [month.count for month in months[:3]] == [2, 1, 0]
-    assert (len(months), months[0].share, months[1].share) == (13, 100, 50)
-
-
 def test_the_desk_shows_counts_and_leads_to_the_lists(draft, people, signed_in):
     publishing.submit(draft=draft, by=people.editor, revision=1)
-    html = desk_html(signed_in(people.reviewer))
+    html = home_html(signed_in(people.reviewer))
 
     assert f'href="/admin/content/draft/{draft.pk}/review/"' in html
     assert "Waiting for your review" in html
@@ -106,7 +107,7 @@ def test_the_desk_costs_no_query_for_each_row(publish, people, signed_in, django
     client = signed_in(people.reviewer)
 
     with django_assert_max_num_queries(30):
-        assert "See all 8" in desk_html(client)
+        assert "See all 8" in home_html(client)
 
 
 @pytest.mark.parametrize(
