@@ -58,7 +58,7 @@ REGISTERS: Mapping[str, Register] = {
         "General Medical Council",
         r"(A?[0-9]{7})",
         r"\1",
-        "A GMC number has 7 digits, like 1234567, with an A before them for a physician or anaesthesia associate.",
+        "A GMC number has 7 digits, like 1234567; for a physician or anaesthesia associate, an A and 7 digits.",
     ),
     # Digits and letters by position: https://www.odsdatasearchandexport.nhs.uk/referenceDataCatalogue/
     # Nurse-Prescribers_583141724.html (“Nurse PIN”, code format).
@@ -77,7 +77,7 @@ REGISTERS: Mapping[str, Register] = {
         "General Pharmaceutical Council",
         r"([25][0-9]{6})",
         r"\1",
-        "A GPhC number has 7 digits, like 2012345. A pharmacist’s starts with 2 and a pharmacy technician’s with 5.",
+        "A GPhC number has 7 digits: a pharmacist’s starts with 2 and a pharmacy technician’s with 5, like 2012345.",
     ),
     # Its register is searched by number, https://www.psni.org.uk/search-register/pharmacist-results/popup/, but no
     # source fixes the shape: up to 10 letters and digits with at least one digit.

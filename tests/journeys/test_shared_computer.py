@@ -258,7 +258,7 @@ def test_a_refused_text_is_kept_too(visit, people):
     page = ward.sign_in(people.reader, PAGE)
     start_a_note(page, "x" * 4001)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("An annotation has at most 4000 characters")).to_be_visible()
+    expect(page.get_by_text("An annotation can have up to 4000 characters")).to_be_visible()
 
     expect(page.get_by_text(SIGNED_OUT)).to_be_visible()
 

@@ -321,7 +321,7 @@ def test_after_30_days_it_is_no_longer_shown_and_the_daily_command_deletes_it(
     html = signed_in(people.reader).get("/account/unsaved/").content.decode()
     assert "4417" not in html
     assert "5521" in html
-    assert "deleted after 30 days" in html
+    assert "We delete each text after 30 days" in html
     call_command("forget_ended")
 
     assert "Deleted 1 unsaved texts." in capsys.readouterr().out
