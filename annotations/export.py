@@ -1,7 +1,7 @@
 """A reader's annotations as files to keep or take elsewhere: Markdown, CSV and JSON-LD.
 
-Each holds every annotation whole and leaves out those that were deleted. The JSON-LD is in the W3C's Web Annotation
-Data Model, https://www.w3.org/TR/annotation-model/.
+Each contains every annotation that it is given, whole. The JSON-LD is in the W3C's Web Annotation Data Model,
+https://www.w3.org/TR/annotation-model/.
 """
 
 import csv
@@ -40,7 +40,6 @@ class Exported(Protocol):
     written_on_version: int
     written_at: datetime
     edited_at: datetime | None
-    deleted_at: datetime | None
 
     @property
     def heading_path(self) -> tuple[str, ...]:
@@ -60,7 +59,7 @@ def to_markdown(annotations: Iterable[Exported], titles: Mapping[str, str], site
     line of it behind a quotation mark and four spaces: it stays as it was typed, and cannot end its own quotation.
     """
     by_page: dict[str, list[Exported]] = {}
-    for annotation in _kept(annotations):
+    for annotation in annotations:
         by_page.setdefault(annotation.page.slug, []).append(annotation)
     yield "# Your annotations\n"
     for slug, on_page in by_page.items():
@@ -80,7 +79,7 @@ def to_csv(annotations: Iterable[Exported], titles: Mapping[str, str], site: str
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     addresses: dict[str, str] = {}
     yield "\ufeff" + writer.writerow(COLUMNS)
-    for annotation in _kept(annotations):
+    for annotation in annotations:
         slug = annotation.page.slug
         if slug not in addresses:
             addresses[slug] = annotation.page.get_absolute_url()
@@ -106,7 +105,7 @@ def to_json_ld(annotations: Iterable[Exported], site: str, creator: str) -> dict
     `creator` is the name that their reader goes by, and all that is said of them.
     """
     collection = site + reverse("annotation-list")
-    items = [_to_json_ld(annotation, site, creator) for annotation in _kept(annotations)]
+    items = [_to_json_ld(annotation, site, creator) for annotation in annotations]
     page = {"id": f"{collection}#all", "type": "AnnotationPage", "partOf": collection, "startIndex": 0, "items": items}
     return {
         "@context": CONTEXT,
@@ -149,10 +148,6 @@ class _Line:
 
     def write(self, line: str) -> str:
         return line
-
-
-def _kept(annotations: Iterable[Exported]) -> Iterator[Exported]:
-    return (annotation for annotation in annotations if annotation.deleted_at is None)
 
 
 def _facts(annotation: Exported) -> Iterator[str]:

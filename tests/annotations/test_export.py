@@ -45,7 +45,6 @@ class Note:
     written_on_version: int = 3
     written_at: datetime = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
     edited_at: datetime | None = None
-    deleted_at: datetime | None = None
 
     def get_label_display(self) -> str:
         return self.label.capitalize()
@@ -61,7 +60,6 @@ FULL = Note(
     checked_on=date(2026, 7, 1),
     edited_at=datetime(2026, 12, 1, 10, 5, 0, 250, tzinfo=timezone(timedelta(hours=1))),
 )
-DELETED = Note(text="Gone", deleted_at=datetime(2026, 7, 1, tzinfo=UTC))
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
 
 
@@ -102,7 +100,7 @@ def test_markdown_says_everything_by_page():
     again = Note(text="Second on the first page")
 
     assert (
-        markdown_of(FULL, other, DELETED, again)
+        markdown_of(FULL, other, again)
         == r"""# Your annotations
 
 ## Natalizumab (highly active) RRMS
@@ -172,7 +170,7 @@ def test_a_title_or_heading_is_shown_as_it_is_and_makes_no_markdown_of_its_own(n
 
 
 def test_csv_says_everything_in_cells_that_excel_reads():
-    text = "".join(to_csv([FULL, DELETED], TITLES, SITE))
+    text = "".join(to_csv([FULL], TITLES, SITE))
 
     assert text.startswith('\ufeff"Page","Page address","Annotation"')
     assert rows_of(text) == [
@@ -238,7 +236,7 @@ def test_csv_gives_the_text_back_whole(typed):
 
 
 def test_json_ld_says_everything_in_the_words_of_the_model():
-    assert json_ld_of(FULL, DELETED) == {
+    assert json_ld_of(FULL) == {
         "@context": "http://www.w3.org/ns/anno.jsonld",
         "id": "https://guidance.example/annotations/",
         "type": "AnnotationCollection",
@@ -287,7 +285,7 @@ def test_json_ld_says_everything_in_the_words_of_the_model():
     }
 
 
-@pytest.mark.parametrize("notes", [(), (DELETED,), (Note(),), (FULL,), (FULL, Note(), DELETED)])
+@pytest.mark.parametrize("notes", [(), (Note(),), (FULL,), (FULL, Note())])
 def test_json_ld_keeps_every_must_of_the_model(notes):
     MODEL.validate(json_ld_of(*notes))
 
@@ -354,12 +352,6 @@ def test_json_ld_holds_every_annotation_whole(typed, path):
     ],
 )
 class TestEveryExport:
-    def test_leaves_out_what_was_deleted(self, export):
-        exported = export([Note(text="Still here"), DELETED])
-
-        assert "Still here" in exported
-        assert "Gone" not in exported
-
     def test_takes_five_thousand_annotations_in_less_than_a_second(self, export):
         notes = [replace(FULL, pk=number, page=Page(f"page-{number // 20}")) for number in range(5000)]
         started = time.process_time()

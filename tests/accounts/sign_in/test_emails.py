@@ -84,8 +84,8 @@ def test_a_code_to_confirm_that_it_is_you(people, signed_in):
 
     body = sent(ADDRESS, "Your code to confirm that it is you")
     assert "to sign in to" not in body
-    assert "It works for 15 minutes, once." in body
-    assert "sign the other devices out" in body
+    assert "You can use it once, within 15 minutes." in body
+    assert "sign out all other devices" in body
 
 
 def test_a_reset_password(visitor, time_machine):

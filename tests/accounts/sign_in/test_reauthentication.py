@@ -100,10 +100,10 @@ def test_a_wrong_code_opens_nothing_and_five_end_it(newcomer, signed_in):
         response = client.post(CONFIRM, {"code": "0000-0000", "next": "/account/delete/"})
     assert response.url == f"{BY_CODE}?next=%2Faccount%2Fdelete%2F"
     page = client.get(response.url).content.decode()
-    assert "A wrong code was entered 5 times, so that code no longer works. Ask for a new one." in page
+    assert "You entered a wrong code 5 times, so the code no longer works. Ask for a new one." in page
     page = client.post(CONFIRM, {"code": right}, follow=True).content.decode()
 
-    assert "There is no code to enter here." in page
+    assert "This code has expired or has been used." in page
     assert not is_open(client, "/account/delete/")
 
 
@@ -116,7 +116,7 @@ def test_an_empty_field_is_no_try_and_what_is_wrong_is_said_in_the_sites_words(n
 
     assert "Enter the code from our email." in page
     assert "in this browser" in page
-    assert "The code works once, for 15 minutes." in page
+    assert "You can use the code once, within 15 minutes." in page
     client.post(CONFIRM, {"code": code()})
     assert is_open(client, "/account/delete/")
 
