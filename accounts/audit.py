@@ -12,14 +12,14 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import signals as account
-from allauth.account.authentication import get_authentication_records
-from allauth.core import context
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount import signals as social
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
+
+from accounts.allauth_private import context, get_authentication_records
 
 from .client import client_ip
 from .models import User

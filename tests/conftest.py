@@ -8,9 +8,7 @@ from types import SimpleNamespace
 
 import hypothesis
 import pytest
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
@@ -19,6 +17,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
 
+from accounts.allauth_private import record_authentication, totp
 from accounts.models import Profession, User
 from accounts.session_lifetime import RECORD, SessionLifetime
 from accounts.single_sign_on.providers import read_providers, social_account_providers
@@ -106,7 +105,7 @@ def person(db) -> Callable[..., User]:
         made.groups.set(Group.objects.filter(name=role.capitalize()))
         EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
         if made.is_staff:
-            TOTP.activate(made, APP_KEY)
+            totp.TOTP.activate(made, APP_KEY)
         return made
 
     return make
@@ -145,7 +144,7 @@ def code_from_app() -> Callable[..., str]:
         period = int(time.time()) // 30
         fresh = next(each for each in (period, period + 1, period - 1) if (f"{key}{of}", each) not in given)
         given.add((f"{key}{of}", fresh))
-        return format_hotp_value(hotp_value(key, fresh))
+        return totp.format_hotp_value(totp.hotp_value(key, fresh))
 
     return code
 

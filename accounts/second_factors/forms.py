@@ -8,7 +8,6 @@ import struct
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
-from allauth.core import context, ratelimit
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
@@ -18,6 +17,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts import audit
+from accounts.allauth_private import context, ratelimit
 
 from . import rules as second_factor_rules
 

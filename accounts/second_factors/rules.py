@@ -9,10 +9,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -23,6 +20,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import audit
+from accounts.allauth_private import get_authentication_records, normalize_user_code, record_authentication
 from accounts.models import User
 
 logger = logging.getLogger("accounts.second_factor")

@@ -7,6 +7,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.allauth_private import drop_unread_messages
+
 
 class PrivatePagesMiddleware:
     """What a signed-in person sees is kept by no cache, so the next person at that computer cannot go back to it."""
@@ -26,10 +28,5 @@ class PrivatePagesMiddleware:
 
 @receiver(user_logged_out)
 def forget_messages(request: HttpRequest, **_: Any) -> None:
-    """What was said to whoever leaves, and not shown yet, is not for whoever comes next: it is in a cookie."""
-    stored: Any = getattr(request, "_messages", None)
-    if stored is not None:
-        queued = stored._queued_messages  # that they are signed out
-        stored._queued_messages = []
-        list(stored)
-        stored._loaded_data, stored._queued_messages = [], queued
+    """Drop unread messages at sign-out: they are in a cookie, and the next person at this computer would see them."""
+    drop_unread_messages(request)

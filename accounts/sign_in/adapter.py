@@ -5,9 +5,6 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.email_verification_by_code import EMAIL_VERIFICATION_CODE_SESSION_KEY
-from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
-from allauth.core import context as current
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +18,8 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import audit
+from accounts.allauth_private import EMAIL_CODE_KEY, RESET_CODE_KEY
+from accounts.allauth_private import context as current
 from accounts.client import client_ip
 from accounts.models import User
 from accounts.session.unsaved_text import posted_texts
@@ -75,8 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """However somebody signed in, their stay begins here, and they are told of text that is kept for them."""
         kept_for = timedelta(days=settings.KEEP_SIGNED_IN_DAYS) if request.session.pop(CHOICE, False) else None
         # What somebody before left half done at this computer.
-        request.session.pop(PASSWORD_RESET_VERIFICATION_SESSION_KEY, None)
-        request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+        request.session.pop(RESET_CODE_KEY, None)
+        request.session.pop(EMAIL_CODE_KEY, None)
         request.session[RECORD] = SessionLifetime.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
         # After a password allauth sets the same once more, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)

@@ -6,10 +6,8 @@ from typing import Any
 
 from allauth.account import views
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.stagekit import get_pending_stage
 from allauth.account.models import EmailAddress
 from allauth.account.stages import LoginStage
-from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -20,6 +18,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.generic import FormView
 
 from accounts import audit
+from accounts.allauth_private import get_pending_stage, ratelimit
 from accounts.models import User
 
 from .forms import ReauthenticationCodeRequestForm

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from allauth.account import forms
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.internal.flows.signup import clear_pending_signup
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -18,6 +17,7 @@ from django.db import IntegrityError
 from django.forms import BooleanField, Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts.allauth_private import clear_pending_signup
 from accounts.models import User
 from accounts.session_lifetime import CHOICE
 

@@ -8,12 +8,11 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import app_settings
-from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.exceptions import ReauthenticationRequired
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.allauth_private import REAUTHENTICATION_KEY, get_authentication_records
 from accounts.http import View
 
 
@@ -39,7 +38,7 @@ def require_reauthentication(request: HttpRequest) -> None:
     What waited for a confirmation before is dropped: someone else may have started it at this computer.
     """
     if not _is_recent(request):
-        request.session.pop(STATE_SESSION_KEY, None)
+        request.session.pop(REAUTHENTICATION_KEY, None)
         raise ReauthenticationRequired
 
 

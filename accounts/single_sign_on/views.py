@@ -5,9 +5,6 @@ import time
 from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
-from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.internal.flows.signup import clear_pending_signup, get_pending_signup
-from allauth.socialaccount.internal.statekit import get_states
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from allauth.socialaccount.views import signup as signup_view
 from django.conf import settings
@@ -16,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from requests import RequestException
+
+from accounts.allauth_private import clear_pending_signup, get_pending_signup, get_states, render_authentication_error
 
 logger = logging.getLogger("accounts.single_sign_on")
 

@@ -7,10 +7,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress, Login
-from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.webauthn.internal.flows import perform_passwordless_login
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -21,6 +18,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audit
+from accounts.allauth_private import context, perform_passwordless_login, recovery_codes
 from accounts.models import User
 from accounts.personal_data import deletion
 from tests.accounts.sign_in.test_attempts import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
@@ -173,7 +171,7 @@ def set_up_app(client: Client) -> tuple[str, list[str]]:
 
 
 def code_of(secret: str, periods: int = 0) -> str:
-    from allauth.mfa.totp.internal import auth
+    from accounts.allauth_private import totp as auth
 
     counter = list(auth.yield_hotp_counters_from_time())[1]
     return auth.format_hotp_value(auth.hotp_value(secret, counter + periods))
@@ -286,7 +284,7 @@ def test_what_an_administrator_does_to_an_account_names_them(people, heard, sign
     administrator.post("/admin/accounts/user/add/", new | NEW_PASSWORD)
     assert heard.events() == [f"added_by_administrator account=N by={by}"]
 
-    RecoveryCodes.activate(people.editor)
+    recovery_codes.RecoveryCodes.activate(people.editor)
     administrator.post(f"/admin/accounts/user/{people.editor.pk}/second-factors/")
     assert heard.events() == [
         f"factor_removed account=N factor=totp by={by}",

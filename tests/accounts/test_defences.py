@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.urls.converters import get_converters
 
+from accounts.allauth_private import totp
 from accounts.models import User
 from tests.accounts.sign_in.test_attempts import NEW_PASSWORD, SECRET, SIGN_UP, app_code, emailed_code, sign_in
 from tests.conftest import PASSWORD, reauthenticate_by_email
@@ -125,7 +125,7 @@ def by_code(client: Client) -> None:
 
 
 def by_app(client: Client) -> None:
-    TOTP.activate(User.objects.get(email="reader@clinic.example"), SECRET)
+    totp.TOTP.activate(User.objects.get(email="reader@clinic.example"), SECRET)
     client.post(sign_in(client).url, {"code": app_code()})
 
 

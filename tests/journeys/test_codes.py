@@ -124,7 +124,7 @@ def test_a_reader_without_a_password_confirms_by_a_code_who_they_are(visit, peop
     page.get_by_role("button", name="Confirm").click()
 
     # When they ask for a code to see a page that matters, mistype it, and ask for another
-    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
     expect(page.get_by_text(f"We will send a code to {people.reader.email}.")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Email me a code").click()
@@ -132,20 +132,20 @@ def test_a_reader_without_a_password_confirms_by_a_code_who_they_are(visit, peop
     reader.look()
     page.get_by_label("Code").fill("1234")
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_role("link", name="That is not the code. Check the newest email from us.")).to_be_visible()
+    expect(page.get_by_role("link", name="That code is not correct. Check the latest email from us.")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Send a new code").click()
     expect(page.get_by_role("heading", name="Enter the code to confirm that it is you")).to_be_visible()
 
     # And leave, and come back with the code
     page.get_by_role("link", name="Cancel").click()
-    page.get_by_role("link", name="Download everything held about you").click()
-    page.get_by_role("link", name="Enter a code that you have already").click()
+    page.get_by_role("link", name="Download everything we hold about you").click()
+    page.get_by_role("link", name="Enter a code you already have").click()
     page.get_by_label("Code").fill(code_from_email())
     page.get_by_role("button", name="Confirm").click()
 
     # Then they are on the page that they wanted
-    expect(page.get_by_role("heading", name="Download everything held about you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Download everything we hold about you")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -7,13 +7,13 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.allauth_private import totp
 from accounts.models import Profession, User
 
 # Role, whether they enter the admin, the groups they are in. The administrator is a superuser.

@@ -6,7 +6,6 @@ from threading import Thread
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
@@ -18,6 +17,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts import registration_check
+from accounts.allauth_private import totp
 from accounts.models import User
 from accounts.personal_data import deletion
 from accounts.personal_data.holdings import DELETED
@@ -65,7 +65,7 @@ def test_the_page_says_exactly_what_goes(people, reauthenticated, publish):
     for text in ("one", "two", "three"):
         client.post("/pages/a-page/annotations/", {"text": text})
     people.reader.annotations.first().delete_softly()
-    TOTP.activate(people.reader, "JBSWY3DPEHPK3PXP")
+    totp.TOTP.activate(people.reader, "JBSWY3DPEHPK3PXP")
 
     page = client.get("/account/delete/").content.decode()
 
@@ -94,7 +94,7 @@ def test_nothing_of_a_reader_is_left_in_any_table(person, reauthenticated, publi
     reader.save()
     EmailAddress.objects.create(user=reader, email="other@quill.example", verified=False)
     SocialAccount.objects.create(user=reader, provider="nhs", uid="u", extra_data={"name": "Zenobia Quill"})
-    TOTP.activate(reader, APP_KEY)
+    totp.TOTP.activate(reader, APP_KEY)
     Client().post("/sign-in", {"login": reader.email, "password": PASSWORD})  # half-way: the code is still to come
     client = reauthenticated(reader)
     client.post("/pages/a-page/annotations/", {"text": "bleep 4417"})

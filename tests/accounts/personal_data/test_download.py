@@ -5,14 +5,13 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.db.models import CASCADE
 from django.test import Client
 
 from accounts import registration_check
+from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
 from accounts.personal_data.holdings import find_left_out
 from content.models import Contributor, ErrorReport, Page
@@ -116,8 +115,8 @@ def test_no_secret_is_in_the_file(people):
     client = Client()
     client.post("/sign-in", {"login": people.reader.email, "password": PASSWORD})
     client.post("/account/reauthenticate/", {"password": PASSWORD})
-    TOTP.activate(people.reader, "JBSWY3DPEHPK3PXP")
-    seed = RecoveryCodes.activate(people.reader).instance.data["seed"]
+    totp.TOTP.activate(people.reader, "JBSWY3DPEHPK3PXP")
+    seed = recovery_codes.RecoveryCodes.activate(people.reader).instance.data["seed"]
     Authenticator.objects.create(
         user=people.reader, type="webauthn", data={"name": "Key", "credential": {"id": "credential-secret"}}
     )

@@ -2,7 +2,6 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -11,6 +10,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from accounts.allauth_private import recovery_codes
 from accounts.models import User
 from tests.conftest import APP_KEY, PASSWORD
 
@@ -28,7 +28,7 @@ def text(response) -> str:
 @pytest.fixture
 def lost(people, transactional_db, code_from_app):
     """The editor, who has an authenticator app and recovery codes, and is signed in at two browsers."""
-    RecoveryCodes.activate(people.editor)
+    recovery_codes.RecoveryCodes.activate(people.editor)
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.post("/sign-in", {"login": people.editor.email, "password": PASSWORD})

@@ -5,13 +5,12 @@ from urllib.parse import urlencode
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from accounts.allauth_private import recovery_codes, totp
 from tests.accounts.sign_in.test_sign_up import FORM
 from tests.conftest import APP_KEY, PASSWORD
 
@@ -154,7 +153,7 @@ def test_the_code_that_set_up_the_app_signs_nobody_in(without, client, time_mach
     other = Client()
     by_password(other, without)
 
-    other.post(AUTHENTICATE, {"code": format_hotp_value(hotp_value(key, int(time.time()) // 30))})
+    other.post(AUTHENTICATE, {"code": totp.format_hotp_value(totp.hotp_value(key, int(time.time()) // 30))})
 
     assert "_auth_user_id" not in other.session
 
@@ -177,7 +176,7 @@ def test_guessing_codes_is_stopped(editor, client, code_from_app):
 
 
 def test_a_recovery_code_signs_in_once(editor, client):
-    code = RecoveryCodes.activate(editor).generate_codes()[0]
+    code = recovery_codes.RecoveryCodes.activate(editor).generate_codes()[0]
     by_password(client, editor)
     assert client.post(AUTHENTICATE, {"code": f"{code[:4]} {code[4:]}"}).url == "/"
     assert client.get("/admin/").status_code == 200
@@ -195,7 +194,7 @@ def test_a_recovery_code_signs_in_once(editor, client):
 @pytest.mark.parametrize("path", [AUTHENTICATE, "/account/2fa/webauthn/login/", "/account/2fa/webauthn/add/"])
 def test_a_passkey_answer_that_is_none_is_refused_in_words(without, client, path, answer):
     if path == AUTHENTICATE:
-        TOTP.activate(without, APP_KEY)
+        totp.TOTP.activate(without, APP_KEY)
     by_password(client, without)
     if path == "/account/2fa/webauthn/add/":
         client.post("/account/reauthenticate/", {"password": PASSWORD})
@@ -217,7 +216,7 @@ def test_recovery_codes_are_shown_once_and_can_be_saved_from_that_page(without, 
     by_password(client, without)
     set_up(client)
     shown = text(client.get("/account/2fa/recovery-codes/"))
-    codes = RecoveryCodes.activate(without).generate_codes()
+    codes = recovery_codes.RecoveryCodes.activate(without).generate_codes()
 
     for code in codes:
         assert f"{code[:4]} {code[4:]}" in shown
@@ -282,7 +281,7 @@ def test_setting_up_leads_only_within_the_site(without, client, set_up, address)
 
 def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(without, client, code_from_app):
     by_password(client, without)
-    TOTP.activate(without, APP_KEY)
+    totp.TOTP.activate(without, APP_KEY)
 
     response = client.get("/admin/content/page/", follow=True)
     assert response.redirect_chain[-1][0] == f"{REAUTHENTICATE}?next=/admin/content/page/"
@@ -293,7 +292,7 @@ def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(without,
 
 
 def test_recovery_codes_alone_are_no_second_factor(without, signed_in):
-    RecoveryCodes.activate(without)
+    recovery_codes.RecoveryCodes.activate(without)
 
     assert signed_in(without).get("/admin/", follow=True).redirect_chain[-1][0] == "/account/2fa/"
 
@@ -388,8 +387,10 @@ def test_a_page_of_two_step_sign_in_leads_back_there_and_nowhere_else(client, pe
 
 @pytest.mark.django_db(transaction=True)
 def test_two_recovery_codes_are_enough_to_put_a_new_phone_in_place_of_a_lost_one(editor, client, set_up):
-    RecoveryCodes.activate(editor)
-    first, second = RecoveryCodes(editor.authenticator_set.get(type="recovery_codes")).get_unused_codes()[:2]
+    recovery_codes.RecoveryCodes.activate(editor)
+    first, second = recovery_codes.RecoveryCodes(
+        editor.authenticator_set.get(type="recovery_codes")
+    ).get_unused_codes()[:2]
     by_password(client, editor)
     assert client.post(AUTHENTICATE, {"code": first}).url == "/"
 

@@ -8,13 +8,12 @@ from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -28,7 +27,7 @@ SIGN_UP = {"password1": PASSWORD, "profession": "nurse", "country": "GB", "is_pr
 
 def app_code(periods: int = 0) -> str:
     """What the authenticator app shows, now or some periods later."""
-    return format_hotp_value(hotp_value(SECRET, int(time.time()) // 30 + periods))
+    return totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30 + periods))
 
 
 def emailed_code() -> str:
@@ -53,8 +52,8 @@ def hospital(db) -> list[User]:
 def with_app(person) -> User:
     """A reader with an authenticator app and recovery codes."""
     user = person("reader")
-    TOTP.activate(user, SECRET)
-    RecoveryCodes.activate(user)
+    totp.TOTP.activate(user, SECRET)
+    recovery_codes.RecoveryCodes.activate(user)
     return user
 
 

@@ -4,12 +4,11 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import hashers
 from django.core import mail
 from django.test import Client
 
+from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
 from tests.accounts.sign_in.test_attempts import CODE, SIGN_UP
 from tests.conftest import PASSWORD
@@ -26,8 +25,8 @@ def addresses(person) -> dict[str, str]:
     EmailAddress.objects.filter(user=users["unverified"]).update(verified=False)
     users["without a password"].set_unusable_password()
     users["without a password"].save()
-    TOTP.activate(users["with a second factor"], generate_totp_secret())
-    RecoveryCodes.activate(users["with a second factor"])
+    totp.TOTP.activate(users["with a second factor"], totp.generate_totp_secret())
+    recovery_codes.RecoveryCodes.activate(users["with a second factor"])
     return made
 
 

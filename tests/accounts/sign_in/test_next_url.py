@@ -4,12 +4,11 @@ import re
 from urllib.parse import quote
 
 import pytest
-from allauth.core import context
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.core import mail
 
+from accounts.allauth_private import context, totp
 from accounts.sign_in.adapter import AccountAdapter
 from tests.accounts.sign_in.test_attempts import SECRET, SIGN_UP, app_code, emailed_code
 from tests.conftest import PASSWORD
@@ -83,7 +82,7 @@ def stays(response) -> bool:
 
 @pytest.mark.parametrize("where", SOME)
 def test_signing_in_by_password_and_app_stays_here(person, client, where):
-    TOTP.activate(person("reader"), SECRET)
+    totp.TOTP.activate(person("reader"), SECRET)
     client.get("/sign-in", {"next": where})
 
     response = client.post("/sign-in", {"login": "reader@clinic.example", "password": PASSWORD, "next": where})

@@ -7,13 +7,13 @@ from hashlib import sha256
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.contrib import admin
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts.allauth_private import totp
 from accounts.models import User
 from tests.accounts.sign_in import test_sign_up
 from tests.accounts.sign_in.test_sign_up import code
@@ -236,7 +236,7 @@ def test_the_box_keep_me_signed_in_counts_as_for_a_password(openid_provider, ann
 
 
 def test_a_second_factor_is_asked_after_single_sign_on(openid_provider, ann, annas_account, visitor):
-    TOTP.activate(annas_account, generate_totp_secret())
+    totp.TOTP.activate(annas_account, totp.generate_totp_secret())
 
     answer = openid_provider.sign_in(visitor, ann)
 
