@@ -128,14 +128,14 @@ def test_a_reader_without_a_password_confirms_by_a_code_who_they_are(visit, peop
     expect(page.get_by_text(f"We will send a code to {people.reader.email}.")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Email me a code").click()
-    expect(page.get_by_role("heading", name="Enter the code to confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Enter the code to confirm it is you")).to_be_visible()
     reader.look()
     page.get_by_label("Code").fill("1234")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("link", name="That code is not correct. Check the latest email from us.")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Send a new code").click()
-    expect(page.get_by_role("heading", name="Enter the code to confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Enter the code to confirm it is you")).to_be_visible()
 
     # And leave, and come back with the code
     page.get_by_role("link", name="Cancel").click()

@@ -82,7 +82,7 @@ def test_a_code_to_confirm_that_it_is_you(people, signed_in):
 
     reauthenticate_by_email(signed_in(people.reader))
 
-    body = sent(ADDRESS, "Your code to confirm that it is you")
+    body = sent(ADDRESS, "Your code to confirm it is you")
     assert "to sign in to" not in body
     assert "You can use it once, within 15 minutes." in body
     assert "sign out all other devices" in body
