@@ -21,7 +21,7 @@ from accounts import audit
 from accounts.allauth_private import context, perform_passwordless_login, recovery_codes
 from accounts.models import User
 from accounts.personal_data import deletion
-from tests.accounts.sign_in.test_attempts import CODE, NEW_PASSWORD, SIGN_UP, WRONG, emailed_code, sign_in
+from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, emailed_code, sign_in
 from tests.conftest import PASSWORD, reauthenticate_by_email
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64)"
@@ -83,7 +83,7 @@ def test_a_line_says_what_to_whom_from_where_and_with_what(person, heard, visito
 
 
 def test_signing_up_in_and_out(db, heard, visitor):
-    visitor.post("/sign-up", SIGN_UP | {"name": "Ann Nurse", "email": "ann@clinic.example"})
+    visitor.post("/sign-up", DECLARATION | {"name": "Ann Nurse", "email": "ann@clinic.example"})
     visitor.post("/account/confirm-email/", {"code": WRONG})
     visitor.post("/account/confirm-email/", {"code": emailed_code()})
     visitor.post("/sign-out")
@@ -421,7 +421,7 @@ def test_nothing_secret_or_typed_or_personal_is_ever_logged(person, heard, setti
             secrets.update(CODE.findall(message.body))
 
     ann = browser()
-    ann.post("/sign-up", SIGN_UP | {"name": "Zebedee", "email": "zebedee@clinic.example"})
+    ann.post("/sign-up", DECLARATION | {"name": "Zebedee", "email": "zebedee@clinic.example"})
     note()
     ann.post("/account/confirm-email/", {"code": WRONG})
     ann.post("/account/confirm-email/", {"code": emailed_code()})

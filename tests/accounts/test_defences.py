@@ -1,44 +1,16 @@
 """Forged forms, planted sessions, frames and cookies, on every address the site has."""
 
-import re
-import uuid
-from collections.abc import Iterator
-
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
-from django.urls.converters import get_converters
+from django.urls import reverse
 
 from accounts.allauth_private import totp
 from accounts.models import User
-from tests.accounts.sign_in.test_attempts import NEW_PASSWORD, SECRET, SIGN_UP, app_code, emailed_code, sign_in
-from tests.conftest import PASSWORD, reauthenticate_by_email
-
-VALUES = {"int": 1, "slug": "a-page", "str": "x", "path": "x", "uuid": uuid.UUID(int=1), "day": "2026-11-22"}
-
-
-def addresses() -> Iterator[str]:
-    """Every address that the site answers, with something in each place where it takes an argument."""
-    yield from sorted(set(_under(get_resolver(), "/")))
-
-
-def _under(resolver, prefix: str) -> Iterator[str]:
-    for pattern in resolver.url_patterns:
-        path = prefix + _filled(pattern.pattern)
-        if isinstance(pattern, URLPattern):
-            yield path
-        else:
-            yield from _under(pattern, path)
-
-
-def _filled(pattern) -> str:
-    kinds = {type(converter): name for name, converter in get_converters().items()}
-    path = str(pattern).lstrip("^").replace(r"\Z", "").rstrip("$")
-    for name, converter in pattern.converters.items():
-        path = re.sub(rf"<(\w+:)?{name}>", str(VALUES[kinds[type(converter)]]), path)
-    return re.sub(r"\(\?P<\w+>([^)]*)\)", lambda group: group[1].split("|")[0] if "|" in group[1] else "x", path)
+from tests.accounts.steps import DECLARATION, NEW_PASSWORD, app_code, emailed_code, sign_in
+from tests.conftest import APP_KEY, PASSWORD, reauthenticate_by_email
+from tests.site_addresses import addresses
 
 
 def test_the_walk_reaches_what_matters():
@@ -125,7 +97,7 @@ def by_code(client: Client) -> None:
 
 
 def by_app(client: Client) -> None:
-    totp.TOTP.activate(User.objects.get(email="reader@clinic.example"), SECRET)
+    totp.TOTP.activate(User.objects.get(email="reader@clinic.example"), APP_KEY)
     client.post(sign_in(client).url, {"code": app_code()})
 
 
@@ -136,7 +108,7 @@ def by_a_new_password(client: Client) -> None:
 
 
 def by_signing_up(client: Client) -> None:
-    client.post("/sign-up", SIGN_UP | {"name": "New Reader", "email": "new@clinic.example"})
+    client.post("/sign-up", DECLARATION | {"name": "New Reader", "email": "new@clinic.example"})
     client.post("/account/confirm-email/", {"code": emailed_code()})
 
 
@@ -220,7 +192,7 @@ def test_no_weak_password_is_taken_anywhere(person, where, password):
     client = Client()
     form = {"password1": password, "password2": password}
     if where == "sign-up":
-        form = SIGN_UP | {"name": "A Reader", "email": "reader@clinic.example", "password1": password}
+        form = DECLARATION | {"name": "A Reader", "email": "reader@clinic.example", "password1": password}
         reader.delete()
         response = client.post("/sign-up", form)
     elif where == "change":

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from annotations.models import LONGEST
 from content import publishing
-from tests.accounts.test_defences import VALUES, addresses
+from tests.site_addresses import VALUES, addresses
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417"
 HTMX = {"HX-Request": "true"}

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from content import publishing
 from content.models import Contributor, Version
-from tests.content.test_views import words
+from tests.reading import words
 
 HUGE = "9" * 30
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from content import publishing
 from content.models import Contributor, Page, Review, Version
+from tests.reading import words
 
 ORDER = [
     "This site is intended for healthcare professionals",
@@ -23,12 +24,6 @@ ORDER = [
     "Copyright",
     "how this site is funded",
 ]
-
-
-def words(response) -> str:
-    """The words of a page as they are read, one space apart."""
-    html = re.sub(r"</(dt|dd|p|li|h\d)>", " ", response.content.decode())
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
 
 def test_a_page_shows_everything_in_its_order(client, publish):

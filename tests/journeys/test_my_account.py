@@ -8,7 +8,7 @@ from accounts.models import User
 from annotations.models import Annotation
 from tests.conftest import PASSWORD
 from tests.journeys.conftest import NATALIZUMAB
-from tests.journeys.test_reader import add_note
+from tests.journeys.steps import add_note
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Version/18.1 Mobile Safari/604.1"
 

@@ -3,22 +3,14 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import expect
 
 from annotations.models import write
 from content.models import Page
 from tests.journeys.conftest import NATALIZUMAB
+from tests.journeys.steps import add_note
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417, https://example.org/ms-referral"
-
-
-def add_note(page: BrowserPage, text: str) -> None:
-    """Add an annotation with script, and see it there."""
-    page.get_by_text("Add an annotation").click()
-    page.get_by_label("New annotation").fill(text)
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text(text, exact=True)).to_be_visible()
 
 
 @pytest.mark.usefixtures("natalizumab")

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests.conftest import PASSWORD
+from tests.journeys.steps import confirm_password, give_device
 
 
 @pytest.fixture
@@ -14,31 +15,11 @@ def newcomer(people) -> User:
     return people.editor
 
 
-def give_device(page: Page) -> None:
-    """Let this browser have a device that keeps passkeys and knows its owner's fingerprint."""
-    device = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devices = page.context.new_cdp_session(page)
-    devices.send("WebAuthn.enable")
-    devices.send("WebAuthn.addVirtualAuthenticator", {"options": device})
-
-
 def enter_password(page: Page, person: User, path: str = "/sign-in") -> None:
     page.goto(path)
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-
-
-def confirm_password(page: Page) -> None:
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
 
 
 def test_an_editor_sets_up_an_authenticator_app_and_comes_on_to_editing(visit, newcomer, code_from_app, has_script):

@@ -11,8 +11,7 @@ from annotations.models import Annotation
 from content import publishing
 from content.models import Draft
 from tests.conftest import PASSWORD
-from tests.journeys.test_reader import add_note
-from tests.journeys.test_second_factor import confirm_password, give_device
+from tests.journeys.steps import add_note, confirm_password, give_device
 
 PAGE = "/pages/dose/"
 IDLE = 10  # seconds: the warning comes 4 before the end, and typing is told every 2

@@ -3,7 +3,7 @@ from playwright.sync_api import expect
 
 from annotations.models import write
 from tests.conftest import PASSWORD
-from tests.journeys.test_reader import add_note
+from tests.journeys.steps import add_note
 
 # What is too low for a finger; a link within a sentence may be. The label of a box can be touched as well as the box.
 LOW = """() => [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")]

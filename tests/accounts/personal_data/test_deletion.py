@@ -23,7 +23,7 @@ from accounts.personal_data import deletion
 from accounts.personal_data.holdings import DELETED
 from content import publishing
 from content.models import Contributor, ErrorReport
-from tests.accounts.sign_in.test_sign_up import FORM
+from tests.accounts.steps import SIGN_UP
 from tests.conftest import APP_KEY, PASSWORD
 
 SURE = {"is_sure": "on"}
@@ -243,7 +243,7 @@ def test_signing_in_no_longer_works_and_signing_up_does(people, reauthenticated,
 
     assert response.status_code == 200
     assert "do not match" in response.content.decode()
-    again = Client().post("/sign-up", FORM | {"email": "reader@clinic.example"})
+    again = Client().post("/sign-up", SIGN_UP | {"email": "reader@clinic.example"})
     assert again.url.startswith("/account/confirm-email/")
     assert User.objects.filter(email="reader@clinic.example").exists()
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from accounts.allauth_private import recovery_codes, totp
-from tests.accounts.sign_in.test_sign_up import FORM
+from tests.accounts.steps import SIGN_UP
 from tests.conftest import APP_KEY, PASSWORD
 
 AUTHENTICATE = "/account/2fa/authenticate/"
@@ -116,7 +116,7 @@ def test_without_a_second_factor_the_same_ways_sign_in(person, client, openid_pr
 
 
 def test_signing_up_with_an_address_that_has_an_account_signs_nobody_in(editor, client):
-    client.post("/sign-up", FORM | {"email": editor.email})
+    client.post("/sign-up", SIGN_UP | {"email": editor.email})
 
     assert mail.outbox[-1].to == [editor.email]
     assert "_auth_user_id" not in client.session

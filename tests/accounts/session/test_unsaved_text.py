@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import LONGEST_KEPT, UnsavedText, User
 from accounts.session.unsaved_text import is_text
 from content import publishing
-from tests.accounts.test_defences import addresses
 from tests.conftest import PASSWORD
+from tests.site_addresses import addresses
 
 PAGE = "/pages/a-page/"
 

@@ -1,8 +1,5 @@
 """Guessing is limited for each account, and a hospital behind one address is never locked out by it."""
 
-import re
-import time
-
 import pytest
 from allauth.account import app_settings
 from allauth.account.models import EmailAddress
@@ -15,23 +12,10 @@ from django.test import Client
 
 from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
-from tests.conftest import PASSWORD
+from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, sign_in
+from tests.conftest import APP_KEY, PASSWORD
 
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-NEW_PASSWORD = {"password1": "a new long one", "password2": "a new long one"}
-CODE = re.compile(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", re.MULTILINE)
-WRONG = "0000-0000"
 TOO_OFTEN = "Too many attempts."
-SIGN_UP = {"password1": PASSWORD, "profession": "nurse", "country": "GB", "is_professional": "on"}
-
-
-def app_code(periods: int = 0) -> str:
-    """What the authenticator app shows, now or some periods later."""
-    return totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30 + periods))
-
-
-def emailed_code() -> str:
-    return CODE.search(mail.outbox[-1].body)[1]
 
 
 @pytest.fixture
@@ -43,7 +27,7 @@ def hospital(db) -> list[User]:
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
     )
-    secret = {"secret": get_adapter().encrypt(SECRET)}
+    secret = {"secret": get_adapter().encrypt(APP_KEY)}
     Authenticator.objects.bulk_create(Authenticator(user=user, type="totp", data=secret) for user in users[::3])
     return users
 
@@ -52,13 +36,9 @@ def hospital(db) -> list[User]:
 def with_app(person) -> User:
     """A reader with an authenticator app and recovery codes."""
     user = person("reader")
-    totp.TOTP.activate(user, SECRET)
+    totp.TOTP.activate(user, APP_KEY)
     recovery_codes.RecoveryCodes.activate(user)
     return user
-
-
-def sign_in(client: Client, email: str = "reader@clinic.example", password: str = PASSWORD, **extra):
-    return client.post("/sign-in", {"login": email, "password": password}, **extra)
 
 
 def is_in(client: Client) -> bool:
@@ -108,7 +88,7 @@ def test_100_people_sign_up_from_one_address_within_a_minute(db, time_machine):
 
     for number in range(100):
         client = Client()
-        form = SIGN_UP | {"email": f"new{number}@hospital.example"}
+        form = DECLARATION | {"email": f"new{number}@hospital.example"}
         if number % 4 == 0:
             assert client.post("/sign-up", form).status_code == 200  # the name was forgotten
         client.post("/sign-up", form | {"name": "New Reader"})
@@ -416,7 +396,7 @@ def test_whoever_took_over_a_session_does_not_guess_the_password_by_changing_it(
 
 def test_over_the_limit_of_an_address_the_typed_text_is_still_there_and_the_secrets_are_not(settings, db):
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"signup": "3/m/ip"}
-    form = SIGN_UP | {"name": "Ann Nurse", "email": "ann"}
+    form = DECLARATION | {"name": "Ann Nurse", "email": "ann"}
     for _ in range(3):
         assert Client().post("/sign-up", form).status_code == 200
 

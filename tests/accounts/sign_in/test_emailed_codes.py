@@ -14,29 +14,15 @@ from django.utils import timezone
 
 from accounts.allauth_private import totp
 from accounts.models import User
+from tests.accounts.steps import ADDRESS, NEW_PHRASE, SIGN_UP, confirmed, emailed_code
 from tests.conftest import PASSWORD
 
-ADDRESS = "reader@clinic.example"
 WANTED = "/pages/a-page/"
 NEXT = "?next=/pages/a-page/"
-NEW = "an entirely new phrase"
-SIGN_UP = {
-    "name": "Ann Nurse",
-    "email": "ann@clinic.example",
-    "password1": PASSWORD,
-    "profession": "nurse",
-    "country": "GB",
-    "is_professional": "on",
-}
 CODE = "/account/login/code/confirm/"
 RESET_CODE = "/account/password/reset/confirm/"
 NEW_PASSWORD = "/account/password/reset/complete/"
 CONFIRM = "/account/confirm-email/"
-
-
-def code() -> str:
-    """The code in the newest email."""
-    return re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)[0]
 
 
 def text(response) -> str:
@@ -72,21 +58,21 @@ def test_a_code_signs_in_and_leads_back_to_the_wanted_page(visitor, people):
     url = ask_to_sign_in(visitor)
     assert url == f"{CODE}?next=%2Fpages%2Fa-page%2F"
 
-    response = visitor.post(url, {"code": code(), "next": WANTED})
+    response = visitor.post(url, {"code": emailed_code(), "next": WANTED})
 
     assert response.url == WANTED
     assert int(visitor.session["_auth_user_id"]) == people.reader.pk
 
 
 def test_a_password_reset_by_code_leads_back_to_the_wanted_page(visitor, people):
-    response = visitor.post(ask_to_reset(visitor), {"code": code()})
+    response = visitor.post(ask_to_reset(visitor), {"code": emailed_code()})
     assert response.url == f"{NEW_PASSWORD}?next=%2Fpages%2Fa-page%2F"
 
-    response = visitor.post(response.url, {"password1": NEW})
+    response = visitor.post(response.url, {"password1": NEW_PHRASE})
 
     assert response.url == WANTED
     people.reader.refresh_from_db()
-    assert people.reader.check_password(NEW)
+    assert people.reader.check_password(NEW_PHRASE)
 
 
 def test_a_password_reset_with_a_second_factor_leads_back_to_the_wanted_page(visitor, people):
@@ -94,8 +80,8 @@ def test_a_password_reset_with_a_second_factor_leads_back_to_the_wanted_page(vis
     Authenticator.objects.create(
         user=people.reader, type=Authenticator.Type.TOTP, data={"secret": get_adapter().encrypt(secret)}
     )
-    step = visitor.post(ask_to_reset(visitor), {"code": code()}).url
-    step = visitor.post(step, {"password1": NEW}).url
+    step = visitor.post(ask_to_reset(visitor), {"code": emailed_code()}).url
+    step = visitor.post(step, {"password1": NEW_PHRASE}).url
     assert step.startswith("/account/2fa/authenticate/")
     counter = next(iter(totp.yield_hotp_counters_from_time()))
 
@@ -111,7 +97,7 @@ def test_a_password_reset_with_a_second_factor_leads_back_to_the_wanted_page(vis
 def test_a_code_may_be_typed_with_spaces_or_without_its_dash(visitor, ask, change):
     url = ask(visitor)
 
-    response = visitor.post(url, {"code": f" {code().replace(*change)} "})
+    response = visitor.post(url, {"code": f" {emailed_code().replace(*change)} "})
 
     assert response.status_code == 302
     assert response.url.startswith((WANTED, NEW_PASSWORD))
@@ -135,7 +121,7 @@ def test_a_wrong_code_can_be_corrected(visitor, ask):
 
     assert "That code is not correct." in page
     assert "<title>Error: " in page
-    assert visitor.post(url, {"code": code()}).status_code == 302
+    assert visitor.post(url, {"code": emailed_code()}).status_code == 302
 
 
 @ways
@@ -145,13 +131,13 @@ def test_an_empty_field_is_no_try(visitor, ask):
     for _ in range(10):
         assert "Enter the code from our email." in text(visitor.post(url, {"code": " "}))
 
-    assert visitor.post(url, {"code": code()}).status_code == 302
+    assert visitor.post(url, {"code": emailed_code()}).status_code == 302
 
 
 @ways
 def test_after_five_wrong_codes_the_right_one_no_longer_works_and_the_way_to_a_new_one_is_said(visitor, ask):
     url = ask(visitor)
-    right = code()
+    right = emailed_code()
     for _ in range(4):
         assert visitor.post(url, {"code": "1", "next": WANTED}).status_code == 200
 
@@ -172,7 +158,7 @@ def test_a_code_works_for_as_long_as_is_said_and_then_the_way_to_a_new_one_is_sa
         assert visitor.get(url).status_code == 200
         clock.shift(timedelta(seconds=1))
 
-        response = visitor.post(url, {"code": code(), "next": WANTED})
+        response = visitor.post(url, {"code": emailed_code(), "next": WANTED})
 
     assert response.url.endswith("?next=%2Fpages%2Fa-page%2F")
     assert "A code works once, within 15 minutes, in the browser you asked from." in said(visitor, response.url)
@@ -183,7 +169,7 @@ def test_a_code_works_for_as_long_as_is_said_and_then_the_way_to_a_new_one_is_sa
 def test_a_new_code_lasts_as_long_as_the_first_and_replaces_it(visitor, ask):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         url = ask(visitor)
-        old = code()
+        old = emailed_code()
         clock.shift(timedelta(minutes=14))
         form = {"action": "resend", "email": ADDRESS, "next": WANTED}
         to = "/account/password/reset/" if ask is ask_to_reset else url
@@ -191,7 +177,7 @@ def test_a_new_code_lasts_as_long_as_the_first_and_replaces_it(visitor, ask):
         clock.shift(timedelta(minutes=14))
 
         assert "That code is not correct." in text(visitor.post(url, {"code": old}))
-        response = visitor.post(url, {"code": code()})
+        response = visitor.post(url, {"code": emailed_code()})
 
     assert response.url.startswith((WANTED, NEW_PASSWORD))
 
@@ -203,7 +189,7 @@ def test_asking_for_another_code_at_once_says_to_wait_and_the_first_still_works(
 
     assert "Wait 10 seconds before you ask for another." in said(visitor, response.url)
     assert len(mail.outbox) == 1
-    assert visitor.post(url, {"code": code()}).url == WANTED
+    assert visitor.post(url, {"code": emailed_code()}).url == WANTED
 
 
 def test_a_new_code_to_sign_in_can_be_asked_for_three_times(visitor):
@@ -245,7 +231,7 @@ def test_going_to_sign_in_while_a_code_waits_leads_to_it_with_the_page_now_wante
 
     url = unescape(re.search(r'<a href="([^"]+)">Enter your code</a>', page)[1])
     assert url == f"{CODE}?next=%2Fabout%2Fterms%2F"
-    assert visitor.post(url, {"code": code()}).url == "/about/terms/"
+    assert visitor.post(url, {"code": emailed_code()}).url == "/about/terms/"
 
 
 # Whoever comes to this computer next
@@ -274,7 +260,7 @@ def test_asking_for_a_code_of_ones_own_replaces_the_one_that_waits(visitor, peop
     url = visitor.post("/account/login/code/", {"email": people.other.email}).url
 
     assert mail.outbox[-1].to == [people.other.email]
-    assert visitor.post(url, {"code": code()}).url == "/"
+    assert visitor.post(url, {"code": emailed_code()}).url == "/"
     assert int(visitor.session["_auth_user_id"]) == people.other.pk
 
 
@@ -291,7 +277,7 @@ def move_to(user: User, address: str) -> None:
 @pytest.mark.parametrize("ask", [ask_to_sign_in, ask_to_reset])
 def test_a_code_sent_to_an_address_that_the_account_has_left_opens_nothing(visitor, people, ask):
     url = ask(visitor)
-    sent = code()
+    sent = emailed_code()
     move_to(people.reader, "new@elsewhere.example")
     emails = len(mail.outbox)
 
@@ -309,7 +295,7 @@ def test_a_code_sent_to_an_address_that_the_account_has_left_opens_nothing(visit
 def test_nobody_confirms_an_address_for_an_account_that_has_another(visitor, people):
     EmailAddress.objects.filter(user=people.reader).update(verified=False)
     visitor.post("/sign-in", {"login": ADDRESS, "password": PASSWORD})
-    sent = code()
+    sent = emailed_code()
     move_to(people.reader, "new@elsewhere.example")
 
     visitor.post(CONFIRM, {"code": sent})
@@ -334,14 +320,14 @@ def close(user: User) -> None:
 
 @pytest.mark.parametrize("meanwhile", [change_address, change_password, close])
 def test_a_new_password_is_set_only_on_the_account_as_it_was_when_the_code_was_right(visitor, people, meanwhile):
-    step = visitor.post(ask_to_reset(visitor), {"code": code()}).url
+    step = visitor.post(ask_to_reset(visitor), {"code": emailed_code()}).url
     meanwhile(people.reader)
 
-    page = text(visitor.post(step, {"password1": NEW}, follow=True))
+    page = text(visitor.post(step, {"password1": NEW_PHRASE}, follow=True))
 
     assert "This code has expired or has been used." in page
     people.reader.refresh_from_db()
-    assert not people.reader.check_password(NEW)
+    assert not people.reader.check_password(NEW_PHRASE)
     assert "_auth_user_id" not in visitor.session
 
 
@@ -358,7 +344,7 @@ def test_a_sign_in_that_waits_for_the_second_step_ends_with_the_password(visitor
 @ways
 def test_a_code_is_tried_five_times_also_when_the_tries_arrive_at_once(visitor, ask):
     url = ask(visitor)
-    sent = code()
+    sent = emailed_code()
     session = visitor.session
     before = dict(session.items())
 
@@ -377,7 +363,7 @@ def test_a_code_leads_only_within_the_site(visitor, address):
     url = visitor.post("/account/login/code/", {"email": ADDRESS, "next": address}).url
     assert url == CODE
 
-    assert visitor.post(url, {"code": code(), "next": address}).url == "/"
+    assert visitor.post(url, {"code": emailed_code(), "next": address}).url == "/"
 
 
 @pytest.mark.parametrize("ask", ["/account/login/code/", "/account/password/reset/"])
@@ -403,12 +389,6 @@ def test_signing_up_with_an_address_that_has_an_account_looks_the_same(visitor):
     assert User.objects.filter(email=ADDRESS).count() == 1
 
 
-def confirmed(client: Client) -> Client:
-    """The same browser after the person showed again that it is them."""
-    client.post("/account/reauthenticate/", {"password": PASSWORD})
-    return client
-
-
 def test_a_changed_email_address_is_confirmed_by_code(people, signed_in):
     client = confirmed(signed_in(people.reader))
     url = client.post("/account/email/", {"email": "New@clinic.example", "action_add": ""}).url
@@ -416,7 +396,7 @@ def test_a_changed_email_address_is_confirmed_by_code(people, signed_in):
     assert (people.reader.email, mail.outbox[-1].to) == (ADDRESS, ["new@clinic.example"])
     assert "Nothing will change until you enter it." in text(client.get("/account/email/"))
 
-    response = client.post(url, {"code": code()})
+    response = client.post(url, {"code": emailed_code()})
 
     assert "You have confirmed your email address new@clinic.example." in said(client, response.url)
     people.reader.refresh_from_db()
@@ -450,7 +430,7 @@ def test_nobody_takes_the_address_of_another_account(people, signed_in):
     client = confirmed(signed_in(people.reader))
     url = client.post("/account/email/", {"email": "other@clinic.example", "action_add": ""}).url
 
-    page = text(client.post(url, {"code": code()}))
+    page = text(client.post(url, {"code": emailed_code()}))
 
     assert "That email address belongs to another account here." in page
     people.reader.refresh_from_db()
@@ -464,8 +444,8 @@ def test_whoever_is_signed_in_can_reset_a_forgotten_password_and_stays_signed_in
     url = client.post("/account/password/reset/", {"email": ADDRESS, "next": "/account/email/"}).url
     assert '<a class="button quiet" href="/account/password/change/">Cancel</a>' in text(client.get(url))
 
-    url = client.post(url, {"code": code()}).url
-    response = client.post(url, {"password1": NEW})
+    url = client.post(url, {"code": emailed_code()}).url
+    response = client.post(url, {"password1": NEW_PHRASE})
 
     assert response.url == "/account/email/"
     assert client.get("/account/email/").status_code == 200
@@ -480,7 +460,7 @@ def test_the_link_for_a_forgotten_password_carries_the_wanted_page(visitor):
 def test_changing_the_password_keeps_this_session_and_ends_the_others(people, signed_in):
     here, elsewhere = signed_in(people.reader), signed_in(people.reader)
 
-    response = here.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+    response = here.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW_PHRASE})
 
     assert "Your password has been changed." in said(here, response.url)
     assert elsewhere.get("/account/password/change/").status_code == 302
@@ -504,15 +484,15 @@ def test_no_page_on_the_way_is_kept_by_a_browser(visitor, ask):
 
     for path in (page, "/account/password/reset/"):
         assert "no-store" in visitor.get(path)["Cache-Control"]
-    page = visitor.post(page, {"code": code()}).url
+    page = visitor.post(page, {"code": emailed_code()}).url
     assert page != NEW_PASSWORD or "no-store" in visitor.get(page)["Cache-Control"]
 
 
 def test_whoever_signs_in_next_does_not_choose_a_password_for_who_was_there_before(visitor):
-    visitor.post(ask_to_reset(visitor), {"code": code()})
+    visitor.post(ask_to_reset(visitor), {"code": emailed_code()})
     visitor.post("/sign-in", {"login": "other@clinic.example", "password": PASSWORD})
 
-    visitor.post(NEW_PASSWORD, {"password1": NEW})
+    visitor.post(NEW_PASSWORD, {"password1": NEW_PHRASE})
 
     assert User.objects.get(email=ADDRESS).check_password(PASSWORD)
 
@@ -522,12 +502,12 @@ def test_whoever_signs_in_next_does_not_choose_a_password_for_who_was_there_befo
 
 def come_by_code(browser: Client, action: str = "") -> str:
     browser.post("/account/login/code/", {"email": "ann@clinic.example"})
-    return text(browser.post(CODE, {"code": code(), "action": action}, follow=True))
+    return text(browser.post(CODE, {"code": emailed_code(), "action": action}, follow=True))
 
 
 def come_by_reset(browser: Client) -> str:
     browser.post("/account/password/reset/", {"email": "ann@clinic.example"})
-    return text(browser.post(RESET_CODE, {"code": code()}, follow=True))
+    return text(browser.post(RESET_CODE, {"code": emailed_code()}, follow=True))
 
 
 @pytest.mark.parametrize(("come", "says"), [(come_by_code, "no longer works"), (come_by_reset, "New password")])
@@ -550,7 +530,7 @@ def test_asking_for_another_code_takes_nothing_from_an_account_that_is_not_confi
 
 
 def test_a_confirmed_account_keeps_its_password_when_a_code_is_used(visitor):
-    visitor.post(ask_to_sign_in(visitor), {"code": code()})
-    Client().post(ask_to_reset(visitor), {"code": code()})
+    visitor.post(ask_to_sign_in(visitor), {"code": emailed_code()})
+    Client().post(ask_to_reset(visitor), {"code": emailed_code()})
 
     assert User.objects.get(email=ADDRESS).check_password(PASSWORD)

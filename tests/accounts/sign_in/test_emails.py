@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
-from tests.accounts.sign_in.test_emailed_codes import ADDRESS, NEW, SIGN_UP, code, confirmed
+from tests.accounts.steps import ADDRESS, NEW_PHRASE, SIGN_UP, confirmed, emailed_code
 from tests.conftest import PASSWORD, reauthenticate_by_email
 
 
@@ -91,17 +91,17 @@ def test_a_code_to_confirm_that_it_is_you(people, signed_in):
 def test_a_reset_password(visitor, time_machine):
     time_machine.move_to("2026-11-22 09:00Z", tick=False)
     url = visitor.post("/account/password/reset/", {"email": ADDRESS}).url
-    url = visitor.post(url, {"code": code()}).url
+    url = visitor.post(url, {"code": emailed_code()}).url
 
-    visitor.post(url, {"password1": NEW})
+    visitor.post(url, {"password1": NEW_PHRASE})
 
     body = sent(ADDRESS, "Your password was reset")
     assert "November 2026" in body
-    assert NEW not in body
+    assert NEW_PHRASE not in body
 
 
 def test_a_changed_password(people, signed_in):
-    signed_in(people.reader).post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW})
+    signed_in(people.reader).post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW_PHRASE})
 
     assert "reset your password now" in sent(ADDRESS, "Your password was changed")
 
@@ -112,7 +112,7 @@ def test_a_first_password(people, signed_in):
 
     client = signed_in(people.reader)
     reauthenticate_by_email(client)
-    client.post("/account/password/set/", {"password1": NEW})
+    client.post("/account/password/set/", {"password1": NEW_PHRASE})
 
     assert sent(ADDRESS, "A password was added to your account")
 
@@ -122,7 +122,7 @@ def test_a_changed_address_is_told_to_both(people, signed_in):
     url = client.post("/account/email/", {"email": "new@clinic.example", "action_add": ""}).url
     sent("new@clinic.example", "Your code to confirm your email address")
 
-    client.post(url, {"code": code()})
+    client.post(url, {"code": emailed_code()})
 
     for address in (ADDRESS, "new@clinic.example"):
         body = sent(address, "Your email address was changed")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
-from tests.accounts.sign_in.test_attempts import CODE, SIGN_UP
+from tests.accounts.steps import CODE, DECLARATION
 from tests.conftest import PASSWORD
 
 KINDS = ("unknown", "existing", "inactive", "unverified", "without a password", "with a second factor")
@@ -117,7 +117,7 @@ def test_signing_up_is_answered_alike_takes_as_long_and_sends_one_email(real_has
 
     for outsider in (unknown, known):
         real_hasher.clear()
-        outsider.post("/sign-up", email=outsider.address, name="Ann Nurse", **SIGN_UP)
+        outsider.post("/sign-up", email=outsider.address, name="Ann Nurse", **DECLARATION)
         hashes.append(len(real_hasher))
 
     assert known.seen == unknown.seen
@@ -130,7 +130,7 @@ def test_another_code_on_request_is_one_email_with_an_account_and_without(addres
     time_machine.move_to("2026-11-22 09:00Z", tick=False)
     unknown, known = Outsider(addresses["unknown"]), Outsider(addresses["existing"])
     for outsider in (unknown, known):
-        outsider.post("/sign-up", email=outsider.address, name="Ann Nurse", **SIGN_UP)
+        outsider.post("/sign-up", email=outsider.address, name="Ann Nurse", **DECLARATION)
     mail.outbox.clear()
     time_machine.shift(11)
 
@@ -161,7 +161,7 @@ def test_the_emails_to_those_without_an_account_hold_no_code(addresses):
 
     unknown.post("/account/login/code/", email=unknown.address)
     Outsider(unknown.address).post("/account/password/reset/", email=unknown.address)
-    known.post("/sign-up", email=known.address, name="Ann Nurse", **SIGN_UP)
+    known.post("/sign-up", email=known.address, name="Ann Nurse", **DECLARATION)
 
     assert len(mail.outbox) == 3
     assert not any(CODE.search(message.body) for message in mail.outbox)

@@ -10,8 +10,8 @@ from django.core import mail
 
 from accounts.allauth_private import context, totp
 from accounts.sign_in.adapter import AccountAdapter
-from tests.accounts.sign_in.test_attempts import SECRET, SIGN_UP, app_code, emailed_code
-from tests.conftest import PASSWORD
+from tests.accounts.steps import DECLARATION, app_code, emailed_code
+from tests.conftest import APP_KEY, PASSWORD
 
 HOSTILE = [
     "//evil.example",
@@ -82,7 +82,7 @@ def stays(response) -> bool:
 
 @pytest.mark.parametrize("where", SOME)
 def test_signing_in_by_password_and_app_stays_here(person, client, where):
-    totp.TOTP.activate(person("reader"), SECRET)
+    totp.TOTP.activate(person("reader"), APP_KEY)
     client.get("/sign-in", {"next": where})
 
     response = client.post("/sign-in", {"login": "reader@clinic.example", "password": PASSWORD, "next": where})
@@ -107,7 +107,7 @@ def test_signing_in_by_code_stays_here(person, client, where):
 
 @pytest.mark.parametrize("where", SOME)
 def test_signing_up_stays_here(db, client, where):
-    form = SIGN_UP | {"name": "Ann", "email": "ann@clinic.example", "next": where}
+    form = DECLARATION | {"name": "Ann", "email": "ann@clinic.example", "next": where}
     response = client.post(f"/sign-up?next={quote(where)}", form)
     assert stays(response)
     response = client.post(f"{response.url}?next={quote(where)}", {"code": emailed_code(), "next": where})

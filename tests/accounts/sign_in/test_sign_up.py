@@ -9,25 +9,15 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.sign_in.forms import SignUpForm
+from tests.accounts.steps import SIGN_UP, emailed_code
 from tests.conftest import PASSWORD
 
-FORM = {
-    "name": "Ann Nurse",
-    "email": "Ann@Clinic.example",
-    "password1": PASSWORD,
-    "profession": "nurse",
-    "country": "GB",
-    "is_professional": "on",
-}
+FORM = SIGN_UP | {"email": "Ann@Clinic.example"}
 
 
 @pytest.fixture
 def visitor(client, db):
     return client
-
-
-def code() -> str:
-    return re.search(r"^(\d{4}-\d{4})$", mail.outbox[-1].body, re.MULTILINE)[1]
 
 
 def test_signing_up_with_the_code_from_the_email_leads_back_to_the_page(visitor, publish):
@@ -37,7 +27,7 @@ def test_signing_up_with_the_code_from_the_email_leads_back_to_the_page(visitor,
     assert "sessionid" in visitor.cookies
     assert "Create an account to add page annotations" in visitor.get("/pages/a-page/").content.decode()
 
-    response = visitor.post(response.url, {"code": code()})
+    response = visitor.post(response.url, {"code": emailed_code()})
 
     assert response.url == "/pages/a-page/"
     assert "Your annotations" in visitor.get("/pages/a-page/").content.decode()

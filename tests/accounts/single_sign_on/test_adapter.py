@@ -15,14 +15,13 @@ from django.utils import timezone
 
 from accounts.allauth_private import totp
 from accounts.models import User
-from tests.accounts.sign_in import test_sign_up
-from tests.accounts.sign_in.test_sign_up import code
+from tests.accounts.steps import SIGN_UP, emailed_code
 from tests.conftest import PASSWORD, reauthenticate_by_email
 from tests.openid_provider import query
 
-SIGN_UP = "/account/3rdparty/signup/"
+ARRIVAL = "/account/3rdparty/signup/"
 CONNECTIONS = "/account/3rdparty/"
-FORM = {name: value for name, value in test_sign_up.FORM.items() if name != "password1"}
+FORM = {name: value for name, value in SIGN_UP.items() if name != "password1"}
 NOT_CONFIRMED = "did not confirm your identity in a way that we can accept"
 OUT_OF_REACH = "We cannot reach NHS Care Identity"
 NOWHERE = "http://127.0.0.1:9"  # the port that is there to discard; nothing listens
@@ -50,8 +49,8 @@ def annas_account(openid_provider, ann, visitor) -> User:
     """Ann's account here, made by single sign-on in another browser."""
     browser = Client()
     openid_provider.sign_in(browser, ann)
-    confirm = browser.post(SIGN_UP, FORM).url
-    browser.post(confirm, {"code": code()})
+    confirm = browser.post(ARRIVAL, FORM).url
+    browser.post(confirm, {"code": emailed_code()})
     mail.outbox.clear()
     return User.objects.get(email="ann@clinic.example")
 
@@ -70,7 +69,7 @@ def test_a_new_arrival_makes_the_declaration_confirms_the_address_and_lands_on_t
 
     confirm = visitor.post(form.url, FORM)
     assert signed_in_as(visitor) is None
-    done = visitor.post(confirm.url, {"code": code()})
+    done = visitor.post(confirm.url, {"code": emailed_code()})
 
     assert done.url == "/about/privacy/"
     assert signed_in_as(visitor) == "ann@clinic.example"
@@ -82,13 +81,13 @@ def test_a_new_arrival_makes_the_declaration_confirms_the_address_and_lands_on_t
 
 def test_who_leaves_in_the_middle_is_not_shown_to_whoever_comes_next(openid_provider, ann, visitor, settings):
     openid_provider.sign_in(visitor, ann)
-    assert "Ann Nurse" in visitor.get(SIGN_UP).content.decode()
+    assert "Ann Nurse" in visitor.get(ARRIVAL).content.decode()
 
     with time_machine.travel(timezone.now() + settings.IDLE_TIME + timedelta(seconds=1)):
-        page = visitor.get(SIGN_UP, follow=True).content.decode()
+        page = visitor.get(ARRIVAL, follow=True).content.decode()
         assert "Ann Nurse" not in page
         assert "That took longer than 30 minutes. Sign in again." in page
-        visitor.post(SIGN_UP, FORM)
+        visitor.post(ARRIVAL, FORM)
 
     assert not User.objects.exists()
 
@@ -99,14 +98,14 @@ def test_a_sign_in_that_begins_ends_what_somebody_before_left_in_the_middle(open
 
     visitor.get(path)
 
-    assert "Ann Nurse" not in visitor.get(SIGN_UP, follow=True).content.decode()
+    assert "Ann Nurse" not in visitor.get(ARRIVAL, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("field", ["is_professional", "profession", "name", "email"])
 def test_without_any_of_these_no_account_is_made(openid_provider, ann, visitor, field):
     openid_provider.sign_in(visitor, ann)
 
-    answer = visitor.post(SIGN_UP, {key: value for key, value in FORM.items() if key != field})
+    answer = visitor.post(ARRIVAL, {key: value for key, value in FORM.items() if key != field})
 
     assert answer.status_code == 200
     assert not User.objects.exists()
@@ -132,7 +131,7 @@ def test_the_code_is_asked_unless_a_trusted_provider_has_confirmed_the_very_addr
     claims = {"email": "ann@clinic.example", "name": "Ann Nurse"} | ({} if claim is None else {"email_verified": claim})
     openid_provider.sign_in(visitor, openid_provider.person("ann", **claims))
 
-    visitor.post(SIGN_UP, FORM | {"email": typed})
+    visitor.post(ARRIVAL, FORM | {"email": typed})
 
     assert [message.to for message in mail.outbox if "code" in message.subject] == ([[typed]] if asked else [])
     assert signed_in_as(visitor) == (None if asked else typed.lower())
@@ -145,7 +144,7 @@ def test_of_what_the_provider_said_only_the_name_and_address_are_kept(openid_pro
     ann = openid_provider.person("ann", email="ann@clinic.example", given_name="Ann", family_name="Nurse", roles=roles)
 
     openid_provider.sign_in(visitor, ann)
-    visitor.post(SIGN_UP, FORM)
+    visitor.post(ARRIVAL, FORM)
 
     kept = SocialAccount.objects.get()
     assert kept.uid == "ann"
@@ -156,8 +155,8 @@ def test_of_what_the_provider_said_only_the_name_and_address_are_kept(openid_pro
 def test_a_provider_that_gives_no_address_leaves_it_to_the_person(openid_provider, visitor):
     openid_provider.sign_in(visitor, openid_provider.person("ann", name="Ann Nurse"))
 
-    assert 'name="email" autocomplete="email"' in re.sub(r"\s+", " ", visitor.get(SIGN_UP).content.decode())
-    visitor.post(SIGN_UP, FORM)
+    assert 'name="email" autocomplete="email"' in re.sub(r"\s+", " ", visitor.get(ARRIVAL).content.decode())
+    visitor.post(ARRIVAL, FORM)
     assert mail.outbox[-1].to == ["ann@clinic.example"]
 
 
@@ -166,9 +165,9 @@ def test_who_finishes_in_two_tabs_has_one_account(openid_provider, ann, visitor,
     other = Client()
     for browser in (visitor, other):
         openid_provider.sign_in(browser, ann)
-    visitor.post(SIGN_UP, FORM)
+    visitor.post(ARRIVAL, FORM)
 
-    answer = other.post(SIGN_UP, FORM | {"email": email})
+    answer = other.post(ARRIVAL, FORM | {"email": email})
 
     assert "You already have an account." in answer.content.decode()
     assert User.objects.count() == SocialAccount.objects.count() == 1
@@ -187,7 +186,7 @@ def test_whoever_has_the_address_of_an_account_at_a_provider_does_not_get_into_i
     there = openid_provider.sign_in(visitor, openid_provider.person("impostor", **claims))
 
     page = visitor.get(there.url).content.decode()
-    answer = visitor.post(SIGN_UP, FORM | {"email": "reader@clinic.example"})
+    answer = visitor.post(ARRIVAL, FORM | {"email": "reader@clinic.example"})
 
     assert "Do you already have an account here?" in page
     assert signed_in_as(visitor) is None
@@ -205,7 +204,7 @@ def test_whether_an_address_has_an_account_cannot_be_told_from_the_answer(openid
     for sub, email in (("new", "nobody@clinic.example"), ("taken", "reader@clinic.example")):
         browser = Client()
         openid_provider.sign_in(browser, openid_provider.person(sub, email=email, email_verified=True))
-        answer = browser.post(SIGN_UP, FORM | {"email": email})
+        answer = browser.post(ARRIVAL, FORM | {"email": email})
         page = browser.get(answer.url).content.decode().replace(email, "")
         seen.append((answer.status_code, answer.url, re.sub(r'value="\w{64}"', "", page)))
 
@@ -267,8 +266,8 @@ def test_the_same_identity_at_two_providers_is_two_people(openid_provider, conne
 
     answer = openid_provider.sign_in(visitor, "ann", "trust")
 
-    assert answer.url == SIGN_UP
-    assert "Our Trust" in visitor.get(SIGN_UP).content.decode()
+    assert answer.url == ARRIVAL
+    assert "Our Trust" in visitor.get(ARRIVAL).content.decode()
     assert signed_in_as(visitor) is None
 
 
@@ -276,7 +275,7 @@ def test_another_claim_than_sub_may_say_who_a_person_is(openid_provider, connect
     connect_providers(openid_provider.entry(identity_claim="pairwiseID"))
 
     openid_provider.sign_in(visitor, openid_provider.person("ann", email="ann@clinic.example", pairwiseID="a1@x"))
-    visitor.post(SIGN_UP, FORM)
+    visitor.post(ARRIVAL, FORM)
 
     assert SocialAccount.objects.get().uid == "a1@x"
 
@@ -620,7 +619,7 @@ def test_who_never_had_a_password_signs_in_by_a_code_when_the_provider_is_gone(a
     browser = Client()
 
     confirm = browser.post("/account/login/code/", {"email": annas_account.email})
-    browser.post(confirm.url, {"code": code()})
+    browser.post(confirm.url, {"code": emailed_code()})
 
     assert signed_in_as(browser) == annas_account.email
     assert "not connected to any other service" in browser.get(CONNECTIONS).content.decode()
@@ -631,11 +630,11 @@ def test_a_provider_of_whoever_made_the_account_opens_it_no_more_once_its_addres
 ):
     eve = openid_provider.person("eve", email="eve@elsewhere.example", name="Eve")
     openid_provider.sign_in(visitor, eve)
-    visitor.post(SIGN_UP, FORM)  # with Ann's address
+    visitor.post(ARRIVAL, FORM)  # with Ann's address
 
     ann = Client()
     ann.post("/account/password/reset/", {"email": "ann@clinic.example"})
-    ann.post("/account/password/reset/confirm/", {"code": code()})
+    ann.post("/account/password/reset/confirm/", {"code": emailed_code()})
     ann.post("/account/password/reset/complete/", {"password1": "an entirely new phrase"})
     openid_provider.sign_in(visitor, eve)
 
