@@ -9,10 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from .models import User
-from .session_lifetime import SessionLifetime
 
 if TYPE_CHECKING:
     from .middleware import VisitorMeter
+    from .session.timeout import SessionLifetime
 
 View = Callable[..., HttpResponse]
 
@@ -21,7 +21,7 @@ class Request(HttpRequest):
     """A request as the site's views get it: with its visitor's meter, its session's lifetime and what htmx says."""
 
     meter: "VisitorMeter"
-    session_lifetime: SessionLifetime | None
+    session_lifetime: "SessionLifetime | None"
     ended_for: User | None
     htmx: HtmxDetails
     user: User

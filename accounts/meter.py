@@ -11,7 +11,18 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Moz")  # the header, and what browsers sent before it
 EPOCH = date(2020, 1, 1)  # days are kept as small whole numbers since then
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks ahead of a click: the page is then neither served nor counted."""
+    return any("prefetch" in headers.get(name, "").lower() for name in PURPOSES)
+
+
+def counts(method: str, status: int) -> bool:
+    """Whether an answer opened the page: a GET that showed it, anew (200) or from the browser's own copy (304)."""
+    return method == "GET" and status in (200, 304)
 
 
 @dataclass(frozen=True)

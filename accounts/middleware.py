@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from .http import Request, View
-from .meter import Meter
+from .meter import Meter, counts, is_prefetch
 
 COOKIE = "meter"
 SALT = "accounts.meter"
-PURPOSES = ("Sec-Purpose", "Purpose", "X-Moz")  # the header, and what browsers sent before it
 
 
 def metered(*, refusal: View) -> Callable[[View], View]:
@@ -99,7 +98,7 @@ class MeterMiddleware:
         response = self.get_response(request)
         if meter.page:
             patch_cache_control(response, private=True)  # it shows the visitor's own number
-            if request.method == "GET" and response.status_code in (200, 304):
+            if counts(request.method or "", response.status_code):
                 meter.count(response)
         return response
 
@@ -109,7 +108,7 @@ class MeterMiddleware:
         meter = request.meter
         if refusal is None or not meter.applies:
             return None
-        if any("prefetch" in request.headers.get(name, "").lower() for name in PURPOSES):
+        if is_prefetch(request.headers):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
         if not meter.value.allows(kwargs["slug"]):
             return refusal(request, *args, **kwargs)

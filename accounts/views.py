@@ -23,7 +23,7 @@ from .forms import DeletionForm, ProfileForm
 from .http import Request
 from .models import KEPT_FOR, User
 from .personal_data import deletion, download
-from .session.timeout import background_request
+from .session.middleware import background_request
 from .session.unsaved_text import is_text
 from .sign_in.reauthentication import reauthentication_required
 

@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.session.timeout.SessionTimeoutMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
+    "accounts.session.middleware.SessionTimeoutMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
     "allauth.account.middleware.AccountMiddleware",
     "accounts.sign_in.next_url.NextUrlMiddleware",
     "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.allauth_private import record_authentication, totp
 from accounts.models import Profession, User
-from accounts.session_lifetime import RECORD, SessionLifetime
+from accounts.session.timeout import RECORD, SessionLifetime
 from accounts.single_sign_on.providers import read_providers, social_account_providers
 from content import publishing
 from content.files import importing

@@ -1,92 +1,77 @@
-"""Nothing done for the idle time ends a session: the HTTP shell around `session_lifetime.py`."""
+"""A signed-in session: it ends after the idle time or, with "Keep me signed in", after a fixed number of days.
 
-import logging
-from collections.abc import Callable
+No HTTP and no database here.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
-from allauth.usersessions.models import UserSession
-from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import UpdateError
-from django.db import DatabaseError, transaction
-from django.http import HttpResponse, HttpResponseBase
-from django.utils import timezone
-
-from accounts import audit
-from accounts.http import Request, View
-from accounts.session_lifetime import RECORD, SessionLifetime
-
-from .unsaved_text import save_for_owner
-
-logger = logging.getLogger("accounts.idle_end")  # its name since the first release
+RECORD = "stay"  # what the session calls it
+CHOICE = "keep_signed_in"  # what the session calls the ticked box, until that attempt to sign in has ended
 
 
-def background_request(view: View) -> View:
-    """Mark a view that open pages ask by themselves: a GET of it is nothing that a person did."""
-    view.background_request = True  # type: ignore[attr-defined]
-    return view
+@dataclass(frozen=True)
+class SessionLifetime:
+    """How long one person stays signed in at one browser, as seen at `now`."""
 
+    now: datetime
+    active_at: datetime
+    kept_until: datetime | None = None
+    idle: timedelta = timedelta(minutes=30)
 
-class SessionTimeoutMiddleware:
-    """Whoever does nothing for the idle time is signed out, and told so on the next page they see.
+    @classmethod
+    def begin(cls, now: datetime, idle: timedelta, kept_for: timedelta | None = None) -> "SessionLifetime":
+        """The lifetime of a session that starts now: `kept_for` where the person chose to stay signed in."""
+        return cls(now, now, now + kept_for if kept_for else None, idle)
 
-    What is done is noted at most once a minute, so that reading stays reading. A form that is sent after the end does
-    nothing; what was typed in it is kept for its owner, and not shown: whoever sends it now may be somebody else.
-    """
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends without activity; a kept session ends then whatever happens."""
+        return self.kept_until or self.active_at + self.idle
 
-    def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
-        self.get_response = get_response
+    @property
+    def has_ended(self) -> bool:
+        """Whether the person is no longer signed in."""
+        return self.now >= self.ends_at
 
-    def __call__(self, request: Request) -> HttpResponseBase:
-        request.session_lifetime = request.ended_for = None
-        if request.user.is_authenticated:
-            record, now = request.session.get(RECORD), timezone.now()
-            lifetime = (
-                SessionLifetime.from_record(record, now, settings.IDLE_TIME)
-                if record
-                else SessionLifetime.begin(now, settings.IDLE_TIME)
-            )
-            if lifetime.has_ended:
-                self._end(request, lifetime)
-            else:
-                request.session_lifetime = lifetime
-        return self.get_response(request)
+    @property
+    def seconds_left(self) -> int:
+        """How long it lasts unless something is done; never below 0."""
+        return max(0, ceil((self.ends_at - self.now).total_seconds()))
 
-    def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Note that something is done; answer what was sent after the end."""
-        if request.ended_for:
-            return save_for_owner(request.ended_for, request)
-        is_background = request.method != "POST" and hasattr(view, "background_request")
-        if (
-            request.session_lifetime
-            and not is_background
-            and (RECORD not in request.session or request.session_lifetime.is_worth_noting)
-        ):
-            self._note(request, request.session_lifetime.noted())
-        return None
+    @property
+    def noted_every(self) -> timedelta:
+        """How often it is worth a write that something was done."""
+        return min(timedelta(minutes=1), self.idle / 5)
 
-    def _end(self, request: Request, lifetime: SessionLifetime) -> None:
-        request.ended_for = request.user
-        audit.record("idle_end", request=request, account=request.user)
-        logout(request)
-        why = (
-            f"because {settings.KEEP_SIGNED_IN_DAYS} days have passed since you signed in"
-            if lifetime.kept_until
-            else f"after {settings.IDLE_MINUTES} minutes without activity"
+    @property
+    def warned_for(self) -> timedelta:
+        """How long before the end an open page warns; a kept session, which nothing prolongs, ends without."""
+        return timedelta() if self.kept_until else min(timedelta(minutes=2), self.idle * 0.4)
+
+    @property
+    def is_worth_noting(self) -> bool:
+        """Whether that something is done now has to be written, so that it counts."""
+        return self.now - self.active_at >= self.noted_every
+
+    def noted(self) -> "SessionLifetime":
+        """The lifetime after activity now."""
+        return SessionLifetime(self.now, self.now, self.kept_until, self.idle)
+
+    def to_record(self) -> dict[str, float]:
+        """What the session keeps: the two times, in seconds since 1970."""
+        record = {"active_at": self.active_at.timestamp()}
+        return record | ({"kept_until": self.kept_until.timestamp()} if self.kept_until else {})
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any], now: datetime, idle: timedelta) -> "SessionLifetime":
+        """The lifetime that `to_record` kept."""
+        kept_until = record.get("kept_until")
+        return cls(
+            now,
+            datetime.fromtimestamp(record["active_at"], UTC),
+            datetime.fromtimestamp(kept_until, UTC) if kept_until else None,
+            idle,
         )
-        kept = "We have kept anything you typed: sign in to see it."
-        messages.warning(request, f"You were signed out {why}. {kept}", extra_tags="signed-out")
-
-    def _note(self, request: Request, lifetime: SessionLifetime) -> None:
-        session = request.session
-        was_modified = session.modified
-        session[RECORD] = lifetime.to_record()
-        try:
-            with transaction.atomic():
-                session.save()
-                UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=lifetime.now)
-            request.session_lifetime = lifetime
-        except (DatabaseError, UpdateError):  # reading goes on
-            logger.exception("That somebody is active could not be noted")
-        session.modified = was_modified

@@ -22,8 +22,8 @@ from accounts.allauth_private import EMAIL_CODE_KEY, RESET_CODE_KEY
 from accounts.allauth_private import context as current
 from accounts.client import client_ip
 from accounts.models import User
+from accounts.session.timeout import CHOICE, RECORD, SessionLifetime
 from accounts.session.unsaved_text import posted_texts
-from accounts.session_lifetime import CHOICE, RECORD, SessionLifetime
 
 from .reauthentication import require_reauthentication
 

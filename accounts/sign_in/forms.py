@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.allauth_private import clear_pending_signup
 from accounts.models import User
-from accounts.session_lifetime import CHOICE
+from accounts.session.timeout import CHOICE
 
 LENGTH = settings.PASSWORD_LENGTH
 GOOD_PASSWORD = f"At least {LENGTH} characters. It cannot be a common password, or like your name or email address."

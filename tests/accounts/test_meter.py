@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.meter import EPOCH, Meter
+from accounts.meter import EPOCH, Meter, counts, is_prefetch
 
 TODAY = date(2026, 11, 22)
 PAGES = [f"page-{number}" for number in range(9)]
@@ -95,3 +95,28 @@ def test_never_more_than_five_pages_are_first_opened_within_any_thirty_days(visi
             if trial.allows(other):
                 trial, more = trial.open(other), more + 1
         assert more == shown - 1 if page not in meter.opened else more == after.remaining()
+
+
+@pytest.mark.parametrize(
+    ("headers", "prefetch"),
+    [
+        ({}, False),
+        ({"Sec-Purpose": "prefetch"}, True),
+        ({"Sec-Purpose": "prefetch;prerender"}, True),
+        ({"Purpose": "Prefetch"}, True),
+        ({"X-Moz": "prefetch"}, True),
+        ({"Sec-Purpose": ""}, False),
+        ({"Accept": "prefetch"}, False),
+    ],
+)
+def test_what_a_browser_fetches_ahead_of_a_click_is_a_prefetch(headers, prefetch):
+    assert is_prefetch(headers) is prefetch
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "counted"),
+    [("GET", 200, True), ("GET", 304, True), ("HEAD", 200, False), ("POST", 200, False)]
+    + [("GET", status, False) for status in (301, 302, 403, 404, 410, 500, 503)],
+)
+def test_only_a_page_that_was_shown_counts(method, status, counted):
+    assert counts(method, status) is counted

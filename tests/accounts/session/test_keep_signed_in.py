@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.allauth_private import totp
 from accounts.models import User
-from accounts.session_lifetime import CHOICE
+from accounts.session.timeout import CHOICE
 from tests.conftest import PASSWORD
 from tests.openid_provider import OpenIDProvider
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.middleware import COOKIE
-from accounts.session_lifetime import SessionLifetime
+from accounts.session.timeout import SessionLifetime
 from tests.conftest import PASSWORD
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
