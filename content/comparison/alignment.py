@@ -1,23 +1,26 @@
-"""Where two lists, of words or of blocks, are equal, in about the time it takes to read them.
+"""Equal items of two lists, of words or of blocks, found in about the time it takes to read them.
 
-difflib alone takes minutes for a whole page. So a stretch is first divided at the runs that occur exactly once on each
-side, again and again, and difflib sees only the short stretches left. What is long and has no such runs is taken place
-by place, or as wholly different.
+difflib alone takes minutes for a whole page. So each stretch is first divided at runs of items that occur exactly once
+on each side, repeatedly, and difflib gets only the short stretches that are left. A long stretch that cannot be divided
+is compared position by position if both sides have the same length, and otherwise counts as wholly different.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-WIDTHS = (3, 2, 1)  # items in a run that divides: three words in a row seldom meet by chance
-DEEPEST = 6  # times that a stretch is divided
-LARGEST = 400  # pairs of items that difflib is given: its time can grow with their number and more
+WIDTHS = (3, 2, 1)  # items in a dividing run: three words in a row are seldom the same by chance
+DEEPEST = 6  # how often a stretch is divided
+LARGEST = 400  # most pairs of items for difflib: its time can grow faster than their number
 
 Pairs = list[tuple[int, int]]
 
 
 def align(old: Sequence[str], new: Sequence[str], depth: int = DEEPEST) -> Pairs:
-    """The places of equal items, rising on both sides; not always the most that there are."""
+    """Return pairs of positions (in `old`, in `new`) of equal items, rising on both sides.
+
+    They are not always as many as possible. `depth` is how often a stretch may still be divided.
+    """
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
@@ -31,7 +34,7 @@ def align(old: Sequence[str], new: Sequence[str], depth: int = DEEPEST) -> Pairs
 
 
 def _divide(old: Sequence[str], new: Sequence[str], depth: int) -> Pairs:
-    """Align two stretches that begin and end differently."""
+    """Align two stretches whose first items differ, and whose last items differ."""
     if not old or not new:
         return []
     anchors = next(filter(None, (_anchors(old, new, width) for width in WIDTHS)), []) if depth else []
@@ -50,12 +53,13 @@ def _divide(old: Sequence[str], new: Sequence[str], depth: int) -> Pairs:
 
 
 def _anchors(old: Sequence[str], new: Sequence[str], width: int) -> Pairs:
-    """Where the runs of `width` items stand that occur exactly once on each side."""
+    """Return the positions of the runs of `width` items that occur exactly once on each side, rising on both."""
     old_places, new_places = _once(old, width), _once(new, width)
     return rising([(i, new_places[run]) for run, i in old_places.items() if run in new_places])
 
 
 def _once(items: Sequence[str], width: int) -> dict[tuple[str, ...], int]:
+    """Return the runs of `width` items that occur exactly once, with their positions."""
     places: dict[tuple[str, ...], int] = {}
     for place, run in enumerate(zip(*(items[n:] for n in range(width)), strict=False)):
         places[run] = -1 if run in places else place
@@ -63,9 +67,9 @@ def _once(items: Sequence[str], width: int) -> dict[tuple[str, ...], int]:
 
 
 def rising(pairs: Pairs) -> Pairs:
-    """As many of `pairs`, which rise on the left, as rise on the right too."""
-    ends: list[int] = []  # the lowest right side that a run of each length ends with
-    holders: list[int] = []  # and the pair it stands in
+    """Return the largest possible selection of `pairs`, which rise on the left, that rises on the right too."""
+    ends: list[int] = []  # for each length of a run, the lowest right side that ends one
+    holders: list[int] = []  # and the number of the pair that has it
     before: list[int] = []  # for each pair, the one before it in its run
     for number, (_, j) in enumerate(pairs):
         length = bisect_left(ends, j)
@@ -80,7 +84,10 @@ def rising(pairs: Pairs) -> Pairs:
 
 
 def gaps(pairs: Pairs, old: int, new: int) -> Iterator[tuple[int, int, int, int]]:
-    """What stands before each pair on either side, as slices, and at last what stands after them all."""
+    """Yield the stretches before each pair, and last those after the last pair.
+
+    Each is four numbers: start and end on the left, start and end on the right.
+    """
     i = j = 0
     for k, m in [*pairs, (old, new)]:
         yield i, k, j, m

@@ -1,9 +1,9 @@
-"""What changed between two texts: first by block, then by word inside a block that changed.
+"""What changed between two texts: first by block, then by word inside a changed block.
 
-Made for clinicians: a number stays whole with its comparator, range and unit, so that 5 mg → 50 mg reads as one dose
-for another and never as a 0 that came. Nothing is ever merged: the pieces that stayed or were removed are exactly the
-old text, those that stayed or were added exactly the new. Where aligning would take too long, more is shown as changed
-than need be, never less.
+It is made for clinicians. A number stays together with its comparator, range and unit, so that 5 mg → 50 mg reads as
+one dose for another and never as an added 0. Texts are never merged: the pieces that are the same or removed are
+exactly the old text, and those that are the same or added exactly the new one. Where aligning would take too long, more
+is shown as changed than necessary, never less. Reasons: docs/decisions/0004-compare-the-markdown.md.
 """
 
 import re
@@ -18,34 +18,35 @@ from .alignment import align, gaps, rising
 SAME, REMOVED, ADDED, CHANGED, FOLDED = "same", "removed", "added", "changed", "folded"
 CONTEXT = 1  # unchanged blocks shown on either side of a change
 SHORT = 24  # characters, in bold at 320 px
-FOLD_FROM = 3  # unchanged blocks that are worth folding to one line
+FOLD_FROM = 3  # unchanged blocks: fewer than this are not folded
 
 Fields = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Words that stayed (`same`), were `removed` or were `added`."""
+    """Words that are in both texts (`same`), only in the old one (`removed`) or only in the new one (`added`)."""
 
     kind: str
     text: str
 
     @property
     def is_spacing(self) -> bool:
-        """Whether it holds no words: spaces and line breaks between words say nothing in Markdown."""
+        """Whether the piece has no words: spaces and line breaks between words mean nothing in Markdown."""
         return not self.text.strip()
 
     @property
     def is_short(self) -> bool:
-        """Whether it fits on one line of the narrowest screen, as a dose should."""
+        """Whether the piece fits on one line of the narrowest screen, as a dose should."""
         return len(self.text) <= SHORT
 
 
 @dataclass(frozen=True)
 class Block:
-    """A heading, paragraph, list item or table row: `same`, `changed` in part, `removed` or `added` as a whole.
+    """A heading, paragraph, list item or table row: `same`, `changed` in part, or `removed` or `added` as a whole.
 
-    `heading` is the one it stands under; `old_line` and `new_line` say where it begins, 0 for not at all.
+    `heading` is the heading above it. `old_line` and `new_line` are where it starts in each text, counted from 1, or 0
+    if it is not in that text.
     """
 
     pieces: tuple[Piece, ...]
@@ -55,25 +56,28 @@ class Block:
 
     @property
     def kind(self) -> str:
-        """Changed spacing between words is no change; indentation is, because it says what belongs to what."""
+        """`SAME`, `CHANGED`, `REMOVED` or `ADDED`.
+
+        Changed spacing between words is no change. Changed indentation is one, because it says what belongs to what.
+        """
         kinds = {piece.kind for piece in self.pieces if not piece.is_spacing}
         return CHANGED if len(kinds) > 1 else kinds.pop() if kinds else SAME
 
     @property
     def is_heading(self) -> bool:
-        """Whether it is a heading itself."""
+        """Whether the block is itself a heading."""
         return any(HEADING.match(piece.text) for piece in self.pieces)
 
     @property
     def depth(self) -> int:
-        """How deep it stands in a list or box, from 0 to 3."""
+        """How deep the block is in a list or box, from 0 to 3."""
         text = self.pieces[-1].text if self.kind == ADDED else self.pieces[0].text
         text = text.lstrip("\n")
         return min(3, (len(text) - len(text.lstrip(" "))) // 4)
 
     @property
     def shown(self) -> list[Piece]:
-        """The pieces for the eye: changed spacing is not marked, and nothing follows the last word."""
+        """The pieces to show: changed spacing is not marked, and nothing follows the last word."""
         pieces = [Piece(SAME, " ") if piece.is_spacing else piece for piece in self.pieces]
         if self.kind in (REMOVED, ADDED):
             pieces = [Piece(piece.kind, piece.text.strip(" ")) for piece in pieces if not piece.is_spacing]
@@ -84,7 +88,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Fold:
-    """Unchanged blocks that are not shown."""
+    """Unchanged blocks that are folded to one line; `count` is how many."""
 
     count: int
     kind: str = FOLDED
@@ -92,13 +96,13 @@ class Fold:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What changed between two texts, as the blocks of both in order."""
+    """The blocks of two texts, in order, with what changed."""
 
     blocks: tuple[Block, ...]
 
     @property
     def has_changes(self) -> bool:
-        """Whether any word changed; texts that differ in spacing alone have no changes."""
+        """Whether any word changed. Texts that differ only in spacing have no changes."""
         return any(block.kind != SAME for block in self.blocks)
 
     @property
@@ -119,21 +123,24 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Field:
-    """A field that differs, under the name that readers know it by."""
+    """A field that differs, under the name that readers know."""
 
     name: str
     comparison: Comparison
 
 
 def compare_fields(old: Fields, new: Fields) -> list[Field]:
-    """Compare what stands under each name; returns the fields that differ, in their order."""
+    """Compare the texts under each name, and return the fields that differ, in their order.
+
+    Each side is pairs of name and text. A name that one side does not have counts as empty there.
+    """
     before, after = dict(old), dict(new)
     texts = {name: (before.get(name, ""), after.get(name, "")) for name in before | after}
     return [Field(name, compare(*pair)) for name, pair in texts.items() if pair[0] != pair[1]]
 
 
 def compare(old: str, new: str) -> Comparison:
-    """Compare two texts, Markdown or plain. Takes any text; its time grows a little more than with their length."""
+    """Compare any two texts, Markdown or plain. The time grows only a little faster than their length."""
     olds, news = _split(old), _split(new)
     return Comparison(tuple(_compare_blocks(before, after) for before, after in _pair_blocks(olds, news)))
 
@@ -147,7 +154,7 @@ HEADING = re.compile(r"#{1,6}\s")
 
 @dataclass(frozen=True)
 class _Passage:
-    """A block of one text, with the blank lines after it."""
+    """A block of one text, with the blank lines after it and the line, counted from 1, where it starts."""
 
     text: str
     line: int
@@ -155,9 +162,9 @@ class _Passage:
 
     @cached_property
     def tokens(self) -> list[tuple[str, str]]:
-        """Its words, each with the spacing before it.
+        """The block's words, each as a pair of the spacing before it and the word.
 
-        The first holds its indentation, which says what list or box the block belongs to.
+        The first word includes its indentation, which says what list or box the block belongs to.
         """
         tokens = [(match[1], match[2]) for match in TOKEN.finditer(self.text.rstrip())]
         if tokens:
@@ -168,17 +175,17 @@ class _Passage:
 
     @property
     def end(self) -> str:
-        """The spacing after its last word."""
+        """The spacing after the last word."""
         return self.text[len(self.text.rstrip()) :]
 
     @cached_property
     def keys(self) -> list[str]:
-        """Its words as they are compared: the spacing inside one, like 5 mg, may differ."""
+        """The words as they are compared: spacing inside a word, as in 5 mg, may differ."""
         return [word[: len(word) - len(word.lstrip())] + " ".join(word.split()) for _, word in self.tokens]
 
     @cached_property
     def words(self) -> list[str]:
-        """The words it is known by, without marks."""
+        """The words without marks, by which blocks are recognised."""
         return [key for key in self.keys if any(map(str.isalnum, key))]
 
 
@@ -186,7 +193,7 @@ NOTHING = _Passage("", 0, "")
 
 
 def _split(text: str) -> list[_Passage]:
-    """The blocks of a text; together they are the text."""
+    """Split a text into blocks, which together are exactly the text."""
     groups: list[tuple[int, list[str]]] = []
     begins = True
     for number, line in enumerate(text.split("\n"), start=1):
@@ -205,7 +212,7 @@ def _split(text: str) -> list[_Passage]:
 
 
 def _pair_blocks(olds: list[_Passage], news: list[_Passage]) -> Iterator[tuple[_Passage, _Passage]]:
-    """Every block of both texts in order, each beside what it was or became, where there is such a one."""
+    """Yield every block of both texts in order, each beside the block it was or became, or `NOTHING`."""
     equal = align([each.text.strip("\n") for each in olds], [each.text.strip("\n") for each in news])
     for i, k, j, m in gaps(equal, len(olds), len(news)):
         before, after = olds[i:k], news[j:m]
@@ -220,7 +227,10 @@ def _pair_blocks(olds: list[_Passage], news: list[_Passage]) -> Iterator[tuple[_
 
 
 def _alike(olds: list[_Passage], news: list[_Passage]) -> list[tuple[int, int]]:
-    """Which of the changed blocks became which: those that share words which no other of them has, then by place."""
+    """Return pairs of changed blocks that became each other, in order.
+
+    Blocks that share words which no other of them has are paired first, and between those, blocks in the same place.
+    """
     old_words, new_words = ([each.words for each in side] for side in (olds, news))
     old_marks, new_marks = _marks(old_words), _marks(new_words)
     votes = [Counter[int]() for _ in olds]
@@ -238,7 +248,7 @@ def _alike(olds: list[_Passage], news: list[_Passage]) -> list[tuple[int, int]]:
 
 
 def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
-    """Words, and neighbouring words, that only one of the blocks has, and which one."""
+    """Return words, and pairs of neighbouring words, that only one block has, with the number of that block."""
     marks: dict[tuple[str, ...], int] = {}
     for number, words in enumerate(blocks):
         for mark in {*((word,) for word in words), *pairwise(words)}:
@@ -247,7 +257,7 @@ def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
 
 
 def _share_words(old: list[str], new: list[str]) -> bool:
-    """Whether two words in five are the same, so that showing which of them changed helps."""
+    """Return whether two words in five are the same, so that showing what changed inside the block helps."""
     few, many = sorted((len(old), len(new)))
     if 5 * few < 2 * many:  # without counting: one block may be a whole page
         return False
@@ -292,7 +302,7 @@ TOKEN = re.compile(
 
 
 def _pieces(old: _Passage, new: _Passage) -> list[Piece]:
-    """The pieces of both blocks, word by word."""
+    """Return the pieces of both blocks, word by word."""
     pieces: list[Piece] = []
     if not old.text or not new.text or old.text == new.text:
         _add(pieces, old.text, new.text)
@@ -312,7 +322,7 @@ def _pieces(old: _Passage, new: _Passage) -> list[Piece]:
 
 
 def _add(pieces: list[Piece], old: str, new: str) -> None:
-    """Add what stood and what stands in one place, joining what stayed to what stayed before it."""
+    """Add the old and new text of one place to `pieces`, joining text that stayed to such a piece before it."""
     if old != new:
         pieces += [Piece(kind, text) for kind, text in ((REMOVED, old), (ADDED, new)) if text]
     elif old and pieces and pieces[-1].kind == SAME:

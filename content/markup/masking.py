@@ -1,4 +1,4 @@
-"""A Markdown text as it is searched for problems: without its code and comments, at the lines it has with them."""
+"""A Markdown text without its code and comments, to be searched for problems. Lines and positions stay the same."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,11 +7,15 @@ TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*+)([^<>]*+)>")
 OPENS_UNSEEN = re.compile(r"<!--|<\?|<!\[CDATA\[")
 CLOSES_UNSEEN = {"<!--": "-->", "<?": ">", "<![CDATA[": ">"}
 OPENS_CONTAINER = re.compile(r"(?:[*+-]|\d+\.)\s|!!!|\[\^[^\]]*\]:|:\s")
-IN_CODE = "\x1a"  # stands for a character of a code span: not blank, and nothing that Markdown reads
+IN_CODE = "\x1a"  # replaces a character of a code span: not blank, and without meaning in Markdown
 
 
 class Prose:
-    """A text without its code and comments, in the lines and at the positions that it has with them."""
+    """A text with its code and comments blanked out.
+
+    `raw` is the text with plain line breaks, `text` and `lines` are without code and comments, `unseen` are the
+    positions of the comments and `tags` the matches of `TAG`.
+    """
 
     def __init__(self, text: str) -> None:
         self.raw = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -21,14 +25,14 @@ class Prose:
         self._ends = [match.start() for match in re.finditer("\n", self.text)]
 
     def line_at(self, position: int) -> int:
-        """The line, counted from 1, that holds a position."""
+        """Return the line, counted from 1, that contains the `position`."""
         return bisect_left(self._ends, position) + 1
 
 
 def _without_code(text: str) -> str:
-    """`text` with code blocks blank and each character of a code span replaced.
+    """Return `text` with its code blocks blank and each character of a code span replaced by `IN_CODE`.
 
-    Lines indented by four are code after a blank line, unless a list item, a box or a reference holds them.
+    After a blank line, a line indented by four spaces is code, unless it belongs to a list item, a box or a reference.
     """
     prose: list[str] = []
     block: list[str] = []
@@ -56,7 +60,7 @@ def _count_leading_tabs(line: str) -> int:
 
 
 def _without_code_spans(lines: list[str]) -> list[str]:
-    """The lines of one block; a span may go on over several of them."""
+    """Return the lines of one block without code spans, which may extend over several lines."""
     block = "\n".join(lines)
     runs = [match.span() for match in re.finditer("`+", block)]
     of_length: dict[int, list[int]] = {}
@@ -78,13 +82,13 @@ def _without_code_spans(lines: list[str]) -> list[str]:
 
 
 def _is_escaped(text: str, position: int) -> bool:
-    """Whether an odd number of backslashes stands before `position`; a long row is looked at once."""
+    """Return whether an odd number of backslashes precedes `position`, looking at no more than 50 characters."""
     before = text[max(0, position - 50) : position]
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
 
 def _without_unseen(text: str) -> tuple[str, list[int]]:
-    """`text` with comments and their kind blank, and where each begins."""
+    """Return `text` with comments and the like blank, and the positions where they start."""
     kept: list[str] = []
     starts: list[int] = []
     position = 0
@@ -94,7 +98,7 @@ def _without_unseen(text: str) -> tuple[str, list[int]]:
             continue
         end = text.find(CLOSES_UNSEEN[opening[0]], opening.end())
         if end < 0:
-            unclosed.add(opening[0])  # nor is any later one closed
+            unclosed.add(opening[0])  # so no later one is closed either
             continue
         end += len(CLOSES_UNSEEN[opening[0]])
         starts.append(opening.start())

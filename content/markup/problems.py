@@ -1,8 +1,8 @@
-"""What is wrong in a text, or could be better, line by line, as its writer is told.
+"""Problems of a Markdown text, line by line, in words for its writer.
 
-An error stops submission and publication; a warning does not. What the renderer would
-drop without a trace is named, so that nothing typed vanishes in silence. Every search takes time in proportion to the
-text, whatever is in it.
+An error stops submission, publication and import; a warning does not. A problem is named wherever the renderer would
+drop something without a trace, so that nothing typed disappears unnoticed. The time of every search is in proportion to
+the length of the text, whatever it contains. Reasons: docs/decisions/0013-errors-stop-warnings-tell.md.
 """
 
 import re
@@ -35,7 +35,7 @@ ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """What is wrong in a text, on which of its lines (counted from 1), and whether it is an error or a warning."""
+    """A problem of a text: its line, counted from 1, `ERROR` or `WARNING`, and what the writer can do."""
 
     line: int
     level: str
@@ -43,14 +43,14 @@ class Problem:
 
     @property
     def is_error(self) -> bool:
-        """Whether it stops the text from being published."""
+        """Whether the problem stops the text from being published."""
         return self.level == ERROR
 
 
 def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
-    """The problems of `text` in line order. Never raises for any text.
+    """Return the problems of `text` in line order. Raises nothing, whatever the text.
 
-    `live` holds the slugs of the pages that can be read; without it, links to pages are not checked.
+    `live` are the slugs of the pages that can be read. Without it, links to pages are not checked.
     """
     prose = Prose(text)
     return sorted(
@@ -69,7 +69,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
 
 
 def linked_slugs(text: str) -> set[str]:
-    """The slugs of the pages that `text` links to: those that `live` has to tell of."""
+    """Return the slugs of the pages that `text` links to: the only ones that `find` looks for in `live`."""
     return set(PAGE_LINK.findall(Prose(text).text))
 
 
@@ -107,7 +107,10 @@ def _find_references(prose: Prose) -> Iterator[Problem]:
 
 
 def _find_unused_addresses(prose: Prose) -> Iterator[Problem]:
-    """A line like "[Note]: urgent" is read as the address of a link; unless a link uses it, it is not shown."""
+    """Find lines that would not be shown.
+
+    Markdown reads "[Note]: urgent" as the address of a link, and shows nothing unless a link uses it.
+    """
     named = {
         number: match[1] for number, line in enumerate(prose.lines, start=1) if (match := LINK_DEFINITION.match(line))
     }
@@ -128,7 +131,7 @@ def _find_dead_links(prose: Prose, live: Collection[str] | None) -> Iterator[Pro
 
 
 def _find_headings(prose: Prose) -> Iterator[Problem]:
-    """The title is the first level; each heading is at most one level below the one before it."""
+    """Find headings that repeat the first level, which is the title's, or skip a level."""
     above = 1
     for number, level in sorted(_headings(prose)):
         if level == 1:
@@ -139,7 +142,10 @@ def _find_headings(prose: Prose) -> Iterator[Problem]:
 
 
 def _find_boxes(prose: Prose) -> Iterator[Problem]:
-    """The first line of a box names its kind and, in quotes, its title; any other word there would not be shown."""
+    """Find boxes of an unknown kind.
+
+    The first line of a box names its kind and, in quotes, its title. Any other word there would not be shown.
+    """
     for number, line in enumerate(prose.lines, start=1):
         if (box := BOX.match(line)) and box[1] not in BOXES:
             message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
@@ -147,7 +153,7 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
-    """The line and level of each heading: with #, underlined, or as a tag."""
+    """Yield line and level of each heading: marked with #, underlined, or written as a tag."""
     for number, line in enumerate(prose.lines, start=1):
         if heading := HASH_HEADING.match(line):
             yield number, len(heading[1])
@@ -185,7 +191,10 @@ def _find_images(prose: Prose) -> Iterator[Problem]:
 
 
 def _find_unseen(prose: Prose) -> Iterator[Problem]:
-    """What stands between < and > and is no tag that the site shows; a known name before bare words is none either."""
+    """Find what the renderer would take for a comment or a tag that the site does not show.
+
+    A tag that the site shows counts too if it contains bare words, as in "<p value of 5>".
+    """
     for start in prose.unseen:
         yield Problem(prose.line_at(start), WARNING, "This comment would not be shown. Remove it before publication.")
     opened: set[str] = set()
@@ -205,6 +214,6 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
 
 
 def _shorten(text: str, ends: str = "") -> str:
-    """`text` on one line, in at most 40 characters."""
+    """Return `text` on one line, in at most 40 characters."""
     shown = " ".join(text.split())
     return shown if len(shown) <= 40 else f"{shown[:38]}…{ends}"

@@ -1,7 +1,8 @@
-"""Markdown → safe HTML, with its contents, references and links; `problems` says what is wrong in the Markdown.
+"""Markdown → safe HTML, with the page's contents, references and links; `problems` checks the Markdown.
 
-A page is rendered once, when it is saved or published. Citations are footnotes, shown as (1) in order of first
-citation; a reference cited twice keeps its number and links back to each place.
+The HTML is stored when a version is published; reading a page never renders it. Citations are footnotes, shown as (1)
+in the order in which they are first cited. A reference that is cited twice keeps its number and links back to each
+place. Reasons: docs/decisions/0002-one-renderer-safe-html.md.
 """
 
 import re
@@ -20,7 +21,7 @@ from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 
 REVISION = 1  # raise it when the HTML for the same Markdown changes, then run render_pages
-CONTENTS_FROM = 4  # sections that make a page long enough to list its contents
+CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {
     "a", "abbr", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3", "h4", "h5",
@@ -49,8 +50,8 @@ CLASSES = {
     "section": {"references"},
 }
 OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
-# An address with a scheme a clinician needs, a place on this page, or a path on this site: "//host" and "/\host"
-# name other sites, and browsers drop control characters before they look.
+# An address with a scheme that clinicians need, a place on this page, or a path on this site. "//host" and "/\host"
+# lead to other sites, and browsers drop control characters before they read an address.
 SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\\\x00-\x1f]+|#[\w:.-]+|/(?![/\\])[^\s\\\x00-\x1f]*")
 SAFE_IMAGE = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f]*")
 PAGE_ADDRESS = r"/pages/([^/?#\s)\"'<>]++)"  # its group is the slug
@@ -58,9 +59,10 @@ PAGE_ADDRESS = r"/pages/([^/?#\s)\"'<>]++)"  # its group is the slug
 
 @dataclass(frozen=True)
 class Rendered:
-    """A text as HTML that is safe to show as it is, with what is in it.
+    """A text as HTML that is safe to show as it is.
 
-    `contents` are the sections of a long page, each as id and name; `links` the slugs of the pages it links to.
+    `contents` are the id and name of each section, empty unless there are `CONTENTS_FROM` or more; `links` are the
+    slugs of the pages that the text links to, sorted.
     """
 
     html: str
@@ -69,7 +71,7 @@ class Rendered:
 
 
 def render(text: str) -> Rendered:
-    """Render Markdown `text`. Never raises for any text; what is not allowed is left out or shown as text."""
+    """Render Markdown as safe HTML. Raises nothing for any text: it drops what is not allowed, or shows it as text."""
     converter = markdown.Markdown(
         extensions=[
             "abbr",
@@ -95,11 +97,11 @@ def render(text: str) -> Rendered:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    # Wide tables scroll by themselves, by keyboard too. After cleaning, every table opens with this exact tag.
+    # A wide table scrolls on its own, by keyboard too. After cleaning, every table starts with this exact tag.
     html = html.replace("<table>", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>')
     html = html.replace("</table>", "</table></div>")
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
-    html = html.replace("<th></th>", "<td></td>")  # an empty corner heads nothing
+    html = html.replace("<th></th>", "<td></td>")  # an empty corner is no header
     tokens = getattr(converter, "toc_tokens", [])
     sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]
     links = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
@@ -107,12 +109,12 @@ def render(text: str) -> Rendered:
 
 
 def _heading_id(name: str, separator: str) -> str:
-    """Ids of headings begin with h-, so that they never meet one of the site's own."""
+    """Return an id that starts with h-, so that it never equals an id of the site's own."""
     return f"h-{slugify(name) or 'section'}"
 
 
 def _sections(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The second-level headings among nested contents."""
+    """Yield the second-level headings of nested contents."""
     for token in tokens:
         if token["level"] == 2:
             yield token
@@ -121,7 +123,7 @@ def _sections(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
-    """Keep a value that the site itself would write; None drops the attribute."""
+    """Return a value that the site itself could have written, or None to drop the attribute."""
     if attribute == "id":
         return value if OUR_ID.fullmatch(value) else None
     if attribute == "class":
@@ -134,15 +136,15 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 
 class _PageExtension(Extension):
-    """What a page does otherwise than Markdown's own extensions."""
+    """What a page needs beyond Markdown's own extensions."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
-        # After the footnotes are made and numbered, before the contents are read.
+        # After the library has made and numbered the footnotes, before it reads the contents.
         md.treeprocessors.register(_PageTreeprocessor(md), "page", 8)
 
 
 class _PageTreeprocessor(Treeprocessor):
-    """The title is the page's only first-level heading; footnotes become the section References."""
+    """Keeps the first level of headings for the title, and turns footnotes into the section References."""
 
     def run(self, root: etree.Element) -> None:
         """Change the parsed page in place."""
@@ -156,9 +158,9 @@ class _PageTreeprocessor(Treeprocessor):
                 root.remove(place)  # references that nothing cites
 
     def _number_citations(self, root: etree.Element) -> dict[str, int]:
-        """Number citations in the order they are read, and say how often each reference is cited.
+        """Number citations in reading order, and return how often each reference is cited.
 
-        The library numbers them in the order it parses them, which for a box or a table is later than it is read.
+        The library numbers them in the order in which it parses them, which for a box or a table is later.
         """
         places: dict[str, int] = {}
         for citation in root.iter("sup"):
@@ -175,7 +177,7 @@ class _PageTreeprocessor(Treeprocessor):
         heading, references = section
         heading.tag, heading.text = "h2", "References"
         items = {item.get("id", "")[len("fn:") :]: item for item in references}
-        references[:] = [items[key] for key in places]  # what is defined and never cited is no reference
+        references[:] = [items[key] for key in places]  # a definition that nothing cites is left out
         for number, (key, times) in enumerate(places.items(), start=1):
             links = [link for link in items[key].iter("a") if link.get("class") == "footnote-backref"]
             for nth, link in enumerate(links, start=1):
@@ -186,5 +188,5 @@ class _PageTreeprocessor(Treeprocessor):
 
 
 def _citation_id(key: str, nth: int) -> str:
-    """The id of the nth place where a reference is cited."""
+    """Return the id of the nth place where a reference is cited."""
     return f"fnref{nth if nth > 1 else ''}:{key}"
