@@ -1,4 +1,7 @@
-"""Pages → files: everything that was published or is being written, so that `library.py` can bring all of it back."""
+"""Pages → files: everything that is published, scheduled or being written, so that an import can restore all of it.
+
+Reasons: docs/decisions/0019-exports-lock-pages.md.
+"""
 
 import os
 from collections.abc import Iterator
@@ -15,14 +18,14 @@ from content.models import Draft, Page, Topic, Version
 
 from .format import Role, to_bytes
 
-AT_ONCE = 50  # pages that are read, and held, together
+AT_ONCE = 50  # pages that are locked and read together
 
 
 def export_pages(directory: Path) -> Iterator[tuple[Page, list[Path]]]:
-    """Write every page into `directory`, and say after each page which files it has there.
+    """Write every page into `directory`, and yield each page with the paths of its files.
 
-    A file that is there is replaced, whole or not at all; nothing is deleted. Pages are held while they are read, so
-    that a text which is published or taken back just then is not missed between two queries.
+    An existing file is replaced completely or not at all, and nothing is deleted. Pages are locked while they are read:
+    otherwise a text that is published or cancelled just then could be missed between two queries.
     """
     pks = Page.objects.order_by("slug").values_list("pk", flat=True)
     for start in range(0, len(pks), AT_ONCE):
@@ -33,7 +36,7 @@ def export_pages(directory: Path) -> Iterator[tuple[Page, list[Path]]]:
 
 
 def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
-    """The files of some pages, by their name, as they stand at one moment."""
+    """Return some pages with their files by name, all as they are at one moment."""
     people = ("saved_by", "submitted_by", "returned_by")
     with transaction.atomic():
         held = Page.objects.filter(pk__in=pks).order_by("slug").select_for_update()
@@ -49,9 +52,10 @@ def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
 
 
 def _files_of(page: Page) -> dict[str, bytes]:
+    """Return the content of each of the page's files by name."""
     versions: list[Version] = list(page.versions.all())
     for version in versions:
-        version.page = page  # the instance that is here already, not a query for each
+        version.page = page  # the instance that we have already: no query for each
     live = next((version for version in reversed(versions) if not version.is_scheduled), None)
     files = {f"{page.slug}.md": to_bytes(_live_facts(page, live), live.body if live else "")}
     for draft in page.drafts.all():
@@ -67,7 +71,7 @@ def _files_of(page: Page) -> dict[str, bytes]:
 
 
 def _live_facts(page: Page, live: Version | None) -> dict[str, Any]:
-    """What the file of the live text states: the page's facts as they are now, and the version."""
+    """Return what the file of the live text states: the page's current facts, and the version."""
     contributors = [contributor.to_credit() for contributor in page.contributors.all()]
     standing = {
         "kind": page.kind,
@@ -83,7 +87,7 @@ def _live_facts(page: Page, live: Version | None) -> dict[str, Any]:
 
 
 def _history_facts(page: Page, version: Version, previous: str) -> dict[str, Any]:
-    """Everything that the version's hash covers, then what was said of the version since."""
+    """Return everything that the version's hash covers, then its redaction and its clinical reviews."""
     facts = {
         "slug": page.slug,
         "kind": page.kind,
@@ -115,6 +119,7 @@ def _history_facts(page: Page, version: Version, previous: str) -> dict[str, Any
 
 
 def _draft_facts(page: Page, draft: Draft, latest: int) -> dict[str, Any]:
+    """Return what the file of a draft states; `latest` is the number of the page's last version, or 0."""
     facts = {
         "kind": page.kind,
         **_words(draft),
@@ -137,7 +142,7 @@ def _draft_facts(page: Page, draft: Draft, latest: int) -> dict[str, Any]:
 
 
 def _words(holder: Version | Draft) -> dict[str, str]:
-    """The words that stand above the text; those of a withdrawal only where there are any."""
+    """Return the words that go above the text; reason and replacement only if they are not empty."""
     words = {"title": holder.title, "summary": holder.summary, "change_note": holder.change_note}
     if holder.kind == Version.Kind.WITHDRAWAL:
         words |= {"version_kind": holder.kind}
@@ -154,7 +159,7 @@ def _publication(version: Version) -> dict[str, Any]:
 
 
 def _topic(topic: Topic) -> str | dict[str, str]:
-    """The topic's name, beside its slug where that does not follow from it."""
+    """Return the topic's name, with its slug unless the name alone gives that slug."""
     return topic.name if slugify(topic.name) == topic.slug else {"name": topic.name, "slug": topic.slug}
 
 
@@ -167,7 +172,7 @@ def _time(moment: datetime) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write the file under another name first, so that there is never half of it."""
+    """Write the file under another name first, so that there is never half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.write_bytes(content)

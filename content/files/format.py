@@ -1,7 +1,8 @@
-"""A content file: Markdown under YAML front matter, as it is read and as it is written.
+"""A content file, Markdown under YAML front matter: reading and writing it.
 
 `<slug>.md` is a page's live text with the page's facts, `<slug>.draft.md` its draft, `<slug>.withdrawal.draft.md` the
-draft of its withdrawal, `<slug>/history/<n>.md` one version. Everything below the front matter is the text.
+draft of its withdrawal, `<slug>/history/<n>.md` one version. Everything below the front matter is the text. Reasons:
+docs/decisions/0017-facts-in-content-files.md.
 """
 
 import re
@@ -26,7 +27,7 @@ HISTORY_NAME = re.compile(r"[1-9][0-9]{0,8}\.md")
 KEYS = {
     "title", "summary", "kind", "slug", "version", "topics", "codes", "contributors", "review_interval_months",
     "change_note", "state", "author", "approver", "published_at", "sha256",
-    # Written by an export, beside those above:
+    # An export also writes these:
     "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
     "latest_version", "revision", "comment", "saved_at", "saved_by", "submitted_by", "returned_by", "writers",
 }  # fmt: skip
@@ -34,11 +35,11 @@ WORDS = {"title", "summary", "change_note", "reason", "replacement", "slug", "co
 LONGEST = {"title": 200, "summary": 300, "change_note": 500}
 
 
-class _Dumper(SafeDumper):  # type: ignore[misc,valid-type]  # in C where there is a library
-    """Writes a string between quotes, with escapes, wherever a bare one could lose a space or a line break."""
+class _Dumper(SafeDumper):  # type: ignore[misc,valid-type]  # written in C if libyaml is installed
+    """Quotes a string, with escapes, if it could lose a space or a line break without quotes."""
 
     def represent_words(self, words: str) -> yaml.Node:
-        """The words bare where they are one printable line, and between quotes else."""
+        """Return the string without quotes if it is one printable line, and quoted otherwise."""
         is_bare = words.isprintable() and words == words.strip()
         return self.represent_scalar("tag:yaml.org,2002:str", words, style=None if is_bare else '"')
 
@@ -47,7 +48,7 @@ _Dumper.add_representer(str, _Dumper.represent_words)
 
 
 class BadFile(Exception):
-    """A content file that cannot be imported: which line, counted from 1, and why."""
+    """A content file that cannot be imported: the line, counted from 1, and the reason."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line = line
@@ -56,7 +57,7 @@ class BadFile(Exception):
 
 
 class Role(Enum):
-    """What a content file is to its page; the value is the end of its name."""
+    """What a content file is to its page. The value is the end of the file's name."""
 
     LIVE = ".md"
     DRAFT = ".draft.md"
@@ -66,7 +67,11 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class ContentFile:
-    """A content file as read: the facts its front matter states and, byte for byte, the text below it."""
+    """A content file as it was read.
+
+    `facts` is what the front matter states, `body` the text below it, byte for byte, and `body_line` the line where
+    that starts. `key_lines` are the lines of the front matter's keys. Lines are counted from 1.
+    """
 
     path: Path
     slug: str
@@ -77,18 +82,18 @@ class ContentFile:
     key_lines: dict[str, int]
 
     def line_of(self, key: str) -> int:
-        """The line on which the front matter states `key`; 1 where it does not."""
+        """Return the line on which the front matter states `key`, or 1 if it does not."""
         return self.key_lines.get(key, 1)
 
     @property
     def kind(self) -> str:
-        """Whether it holds a text or the words of a withdrawal."""
+        """The `Version.Kind` of the file: a text, or the words of a withdrawal."""
         default = Version.Kind.WITHDRAWAL if self.role is Role.WITHDRAWAL_DRAFT else Version.Kind.TEXT
         return str(self.facts.get("version_kind", default))
 
     @property
     def text(self) -> publishing.Text:
-        """The words as a file written by hand means them: one line for a fact, one line break at the end."""
+        """The words as the author of a hand-written file means them: a fact on one line, one line break at the end."""
         facts = {name: one_line(self.facts.get(name)) for name in LONGEST}
         return publishing.Text(body=tidy(self.body), **facts)
 
@@ -100,15 +105,15 @@ class ContentFile:
 
     @property
     def is_untouched(self) -> bool:
-        """Whether an exported draft still says what it said: then it is taken byte for byte."""
+        """Whether the words of an exported draft still match its sha256. Then it is imported byte for byte."""
         return bool(self.facts.get("sha256")) and Draft(**self.words).sha256 == self.facts["sha256"]
 
     def person(self, key: str) -> tuple[str, int | None]:
-        """The name and the account's id that `key` states."""
+        """Return the name and the account's id that `key` states."""
         return person_of(self.facts.get(key))
 
     def check_text(self) -> None:
-        """Raise `BadFile` for what stops its text from being published or drafted."""
+        """Raise `BadFile` if the text could not be published or become a draft: the first problem, with its line."""
         text = self.text
         for key, longest in LONGEST.items():
             value = getattr(text, key)
@@ -126,36 +131,36 @@ class ContentFile:
 
 
 def one_line(value: Any) -> str:
-    """A fact as one line of text, whatever its line breaks; empty where it is absent."""
+    """Return a fact as one line of text, or an empty string if there is none."""
     return " ".join(str(value or "").split())
 
 
 def tidy(body: str) -> str:
-    """A text with plain line ends, nothing before its first word and one line break after its last."""
+    """Return a text with plain line breaks, no space around it and one line break at the end."""
     return body.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n"
 
 
 def role_of(path: Path) -> Role:
-    """What the file at `path` is to its page, told by its name."""
+    """Return what the file at `path` is to its page, judging by its name."""
     if path.parent.name == "history" and HISTORY_NAME.fullmatch(path.name):
         return Role.HISTORY
     return next((role for role in (Role.WITHDRAWAL_DRAFT, Role.DRAFT) if path.name.endswith(role.value)), Role.LIVE)
 
 
 def slug_of(path: Path) -> str:
-    """The slug of the page that the file at `path` belongs to, told by its name."""
+    """Return the slug of the page that the file at `path` belongs to, judging by its name."""
     role = role_of(path)
     return path.parent.parent.name if role is Role.HISTORY else path.name.removesuffix(role.value)
 
 
 def to_bytes(facts: Mapping[str, Any], body: str) -> bytes:
-    """The content file that states `facts`, in their order, above `body` as it is."""
+    """Return a content file that states `facts`, in their order, above the unchanged `body`."""
     head = YAML.export(dict(facts), Dumper=_Dumper, sort_keys=False, width=1 << 30)
     return f"---\n{head}\n---\n{body}".encode()
 
 
 def read(path: Path) -> ContentFile:
-    """Read one content file. Raises `BadFile` for anything that is not one."""
+    """Read one content file. Raises `BadFile` if it is not one, or states something unknown or of the wrong shape."""
     try:
         raw = path.read_bytes().decode("utf-8")
     except OSError as error:
@@ -188,9 +193,9 @@ def read(path: Path) -> ContentFile:
 
 
 def _facts(head: str) -> dict[str, Any]:
-    """What the front matter states. Raises `BadFile` where it is not YAML."""
+    """Return what the front matter states. Raises `BadFile` if it is not YAML."""
     try:
-        facts = YAML.load("\n" + head)  # the line of --- counts too
+        facts = YAML.load("\n" + head)  # so that the line of --- counts too
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadFile(line, f"bad YAML: {error.problem}") from error
@@ -202,7 +207,7 @@ def _facts(head: str) -> dict[str, Any]:
 
 
 def _check(file: ContentFile) -> None:
-    """Raise `BadFile` for the first fact that is unknown or of the wrong shape."""
+    """Raise `BadFile` for the first fact that is unknown or of the wrong shape, and convert times."""
     facts, line_of = file.facts, file.line_of
     for key, value in facts.items():
         if key not in KEYS:
@@ -248,7 +253,7 @@ def _check(file: ContentFile) -> None:
 
 
 def _is_list_of_entries(value: Any, needed: set[str]) -> bool:
-    """Whether `value` is absent or a list of mappings that state what is `needed`."""
+    """Return whether `value` is absent, or a list of mappings that each have the `needed` keys."""
     return value is None or (
         isinstance(value, list)
         and all(isinstance(entry, dict) and needed <= entry.keys() and _is_flat(entry) for entry in value)
@@ -256,7 +261,7 @@ def _is_list_of_entries(value: Any, needed: set[str]) -> bool:
 
 
 def _is_flat(entry: dict[Any, Any]) -> bool:
-    """Whether an entry names plain values by text; a person may be a name and an id."""
+    """Return whether an entry has strings as keys and plain values; a person may be a name and an id."""
     return all(
         isinstance(key, str) and not isinstance(value, list) and (not isinstance(value, dict) or _is_person(value))
         for key, value in entry.items()
@@ -264,26 +269,26 @@ def _is_flat(entry: dict[Any, Any]) -> bool:
 
 
 def _is_topic(value: Any) -> bool:
-    """Whether `value` is a topic: a name that makes a slug, or a name and a slug."""
+    """Return whether `value` is a topic: a name that gives a slug, or a name and a slug."""
     if isinstance(value, dict):
         return all(isinstance(value.get(key), str) and value[key] for key in ("name", "slug"))
     return isinstance(value, str) and bool(slugify(value))
 
 
 def _is_person(value: Any) -> bool:
-    """Whether `value` is absent, a name, or a name and an id."""
+    """Return whether `value` is absent, a name, or a name and an id."""
     return value is None or not isinstance(value, list | dict) or (isinstance(value, dict) and "name" in value)
 
 
 def person_of(value: Any) -> tuple[str, int | None]:
-    """The name and the account's id that a fact states; a name may stand alone."""
+    """Return the name and the account's id that a fact states; the id is None if it states only a name."""
     if isinstance(value, dict):
         return str(value["name"] or ""), value.get("id")
     return one_line(value), None
 
 
 def _time(file: ContentFile, key: str, value: Any) -> datetime:
-    """The time that `value` states. Raises `BadFile` for none, or one that does not say its offset from UTC."""
+    """Return the time that `value` states. Raises `BadFile` if it is not a time with an offset from UTC."""
     try:
         time = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     except ValueError:

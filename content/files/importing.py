@@ -1,7 +1,8 @@
-"""Files → pages. A file is published only when it says something new; a history is brought in as it was.
+"""Files → pages. Only a file that says something new is published; a history is imported as it was.
 
-A file that repeats an earlier version is superseded; one that began from another version than the live one is
-refused, naming both. A page whose history is refused keeps its other files out too.
+A file that repeats an earlier version is superseded. A file that started from a version that is not live is refused,
+and the reason names both. If a page's history is refused, so are its other files. Reasons:
+docs/decisions/0017-facts-in-content-files.md and 0018-imports-believe-what-fits.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ class Outcome:
 
 
 def files_in(directory: Path) -> list[Path]:
-    """The content files in `directory`: histories by page and number, then live texts, then drafts, by name."""
+    """Return the content files in `directory`: histories by page and number, then live texts and drafts by name."""
     histories = [path for path in directory.glob("*/history/*.md") if content_file.role_of(path) is Role.HISTORY]
     histories.sort(key=lambda path: (content_file.slug_of(path), int(path.stem)))
     return histories + sorted(
@@ -44,7 +45,7 @@ def files_in(directory: Path) -> list[Path]:
 
 
 def import_files(paths: list[Path]) -> Iterator[Outcome]:
-    """Import each file and say what became of it. A file that is refused changes nothing; the rest goes on."""
+    """Import each file and yield its outcome. A refused file changes nothing, and the import continues."""
     seen: dict[tuple[str, Role], Path] = {}
     broken: set[str] = set()
     for is_history, group in groupby(paths, key=lambda path: content_file.role_of(path) is Role.HISTORY):
@@ -69,7 +70,7 @@ def import_files(paths: list[Path]) -> Iterator[Outcome]:
 
 
 def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
-    """Bring in the history of one page, whole or not at all."""
+    """Import the history of one page, completely or not at all, and return an outcome for each file."""
     outcomes, path = [], paths[0]
     try:
         with transaction.atomic():
@@ -90,7 +91,7 @@ def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
 
 
 def _import(file: ContentFile) -> Outcome:
-    """Bring the site to what the file says, in one transaction."""
+    """Import a live text or a draft in one transaction. Raises `BadFile` with the reason if that is impossible."""
     try:
         with transaction.atomic():
             page = _lock_page(file)
@@ -104,7 +105,7 @@ def _import(file: ContentFile) -> Outcome:
 
 
 def _lock_page(file: ContentFile) -> Page:
-    """The file's page, made where it is not there, and held until the transaction ends."""
+    """Return the file's page, created if necessary, and locked until the transaction ends."""
     page = Page.objects.filter(slug=file.slug).first()
     if page is None:
         page = Page(slug=file.slug, kind=file.facts.get("kind", Page.Kind.GUIDANCE))
@@ -140,7 +141,7 @@ def _import_live(page: Page, file: ContentFile) -> Outcome:
 
 
 def _require_publishable(page: Page, file: ContentFile, live: Version | None) -> None:
-    """Raise `BadFile` for what stops the file from becoming the page's next version."""
+    """Raise `BadFile` if the file may not become the page's next version."""
     if file.kind == Version.Kind.WITHDRAWAL:
         raise BadFile(file.line_of("version_kind"), "a page is withdrawn on the site, or by the file in its history")
     if redacted := page.versions.filter(sha256=file.facts.get("sha256", ""), redaction__isnull=False).first():
@@ -156,7 +157,7 @@ def _require_publishable(page: Page, file: ContentFile, live: Version | None) ->
 
 
 def _require_start(file: ContentFile, live: Version) -> None:
-    """Raise `BadFile` unless the file says that it began from the live version."""
+    """Raise `BadFile` unless the file states that it started from the live version."""
     started_from = file.facts.get("version")
     if started_from != live.number:
         said = f"started from version {started_from}" if started_from else "does not say which version it started from"
@@ -167,7 +168,7 @@ def _require_start(file: ContentFile, live: Version) -> None:
 
 
 def _says(holder: Version | Draft, file: ContentFile) -> bool:
-    """Whether a version or draft reads as the file does, whatever the line ends and the space around the text."""
+    """Return whether a version or draft has the file's words, ignoring line breaks and the space around the text."""
     words = (file.kind, file.text.title, file.text.summary, file.text.body.strip())
     if (holder.kind, one_line(holder.title), one_line(holder.summary), tidy(holder.body).strip()) != words:
         return False
@@ -206,7 +207,7 @@ def _import_draft(page: Page, file: ContentFile) -> Outcome:
 
 
 def _restore_draft(page: Page, file: ContentFile) -> Outcome:
-    """Make the draft as it was exported, with its people where they have their account here."""
+    """Create the draft as it was exported, with those of its people who have an account here."""
     facts = file.facts
     people = {key: _account(facts.get(key)) for key in ("saved_by", "submitted_by", "returned_by")}
     draft = Draft.objects.create(
@@ -225,7 +226,7 @@ def _restore_draft(page: Page, file: ContentFile) -> Outcome:
     unknown = [name for name, writer in writers.items() if writer is None]
     if not unknown:
         return Outcome(file.path, "new", "draft")
-    # Who wrote it cannot be told from who may approve it, so it does not stand in review.
+    # We cannot tell whether a reviewer here is one of its writers, so the draft does not stay in review.
     former = [
         {"id": entry["id"], "name": entry["name"]} for entry in facts.get("writers") or [] if entry["name"] in unknown
     ]
@@ -234,7 +235,7 @@ def _restore_draft(page: Page, file: ContentFile) -> Outcome:
 
 
 def _account(value: Any) -> User | None:
-    """The account of an exported person: the one that has both this id and this name."""
+    """Return the account of an exported person, or None: the account must have both this id and this name."""
     return User.objects.filter(pk=value["id"], name=value["name"]).first() if isinstance(value, dict) else None
 
 
@@ -242,12 +243,12 @@ def _account(value: Any) -> User | None:
 
 
 def _has_facts(page: Page) -> bool:
-    """Whether the page says anything of itself yet: what editors entered is never replaced without a new version."""
+    """Return whether the page has facts yet. Facts that editors entered are only replaced with a new version."""
     return page.topics.exists() or page.codes.exists() or page.contributors.exists()
 
 
 def _credits_stated(file: ContentFile) -> list[dict[str, str]] | None:
-    """The credits as a version keeps them, where the file states any."""
+    """Return the credits that the file states, as a version stores them, or None if it states none."""
     if "credits" in file.facts:
         return list(file.facts["credits"])
     if "contributors" in file.facts:
@@ -256,7 +257,7 @@ def _credits_stated(file: ContentFile) -> list[dict[str, str]] | None:
 
 
 def _difference(page: Page, file: ContentFile) -> str:
-    """What the file says of the page otherwise than the site does, in words; empty for nothing."""
+    """Return in words which of the file's facts differ from the page's, or an empty string."""
     said = {
         "topics": lambda: sorted(_topic_slug(entry) for entry in file.facts["topics"] or []) != _facts_of(page)[1],
         "codes": lambda: (
@@ -291,7 +292,7 @@ def _set_facts(page: Page, file: ContentFile) -> None:
 
 
 def _topic(entry: str | dict[str, str]) -> Topic:
-    """The topic of this name or, else, of this slug; made where there is none."""
+    """Return the topic with this name or, failing that, this slug; create it if there is neither."""
     name, slug = (entry, slugify(entry)) if isinstance(entry, str) else (entry["name"], entry["slug"])
     found = sorted(Topic.objects.filter(Q(name=name) | Q(slug=slug)), key=lambda topic: topic.name != name)
     return found[0] if found else Topic.objects.create(name=name, slug=slug)
@@ -311,7 +312,7 @@ def _strings(entry: dict[str, Any]) -> dict[str, str]:
 
 
 def _replace(related: Any, entries: list[dict[str, Any]] | None, make: Callable[[dict[str, Any], int], Any]) -> None:
-    """Replace the related rows by what `entries` state; None states nothing and leaves them."""
+    """Replace the related rows with those that `entries` state. None leaves them as they are."""
     if entries is not None:
         related.all().delete()
         for position, entry in enumerate(entries):
@@ -321,7 +322,7 @@ def _replace(related: Any, entries: list[dict[str, Any]] | None, make: Callable[
 
 
 def _check_lengths(row: Code | Contributor) -> None:
-    """Raise `BadFile` for a value longer than its column: SQLite would keep it, PostgreSQL would not."""
+    """Raise `BadFile` for a value longer than its column: PostgreSQL refuses it, but SQLite does not."""
     for field in row._meta.concrete_fields:
         longest = getattr(field, "max_length", None)
         if longest and len(getattr(row, field.attname)) > longest:

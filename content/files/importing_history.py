@@ -1,7 +1,7 @@
-"""History files → versions: what was published elsewhere comes in as it was, or not at all.
+"""History files → versions: a version published elsewhere is imported as it was, or not at all.
 
-A file is believed only when its sha256 fits everything it says and the version before it. What the site already has
-is never written over.
+A file is believed only if its sha256 fits everything it says and the version before it. A version that the site already
+has is never overwritten. Reasons: docs/decisions/0018-imports-believe-what-fits.md.
 """
 
 from collections import Counter
@@ -17,10 +17,10 @@ NEEDED = ("version", "published_at", "sha256")
 
 
 def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
-    """Give the page the version that `file` holds, in the caller's transaction and under the page's lock.
+    """Give the page the version in `file`. Call it in a transaction, with the page locked.
 
-    Returns what became of it and a detail, as `library.Outcome` has them. Raises `BadFile` for a file that was
-    altered, that contradicts the site's own history, or that leaves a gap.
+    Returns a result and a detail, as in `importing.Outcome`. Raises `BadFile` if the file was altered, contradicts the
+    site's own history, or leaves a gap.
     """
     version = _read_version(page, file)
     around = page.versions.select_related("redaction").filter(number__gte=version.number - 1).order_by("number")[:2]
@@ -33,12 +33,12 @@ def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
         _add_redaction(version, file)
     _add_reviews(version, file)
     rerendering.render(version)
-    page.renew_review_due()  # it follows from the history
+    page.renew_review_due()  # the date depends on the history
     return "new", ""
 
 
 def _read_version(page: Page, file: ContentFile) -> Version:
-    """The version that the file holds. Raises `BadFile` unless its sha256 fits what it says."""
+    """Return the file's version, unsaved. Raises `BadFile` unless its sha256 fits what it says."""
     facts, line_of = file.facts, file.line_of
     for key in NEEDED:
         if not facts.get(key):
@@ -70,7 +70,10 @@ def _read_version(page: Page, file: ContentFile) -> Version:
 
 
 def _compare(existing: Version, version: Version, file: ContentFile) -> tuple[str, str]:
-    """What a file of a version that the site has already brings: its reviews, or nothing."""
+    """Add the reviews that the file has of a version that the site already has, and return result and detail.
+
+    Raises `BadFile` if the two versions have different hashes, or only the file's is redacted.
+    """
     if existing.sha256 != version.sha256:
         raise BadFile(
             file.line_of("sha256"),
@@ -89,7 +92,7 @@ def _compare(existing: Version, version: Version, file: ContentFile) -> tuple[st
 
 
 def _require_place(version: Version, near: dict[int, Version], file: ContentFile) -> None:
-    """Raise `BadFile` unless the version can follow the newest that the page has."""
+    """Raise `BadFile` unless the version directly follows the page's newest version."""
     previous = near.pop(version.number - 1, None)
     if near:
         raise BadFile(file.line_of("version"), f"version {min(near)} is here, but version {version.number} is missing")
@@ -111,7 +114,7 @@ def _require_place(version: Version, near: dict[int, Version], file: ContentFile
 
 
 def _add_redaction(version: Version, file: ContentFile) -> None:
-    """Record the redaction that the file states. Raises `BadFile` where the text is not what a redaction leaves."""
+    """Record the redaction that the file states. Raises `BadFile` if the text is not that redaction's tombstone."""
     stated = file.facts["redaction"]
     name, pk = person_of(stated["by"])
     Redaction.objects.create(
@@ -127,7 +130,7 @@ def _add_redaction(version: Version, file: ContentFile) -> None:
 
 
 def _add_reviews(version: Version, file: ContentFile) -> int:
-    """Add the clinical reviews that the file states and the site does not have; how many."""
+    """Add the clinical reviews that the file states and the site does not have, and return how many."""
     names = ("reviewer_name", "reviewer_id", "outcome", "note", "reviewed_at")
     stated: Counter[Any] = Counter(
         (*person_of(entry["reviewer"]), entry["outcome"], str(entry.get("note") or ""), entry["reviewed_at"])
@@ -140,5 +143,5 @@ def _add_reviews(version: Version, file: ContentFile) -> int:
 
 
 def _previous(file: ContentFile) -> str:
-    """The sha256 of the version that the file follows; empty for the first."""
+    """Return the sha256 of the version that the file's version follows, or an empty string for the first."""
     return str(file.facts.get("previous_sha256") or "")

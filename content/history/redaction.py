@@ -1,7 +1,8 @@
-"""Takes the text of one published version away, for good, and says in its place who did so, when and why.
+"""Permanently removes the text of one published version, and says in its place who did so, when and why.
 
-It is for what should never have been published, like a patient's name. The version stays in the history with its own
-sha256, so that the chain goes on; the redaction keeps the hash of what stands there since.
+It is for something that should never have been published, such as a patient's name. The version stays in the history
+with its own sha256, so that the chain is not broken; the redaction has the hash of the text that replaced it. Reasons:
+docs/decisions/0020-redaction.md.
 """
 
 from dataclasses import dataclass
@@ -22,12 +23,12 @@ CHANGE_NOTE = "Redacted."
 
 
 class Refused(Exception):
-    """A redaction that may not be made; the message says why."""
+    """A redaction that is not allowed. The message says why."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """Another text of the page that shares lines with a version, so that it may hold what is to be redacted."""
+    """A version or draft of the page that shares lines with a version, so that it may need a redaction too."""
 
     name: str
     lines: int
@@ -37,11 +38,11 @@ class Likeness:
 
 
 def redact(*, version: Version, by: User, reason: str, keep_title: bool = False) -> Redaction:
-    """Put a tombstone in the place of everything that was typed into the version; credits and people stay.
+    """Replace everything typed in the version with a tombstone, and return the redaction. Credits and people stay.
 
-    The triggers are away only inside this one transaction: it ends with them in place, or changes nothing. Raises
-    `Refused` for anyone but an active administrator, without a reason, for a version redacted already, and for one
-    that still waits for its time: that one is cancelled instead.
+    The triggers are removed only inside this one transaction: when it ends, they are back in place, or nothing has
+    changed. Raises `Refused` if `by` is not an active administrator, if there is no reason, if the version is already
+    redacted, or if it is scheduled: cancel that one instead.
     """
     with transaction.atomic():
         publishing.lock(version.page)
@@ -61,14 +62,17 @@ def redact(*, version: Version, by: User, reason: str, keep_title: bool = False)
         triggers.remove(connection)
         version.save(force_update=True)
         redaction.save(force_insert=True)
-        connection.check_constraints()  # PostgreSQL makes no trigger while a check of the row is still to come
+        connection.check_constraints()  # PostgreSQL creates no trigger while a check of a row is pending
         triggers.install(connection)
         rerendering.render(version)
     return redaction
 
 
 def is_tombstone(version: Version) -> bool:
-    """Whether a redacted version says what a redaction leaves, and nothing else; its title may have been kept."""
+    """Return whether a redacted version contains the tombstone and nothing else, apart from a kept title.
+
+    The words are compared letter by letter, so the words of a tombstone can never change.
+    """
     there = Version(kind=version.kind, title=version.title)
     _bury(there, version.redaction, keep_title=version.title != TITLE)
     names = ("summary", "body", "change_note", "reason")
@@ -76,13 +80,13 @@ def is_tombstone(version: Version) -> bool:
 
 
 def describe(redaction: Redaction) -> str:
-    """Who redacted, when and why, in a sentence."""
-    at = redaction.redacted_at.astimezone(UTC)  # the same words wherever the site runs
+    """Return a sentence that says who redacted the version, when and why."""
+    at = redaction.redacted_at.astimezone(UTC)  # so that the words are the same wherever the site runs
     return f"redacted by {redaction.redacted_by_name} on {at:%-d %B %Y at %H:%M} UTC: {redaction.reason}"
 
 
 def likenesses(version: Version) -> list[Likeness]:
-    """The page's other versions and drafts that share a line of text with `version`, which is not redacted yet."""
+    """Return the page's other versions and drafts that share a line with `version`. Call it before the redaction."""
     lines = _lines(version)
     versions = version.page.versions.exclude(pk=version.pk).order_by("number")
     drafts = Draft.objects.filter(page=version.page).order_by("kind")
@@ -92,6 +96,7 @@ def likenesses(version: Version) -> list[Likeness]:
 
 
 def _refuse(version: Version, by: User, reason: str) -> None:
+    """Raise `Refused` if this redaction is not allowed."""
     if not (by.is_active and by.is_superuser):
         raise Refused(f"{by.email} is not an active administrator.")
     if not reason.strip():
@@ -103,7 +108,7 @@ def _refuse(version: Version, by: User, reason: str) -> None:
 
 
 def _bury(version: Version, redaction: Redaction, keep_title: bool) -> None:
-    """Put the tombstone over the words of the version, unsaved."""
+    """Replace the words of the version with the tombstone, without saving it."""
     said = describe(redaction)
     version.title = version.title if keep_title else TITLE
     version.summary = SUMMARY
@@ -114,13 +119,13 @@ def _bury(version: Version, redaction: Redaction, keep_title: bool) -> None:
 
 
 def _lines(holder: Version | Draft) -> set[str]:
-    """The lines that somebody typed, without the space around them."""
+    """Return the lines that someone typed, without the space around them."""
     typed = (holder.title, holder.summary, holder.body, holder.change_note, holder.reason)
     return {line.strip() for text in typed for line in text.splitlines()} - {""}
 
 
 def _wait_briefly() -> None:
-    """On PostgreSQL, give up after five seconds rather than make every reader wait behind a long query."""
+    """On PostgreSQL, give up after five seconds: while we wait for a long query, every reader waits for us."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '5s'")

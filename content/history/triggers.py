@@ -1,8 +1,8 @@
-"""The database itself refuses to change what was published, on SQLite and on PostgreSQL.
+"""Triggers by which the database itself refuses to change what was published, on SQLite and on PostgreSQL.
 
-For versions, reviews and redactions: every UPDATE; DELETE, except of a scheduled version before its time; TRUNCATE;
-and an INSERT whose id exists, or whose number or time is not above the page's others. The triggers are made anew
-after every `migrate`, because a rebuilt table loses them.
+For versions, reviews and redactions they refuse every UPDATE; every DELETE, except of a scheduled version before its
+time; every TRUNCATE; and an INSERT whose id exists, or whose number or time is not above those of the page's other
+versions. They are created again after every `migrate`, because a rebuilt table loses them.
 """
 
 from typing import Any
@@ -37,9 +37,10 @@ _SQLITE_DELETABLE = {
 
 
 def _sqlite(table: str) -> list[str]:
+    """Return the statements that create the triggers of a table on SQLite."""
     update, delete, insert = NAMES[table]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    # A time that is no text would sort above every other.
+    # SQLite would store a time of any type, and sorts a BLOB above every text.
     odd = " OR typeof(NEW.published_at) <> 'text'" if table == "content_version" else ""
     return [
         f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {refuse}",
@@ -49,6 +50,7 @@ def _sqlite(table: str) -> list[str]:
 
 
 def _guard_body(table: str) -> str:
+    """Return the body of the function that a table's triggers call on PostgreSQL."""
     deletable = "OLD.published_at > clock_timestamp()" if table == "content_version" else "FALSE"
     return f"""
         BEGIN
@@ -62,6 +64,7 @@ def _guard_body(table: str) -> str:
 
 
 def _postgresql(table: str) -> list[str]:
+    """Return the statements that create the triggers of a table on PostgreSQL."""
     update, delete, insert = NAMES[table]
     guard = f"{table}_guard"
     statements = [
@@ -70,12 +73,12 @@ def _postgresql(table: str) -> list[str]:
         f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
         f"CREATE TRIGGER {insert} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {guard}()",
     ]
-    # ALWAYS: they hold for replication roles too.
+    # ALWAYS: the triggers also apply to replication roles.
     return statements + [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name in NAMES[table]]
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers, replacing whatever stands under their names."""
+    """Create the triggers, replacing any that have their names."""
     statements = _sqlite if connection.vendor == "sqlite" else _postgresql
     remove(connection)
     with connection.cursor() as cursor:
@@ -85,7 +88,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away: for a redaction, in its own transaction, and for tests that empty the database."""
+    """Remove the triggers: for a redaction, inside its transaction, and for tests that empty the database."""
     with connection.cursor() as cursor:
         for table, names in NAMES.items():
             for name in names:
@@ -94,7 +97,7 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers that do not stand on their table, do something else or are switched off."""
+    """Return the names of the triggers that are missing, switched off, on another table or do something else."""
     if connection.vendor == "sqlite":
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         expected = {statement.split()[2]: statement for table in NAMES for statement in _sqlite(table)}
@@ -111,12 +114,12 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def is_in_place(connection: BaseDatabaseWrapper) -> bool:
-    """Whether every trigger is there and does what it should."""
+    """Return whether every trigger exists and does what it should."""
     return not missing(connection)
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:
-    """The `post_migrate` receiver: make the triggers once their tables are there."""
+    """Receive `post_migrate`: create the triggers once their tables exist."""
     connection = connections[using]
     if NAMES.keys() <= set(connection.introspection.table_names()):
         install(connection)

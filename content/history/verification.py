@@ -1,8 +1,9 @@
-"""Says what was altered if somebody changed the history behind the site's back.
+"""Finds what was altered if someone changed the history behind the site's back.
 
-Each version's sha256 covers its words, people, time and page, and the sha256 of the version before it. So a change is
-seen in the version itself or in the one after it. Only a cut-off end is not, nor a history that was written wholly
-anew: heads, saved elsewhere, show those.
+Each version's sha256 covers its words, people, time and page, and the sha256 of the version before it. So a change
+shows in the version itself or in the next one. Only versions cut off the end, or a history that was rewritten as a
+whole, do not show: for those, compare with heads that were saved elsewhere. Reasons:
+docs/decisions/0021-verification.md.
 """
 
 import json
@@ -20,19 +21,19 @@ from content.models import Page, Redaction, Version
 
 from . import redaction, triggers
 
-AT_ONCE = 200  # versions that are in memory together
+AT_ONCE = 200  # versions in memory at the same time
 
 
 @dataclass(frozen=True)
 class Head:
-    """The newest published version of a page at some time: enough to prove later that it was there."""
+    """The newest published version of a page when heads were saved: enough to prove later that it was there."""
 
     slug: str
     number: int
     sha256: str
-    kind: str  # of the page
+    kind: str  # of the page: guidance or about
     saved_at: str  # when the head was read from the database, ISO 8601
-    redactions: dict[str, str]  # the number of each redacted version, and the sha256 it has had since
+    redactions: dict[str, str]  # by the number of each redacted version, the sha256 of its tombstone
 
     def __post_init__(self) -> None:
         is_head = isinstance(self.slug, str) and isinstance(self.number, int) and isinstance(self.sha256, str)
@@ -40,13 +41,16 @@ class Head:
             raise TypeError("not a head")
 
     def to_json(self) -> str:
-        """The head as one line of a file."""
+        """Return the head as one line of a file."""
         return json.dumps(vars(self))
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as the site left it; `number` is the version, 0 for the page, `slug` "" for neither."""
+    """Something that is not as the site left it.
+
+    `number` is 0 if it is about a page and not one version; `slug` is empty if it is about no page.
+    """
 
     slug: str
     number: int
@@ -59,7 +63,10 @@ class Finding:
 
 @dataclass
 class Checked:
-    """A page's history after it was checked."""
+    """The result of checking a page's history.
+
+    `count` is how many versions it has, `head` the head to save, `redacted` one sentence for each redaction.
+    """
 
     slug: str
     count: int = 0
@@ -68,16 +75,16 @@ class Checked:
     redacted: list[str] = field(default_factory=list)
 
     def find(self, number: int, message: str) -> None:
-        """Add a finding about a version, or about the page where `number` is 0."""
+        """Add a finding about a version, or about the page if `number` is 0."""
         self.findings.append(Finding(self.slug, number, message))
 
 
 class BadHeads(Exception):
-    """A file of heads that cannot be read; the message names the line."""
+    """A file of heads that cannot be read. The message names the line if it is one line that is wrong."""
 
 
 def read_heads(path: Path) -> dict[str, Head]:
-    """The heads in a file of JSON lines, by slug. Raises `BadHeads`."""
+    """Return the heads in a file of JSON lines, by slug. Raises `BadHeads`."""
     heads = {}
     try:
         with path.open(encoding="utf-8") as file:
@@ -93,7 +100,7 @@ def read_heads(path: Path) -> dict[str, Head]:
 
 
 def missing_triggers() -> list[Finding]:
-    """The triggers that are not there: without them anybody at the database can change what was published."""
+    """Return a finding for each missing trigger: without it, anyone at the database can change the history."""
     return [
         Finding("", 0, f"The trigger {name} is missing. Run migrate to make it again.")
         for name in triggers.missing(connection)
@@ -101,9 +108,10 @@ def missing_triggers() -> list[Finding]:
 
 
 def check_pages(heads: dict[str, Head] | None = None, *, html: bool = False) -> Iterator[Checked]:
-    """Check the history of every page, in one query and little memory, then the pages that only `heads` knows.
+    """Check the history of every page, then report the pages that only `heads` has; yield each result.
 
-    With `html`, every version is rendered again as well, to see whether readers are shown what its text makes.
+    It reads the versions in one query, `AT_ONCE` at a time. With `html`, it also renders every version again, to see
+    whether readers are shown what the text gives.
     """
     left = dict(heads or {})
     versions = Version.objects.select_related("page", "redaction", "rendering").order_by("page_id", "number", "pk")
@@ -121,12 +129,12 @@ def check_pages(heads: dict[str, Head] | None = None, *, html: bool = False) -> 
 def _check_page(
     slug: str, versions: Iterable[Version], head: Head | None, since: datetime | None, html: bool
 ) -> Checked:
-    """Check one page: the numbers, the order, the times, each sha256 and the chain, then against its saved head."""
+    """Check one page: numbers, order, times, each sha256 and the chain, then compare with its saved head."""
     page, now = Checked(slug), clock.now()
     redactions: dict[str, str] = {}
     before: Version | None = None
     chain = _Chain(page)
-    held = ""  # the sha256 here of the version that the saved head names
+    held = ""  # the sha256 that the version named by the saved head has here
     for version in versions:
         page.count += 1
         _check_place(page, version, before)
@@ -141,7 +149,7 @@ def _check_page(
             page.find(version.number, "is dated before the heads were saved, and the page was not among them")
         if redacted := _redaction_of(version):
             redactions[str(version.number)] = redacted.sha256
-        if version.published_at <= now:  # a scheduled version may still be cancelled, which is no alteration
+        if version.published_at <= now:  # a scheduled version may still be cancelled honestly
             kind = version.page.kind
             page.head = Head(slug, version.number, version.sha256, kind, now.isoformat(), dict(redactions))
         before = version
@@ -151,13 +159,16 @@ def _check_page(
 
 
 def _shows_its_text(version: Version) -> bool:
-    """Whether the HTML that readers see is what this renderer makes of the text, where it was this one that made it."""
+    """Return whether readers are shown the HTML that this renderer makes of the text.
+
+    HTML that is missing or was made by another revision of the renderer is not compared, and counts as right.
+    """
     made = getattr(version, "rendering", None)
     return made is None or made.renderer != rendering.REVISION or made.html == rendering.render(version.body).html
 
 
 def _check_since(page: Checked, version: Version, head: Head) -> None:
-    """Note what cannot have come to be as it is now after the head was saved."""
+    """Note what cannot have changed honestly since the head was saved."""
     saved_at = datetime.fromisoformat(head.saved_at)
     if version.number > head.number and version.published_at <= saved_at:
         page.find(version.number, "is dated before the heads were saved, and was not there then")
@@ -186,7 +197,7 @@ def _check_place(page: Checked, version: Version, before: Version | None) -> Non
 
 
 def _check_head(page: Checked, head: Head, held: str, last: int) -> None:
-    """Note where the history does not reach or does not fit the head that was saved of it."""
+    """Note where the history does not reach the saved head, or does not fit it."""
     if last < head.number:
         page.find(0, f"its end was cut off: version {head.number} was there, and version {last} is now the last")
     elif held and held != head.sha256:
@@ -194,19 +205,22 @@ def _check_head(page: Checked, head: Head, held: str, last: int) -> None:
 
 
 class _Chain:
-    """The chain of a page's hashes, walked from its first version; a break is told apart by what comes after it."""
+    """The chain of a page's hashes, checked from its first version.
+
+    If a version does not fit, the next one can show whether its words or its sha256 were altered.
+    """
 
     def __init__(self, page: Checked) -> None:
         self.page = page
-        self.computed = ""  # the hash of what the version before says, whatever sha256 it states
-        self.broken: int | None = None  # where in the findings the version before stands, if it did not fit
+        self.computed = ""  # the hash of what the version before says, which may not be the sha256 it states
+        self.broken: int | None = None  # the position of the finding about the version before, if it did not fit
 
     def check(self, version: Version, before: Version | None) -> None:
-        """Note where what the version says does not fit its sha256 or that of the version before."""
+        """Note where the version does not fit its own sha256, or that of the version before."""
         broken, self.broken = self.broken, None
         computed, redacted = version.compute_sha256(before.sha256 if before else ""), _redaction_of(version)
         if version.number != (before.number + 1 if before else 1):
-            self.computed = computed  # what it was chained to is missing
+            self.computed = computed  # the version it was chained to is missing
             return
         fits = computed == (redacted.sha256 if redacted else version.sha256)
         if broken is not None and before:
@@ -223,11 +237,11 @@ class _Chain:
             self.page.find(version.number, _suspicion(version, "its text, people, time, address or sha256"))
 
     def _settle(self, place: int, version: Version, message: str) -> None:
-        """Say what became of an earlier version, now that its successor has told."""
+        """Replace the finding about an earlier version, now that the next one has shown what happened."""
         self.page.findings[place] = Finding(self.page.slug, version.number, message)
 
     def _check_redaction(self, version: Version, fits: bool) -> None:
-        """Note a redaction, and where its tombstone is not the one that the site writes."""
+        """Note a redaction, and a tombstone that is not the one the site writes."""
         self.page.redacted.append(
             f"{self.page.slug}, version {version.number}: {redaction.describe(version.redaction)}"
         )
@@ -244,7 +258,7 @@ def _redaction_of(version: Version) -> Redaction | None:
 
 
 def _suspicion(version: Version, what: str) -> str:
-    """What may be wrong with a version that does not fit its sha256."""
+    """Return what may be wrong with a version that does not fit its sha256."""
     said = f"{what} was altered"
     before = version.number - 1
     return f"{said}, or version {before} was replaced together with its sha256" if before else said
