@@ -1,4 +1,4 @@
-"""The writing desk and the reviewer's page, in the admin."""
+"""The page where drafts are written and the page where they are reviewed, in the admin."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ WITHDRAWAL_WORDS = ["reason", "replacement"]
 
 
 class DraftForm(forms.ModelForm):
-    """A draft's words, and the revision they were shown at, so that nobody's save is overwritten unseen."""
+    """A draft's words, and the revision the editor was shown, so that nobody's save is overwritten unseen."""
 
     shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     began_from = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
@@ -56,7 +56,7 @@ class DraftForm(forms.ModelForm):
         self.page_id = self.instance.page_id or (page.pk if isinstance(page, Page) else "")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a save that was overtaken, and keep this text in the form beside the other one."""
+        """Refuse a save if someone saved first. The typed text stays in the form, and the other is shown below it."""
         cleaned = super().clean() or {}
         current = self.find_current()
         if current is None and (page := cleaned.get("page")):
@@ -71,7 +71,7 @@ class DraftForm(forms.ModelForm):
         return cleaned
 
     def _check_start(self, page: Page, began_from: int) -> None:
-        """Say what the editorial rules say of starting this draft; the form then starts from what is live now."""
+        """Refuse what the editorial rules refuse; after `NotFromLive` the form continues from the live version."""
         try:
             publishing.refuse_start(page=page, kind=self.kind, started_from=began_from)
         except publishing.NotAllowed as refusal:
@@ -80,7 +80,7 @@ class DraftForm(forms.ModelForm):
             raise forms.ValidationError(str(refusal)) from refusal
 
     def find_current(self) -> Draft | None:
-        """The draft as the database has it now: this one or, for a new one, another that was begun meanwhile."""
+        """Return the draft as it is in the database; for a new draft, one that someone has started since, or None."""
         drafts = Draft.objects.select_related("saved_by")
         if self.instance.pk:
             return drafts.filter(pk=self.instance.pk).first()
@@ -88,7 +88,7 @@ class DraftForm(forms.ModelForm):
 
     @property
     def comparison(self) -> list[Field]:
-        """What differs, field by field, between what was saved meanwhile and what is in this form."""
+        """What differs, field by field, between the text that was saved first and the text in this form."""
         if self.winner is None:
             return []
         typed = {name: self.data.get(name, getattr(self.winner, name)) for name in publishing.Text.__dataclass_fields__}
@@ -96,7 +96,7 @@ class DraftForm(forms.ModelForm):
         return compare_fields(self.winner.to_fields(), mine.to_fields())
 
     def to_text(self) -> publishing.Text:
-        """The words typed into the form; a draft keeps those that its form does not show."""
+        """Return the words typed in the form, with the draft's own words where the form has no field."""
         kept = {name: getattr(self.instance, name) for name in publishing.Text.__dataclass_fields__}
         return publishing.Text(
             **kept | {name: self.cleaned_data[name] for name in kept.keys() & self.cleaned_data.keys()}
@@ -105,7 +105,7 @@ class DraftForm(forms.ModelForm):
 
 @admin.register(Draft)
 class DraftAdmin(admin.ModelAdmin):
-    """Writing: edit, preview, submit; a reviewer reads the draft as the page it will be, and decides."""
+    """Editors write, preview and submit drafts here. A reviewer reads one as the page it will be, and decides."""
 
     form = DraftForm
     list_display = ["__str__", "page", "kind", "state", "saved_by", "saved_at"]
@@ -119,16 +119,16 @@ class DraftAdmin(admin.ModelAdmin):
         js = [forms.Script("js/editing.js", defer=True)]
 
     def get_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[Any]:
-        """The words, and what tells whether they were overtaken."""
+        """Return the fields of the words, and two hidden ones that show whether someone saved first."""
         words = WITHDRAWAL_WORDS if _kind(request, obj) == Version.Kind.WITHDRAWAL else TEXT_WORDS
         return ["page", *words, "shown_revision", "began_from"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Draft | None = None) -> list[str]:
-        """A draft stays with its page."""
+        """Keep a draft on its page."""
         return ["page"] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Draft | None = None) -> bool:
-        """What an editor typed is never deleted from here."""
+        """Refuse: text that an editor typed is never deleted from here."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
@@ -142,21 +142,21 @@ class DraftAdmin(admin.ModelAdmin):
     # Editing
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new draft begins as the page reads now or, where it is withdrawn, as it read last."""
+        """Start a new draft with the page's live text or, if it is withdrawn, its last text."""
         page = _page_named(request)
         live, text = (page.live_version, page.last_text) if page else (None, None)
         words = {name: getattr(text, name) for name in ("title", "summary", "body")} if text else {}
         return {"page": page, "began_from": live.number if live else 0, **words}
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """A page has one draft of a kind: where there is one, go to it."""
+        """Redirect to the draft of this kind if the page already has one."""
         draft = Draft.objects.filter(page=_page_named(request), kind=_kind(request, None)).first()
         if draft and request.method == "GET":
             return redirect("admin:content_draft_change", draft.pk)
         return super().add_view(request, form_url, extra_context)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """A save overtaken between its check and its writing is shown again, and the check then sees it."""
+        """If someone saved between the form's check and the write, show the form again: its check then sees that."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except publishing.NotAllowed:
@@ -181,14 +181,14 @@ class DraftAdmin(admin.ModelAdmin):
         obj.__dict__.update(saved.__dict__)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing else hangs on a draft: the rules have saved all of it."""
+        """Do nothing: the rules have saved everything."""
 
     def response_post_save_change(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
-        """After saving, take the further step that was asked for, and stay with the draft."""
+        """After a save, take the next step if the editor asked for one, and stay on the draft."""
         return self._after_save(request, obj)
 
     def response_post_save_add(self, request: HttpRequest, obj: Draft) -> HttpResponseRedirect:
-        """After the first save, the same."""
+        """After the first save, do the same."""
         return self._after_save(request, obj)
 
     def _after_save(self, request: HttpRequest, draft: Draft) -> HttpResponseRedirect:
@@ -210,7 +210,7 @@ class DraftAdmin(admin.ModelAdmin):
         return redirect("admin:content_draft_change", draft.pk)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Show with the text what is wrong in it, and what was published since it was begun."""
+        """Show the problems of the text, and the version that was published since the draft was started."""
         draft: Draft | None = kwargs.get("obj")
         context["problems"] = _problems_of(draft.page, draft.body) if draft and not draft.is_withdrawal else []
         live = draft.page.live_version if draft else None
@@ -219,7 +219,7 @@ class DraftAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
-        """The draft was published meanwhile: what was typed is shown to copy."""
+        """If the draft has been published since, show the typed text so that it can be copied."""
         page = request.method == "POST" and posted_text_page(
             request, "This draft was published while you were writing, so your text was not saved"
         )
@@ -229,7 +229,7 @@ class DraftAdmin(admin.ModelAdmin):
     # Reading before publication
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
-        """The posted text through the page's own template and renderer; nothing is saved."""
+        """Show the posted text with the page's own template and renderer; nothing is saved."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method != "POST":
@@ -238,7 +238,10 @@ class DraftAdmin(admin.ModelAdmin):
         return _show(request, _as_version(_page_named(request) or Page(slug="preview"), text), {})
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The draft as the page it will be, and what changes; POST publishes or returns exactly what was shown."""
+        """Show the draft as the page it will be, and what it changes.
+
+        A POST publishes exactly what the reviewer was shown, or returns the draft if it is still at that revision.
+        """
         draft = Draft.objects.select_related("page", "saved_by", "submitted_by").filter(pk=pk).first()
         if draft is None:
             return self._gone(request)
@@ -265,14 +268,14 @@ class DraftAdmin(admin.ModelAdmin):
         return _show(request, version, context)
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
-        """The draft was decided meanwhile: a comment that was typed is shown to copy."""
+        """If the draft no longer exists, show a comment that was typed so that it can be copied."""
         page = request.method == "POST" and posted_text_page(
             request, "This draft has since been published or cancelled, so nothing was done"
         )
         return page or redirect("admin:content_draft_changelist")
 
     def _decide(self, request: HttpRequest, draft: Draft) -> HttpResponse | None:
-        """Publish or return the draft; None when that was refused, and the page says why."""
+        """Publish or return the draft. Returns None after a refusal; the page then shows the reason."""
         by: Any = request.user
         revision, sha256 = _number(request, "revision"), request.POST.get("sha256", "")
         try:
@@ -300,28 +303,28 @@ class DraftAdmin(admin.ModelAdmin):
 
 
 def _page_named(request: HttpRequest) -> Page | None:
-    """The page that `?page=` names by its id; None for none or nonsense."""
+    """Return the page whose id is in `?page=`, or None if there is no such page."""
     pk = request.GET.get("page", "")
     return Page.objects.filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 19 else None
 
 
 def _kind(request: HttpRequest, draft: Draft | None) -> str:
-    """The kind of the draft or, for a new one, what `?kind=` asks for."""
+    """Return the kind of the draft or, for a new one, the kind in `?kind=`; a text by default."""
     asked = request.GET.get("kind", "")
     return draft.kind if draft else asked if asked in Version.Kind.values else Version.Kind.TEXT
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """A whole number that the form carried; 0 for none or nonsense."""
+    """Return a whole number from the form, or 0 if it is missing or not a number."""
     value = request.POST.get(name, "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def _time_asked(request: HttpRequest) -> datetime:
-    """When the reviewer wants it published, UK time. Raises `NotAllowed` for what is no time."""
+    """Return the time of publication that the reviewer entered, in UK time. Raises `NotAllowed` if it is not a time."""
     try:
         at = parse_datetime(request.POST.get("at", ""))
-    except ValueError:  # the shape of a time, and no such day
+    except ValueError:  # it has the shape of a time, but there is no such day
         at = None
     if at is None or not is_naive(at):
         raise publishing.NotAllowed("Enter the date and time when it should go live.")
@@ -332,13 +335,16 @@ def _time_asked(request: HttpRequest) -> datetime:
 
 
 def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT) -> Version:
-    """`text` as the version it would be, unsaved, with the page's credits."""
+    """Return `text` as the version it would be, unsaved, with the page's credits."""
     credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
     return Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
 
 
 def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field]:
-    """What changed, field by field, after the reviewer was shown the draft; nothing where the form does not say."""
+    """Return what changed, field by field, since the reviewer was shown the draft.
+
+    Returns an empty list if the form does not say what was shown.
+    """
     try:
         before = [(str(name), str(text)) for name, text in json.loads(request.POST.get("shown", ""))]
     except (ValueError, TypeError):
@@ -347,7 +353,7 @@ def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field
 
 
 def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> HttpResponse:
-    """Show an unsaved version through the template of published pages, with what stops it from publication."""
+    """Show an unsaved version in the template of published pages, with the problems of its text."""
     page, rendered = version.page, rendering.render(version.body)
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
     context |= {"version": version, "page": page, "problems": _problems_of(page, version.body)}
@@ -355,6 +361,6 @@ def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> Ht
 
 
 def _problems_of(page: Page, body: str) -> list[problems.Problem]:
-    """What is wrong in a text that is to be on `page`, whose links may lead to any page that is live or to itself."""
+    """Return the problems of a text for `page`, whose links may lead to any live page or to the page itself."""
     live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
     return problems.find(body, {*live, page.slug})

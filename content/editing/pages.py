@@ -30,7 +30,7 @@ class ContributorInline(admin.StackedInline):
 
 
 class PageForm(forms.ModelForm):
-    """A page's standing facts, and the revision they were shown at."""
+    """A page's facts, and the revision the editor was shown."""
 
     shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -44,7 +44,7 @@ class PageForm(forms.ModelForm):
         self.fields["shown_revision"].initial = self.instance.revision
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a save that was overtaken: what was typed is still in the form."""
+        """Refuse a save if someone saved first. Everything typed stays in the form."""
         cleaned = super().clean() or {}
         current = Page.objects.filter(pk=self.instance.pk).first()
         if current and cleaned.get("shown_revision") != current.revision:
@@ -56,17 +56,17 @@ class PageForm(forms.ModelForm):
 
 
 class ReviewDueFilter(admin.SimpleListFilter):
-    """When the next clinical review of a page is due."""
+    """Pages by when their next clinical review is due."""
 
     title = "clinical review"
     parameter_name = "review"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The choices."""
+        """Return the choices."""
         return [("overdue", "Overdue"), ("soon", f"Due within {SOON_DAYS} days"), ("never", "Never reviewed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
-        """The pages that fit."""
+        """Return the pages that the choice selects."""
         match self.value():
             case "overdue":
                 return queryset.filter(pk__in=Page.objects.guidance().overdue())
@@ -78,32 +78,32 @@ class ReviewDueFilter(admin.SimpleListFilter):
 
 
 class ProblemsFilter(admin.SimpleListFilter):
-    """Whether the live text has problems, links to pages that are gone among them."""
+    """Pages whose live text has problems, including links to pages that are not live."""
 
     title = "problems"
     parameter_name = "problems"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The choices."""
+        """Return the choices."""
         return [("yes", "With problems")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
-        """The pages that fit."""
+        """Return the pages that the choice selects."""
         return queryset.filter(pk__in=find_pages_with_problems()) if self.value() else queryset
 
 
 class DraftStateFilter(admin.SimpleListFilter):
-    """Where the page's draft stands."""
+    """Pages by the state of their draft."""
 
     title = "draft"
     parameter_name = "draft"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The choices."""
+        """Return the choices."""
         return [*Draft.State.choices, ("none", "No draft")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
-        """The pages that fit."""
+        """Return the pages that the choice selects."""
         if self.value() == "none":
             return queryset.filter(drafts__isnull=True)
         return (
@@ -115,7 +115,7 @@ class DraftStateFilter(admin.SimpleListFilter):
 
 @admin.register(Page)
 class PageAdmin(admin.ModelAdmin):
-    """A page's address and standing facts, with the way to its drafts and versions."""
+    """A page's address and facts, with links to its drafts and versions."""
 
     list_display = ["live_title", "standing", "draft_state", "review_due_on", "slug"]
     list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
@@ -125,17 +125,17 @@ class PageAdmin(admin.ModelAdmin):
     change_form_template = "admin/content/page/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
-        """Pages with the title and kind of their live version, and their drafts."""
+        """Return pages with the title and kind of their live version, and their drafts."""
         pages: Any = super().get_queryset(request)
         titled: QuerySet[Page] = pages.titled().prefetch_related("drafts")
         return titled
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
-        """The address of a published page never changes."""
+        """Fix the address once the page has a version: it never changes after that."""
         return ["slug", "kind"] if obj and obj.versions.exists() else []
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Page | None:
-        """The page, held while it is saved."""
+        """Return the page, locked while it is saved."""
         page: Page | None = super().get_object(request, object_id, from_field)
         if page and request.method == "POST":
             publishing.lock(page)
@@ -143,29 +143,29 @@ class PageAdmin(admin.ModelAdmin):
         return page
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save what hangs on the page, and record the change through the editorial rules."""
+        """Save the contributors, codes and topics, and record the change through the editorial rules."""
         super().save_related(request, form, formsets, change)
         by: Any = request.user
         changed = any(formset.model is Contributor and formset.has_changed() for formset in formsets)
         publishing.record_page_change(page=form.instance, by=by, credits_changed=changed)
 
     def response_add(self, request: HttpRequest, obj: Page, post_url_continue: Any = None) -> HttpResponse:
-        """A new page goes on to its draft."""
+        """After creating a page, continue to its draft."""
         return redirect(f"{reverse('admin:content_draft_add')}?page={obj.pk}")
 
     @admin.display(description="title", ordering="live_title")
     def live_title(self, page: Any) -> str:
-        """The title readers see, or that there is none yet."""
+        """Return the title that readers see, or say that there is none yet."""
         return page.live_title or "Not published yet"
 
     @admin.display(description="readers see", ordering="live_kind")
     def standing(self, page: Any) -> str:
-        """What readers see at its address."""
+        """Return what readers see at the page's address."""
         return {Version.Kind.TEXT: "Text", Version.Kind.WITHDRAWAL: "Withdrawn"}.get(page.live_kind, "Nothing yet")
 
     @admin.display(description="draft")
     def draft_state(self, page: Page) -> str:
-        """Where the page's drafts stand, as links to them."""
+        """Return the states of the page's drafts, as links to them."""
         links = [
             format_html(
                 '<a href="{}">{}{}</a>',

@@ -1,4 +1,4 @@
-"""What readers reported as wrong, in the admin."""
+"""Error reports from readers, in the admin."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from content.models import ErrorReport
 
 @admin.register(ErrorReport)
 class ErrorReportAdmin(admin.ModelAdmin):
-    """What readers say is wrong, with the page and version it was about."""
+    """What readers say is wrong, with the page and the version they were reading."""
 
     list_display = ["page", "version_number", "beginning", "email", "reported_at", "resolved_at", "resolved_by_name"]
     list_filter = [("resolved_at", admin.EmptyFieldListFilter)]
@@ -24,21 +24,21 @@ class ErrorReportAdmin(admin.ModelAdmin):
     actions = ["mark_resolved"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Reports come from the pages."""
+        """Refuse: reports come from the pages."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What a person reported is kept."""
+        """Refuse: what a person reported is kept."""
         return False
 
     @admin.display(description="what is wrong")
     def beginning(self, report: ErrorReport) -> str:
-        """The first words."""
+        """Return the first 120 characters."""
         return report.text[:120]
 
     @admin.action(description="Mark as resolved", permissions=["change"])
     def mark_resolved(self, request: HttpRequest, queryset: QuerySet[ErrorReport]) -> None:
-        """Say that these were dealt with, when and by whom."""
+        """Mark these reports as resolved now by this person."""
         by: Any = request.user
         count = error_reports.resolve(queryset, by=by)
         self.message_user(request, f"Marked as resolved: {count}.", messages.SUCCESS)

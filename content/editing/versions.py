@@ -1,4 +1,4 @@
-"""Versions and their clinical reviews in the admin."""
+"""Versions and their clinical reviews, in the admin."""
 
 from typing import Any
 
@@ -14,29 +14,29 @@ from content.models import Review, Version
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that may be read here and never changed or deleted."""
+    """Rows that can be read here, but never changed or deleted."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
+        """Refuse."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
+        """Refuse."""
         return False
 
 
 class WhenFilter(admin.SimpleListFilter):
-    """Versions that wait for their time, or those that have come."""
+    """Versions by whether they are scheduled or published."""
 
     title = "publication"
     parameter_name = "when"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The choices."""
+        """Return the choices."""
         return [("scheduled", "Scheduled"), ("published", "Published")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """The versions that fit."""
+        """Return the versions that the choice selects."""
         if self.value() == "scheduled":
             return queryset.scheduled()
         return queryset.published() if self.value() else queryset
@@ -44,7 +44,7 @@ class WhenFilter(admin.SimpleListFilter):
 
 @admin.register(Version)
 class VersionAdmin(ReadOnlyAdmin):
-    """What was published, to read; an old text is restored as a draft, a scheduled one can be cancelled."""
+    """Versions to read. An old text can be restored as a draft, and a scheduled version can be cancelled."""
 
     list_display = ["title", "page", "number", "kind", "published_at", "author_name", "approver_name"]
     list_filter = [WhenFilter, "kind"]
@@ -54,11 +54,11 @@ class VersionAdmin(ReadOnlyAdmin):
     change_form_template = "admin/content/version/change_form.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Versions come from drafts."""
+        """Refuse: versions come from drafts."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the two things that can be done with a version."""
+        """Add the two actions on a version: restore and cancel."""
         return [
             path("<int:pk>/restore/", self.admin_site.admin_view(self.restore_view), name="content_version_restore"),
             path("<int:pk>/cancel/", self.admin_site.admin_view(self.cancel_view), name="content_version_cancel"),
@@ -66,7 +66,7 @@ class VersionAdmin(ReadOnlyAdmin):
         ]
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """POST: make a draft that says what this version said."""
+        """On POST, create a draft with the text of this version."""
         version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
         by: Any = request.user
         if request.method != "POST" or not by.has_perm("content.add_draft"):
@@ -82,7 +82,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return redirect("admin:content_draft_change", draft.pk)
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """POST: take a scheduled version back before its time."""
+        """On POST, cancel a scheduled version."""
         version = get_object_or_404(Version.objects.select_related("page"), pk=pk)
         by: Any = request.user
         if request.method != "POST" or not by.has_perm("content.publish_version"):
@@ -104,7 +104,7 @@ class ReviewForm(forms.ModelForm):
         fields = ["version", "outcome", "note"]
 
     def clean_version(self) -> Version:
-        """Only the live text is reviewed."""
+        """Refuse any version but the live text."""
         version: Version = self.cleaned_data["version"]
         if version != version.page.live_version or version.kind != Version.Kind.TEXT:
             raise forms.ValidationError("Another version is live now. Read and review that one.")
@@ -123,14 +123,14 @@ class ReviewAdmin(ReadOnlyAdmin):
     raw_id_fields = ["version"]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """A review that was overtaken between its check and its writing is shown again, and the check then sees it."""
+        """If another version goes live between check and write, show the form again: its check then sees that."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except publishing.NotAllowed:
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Review, form: Any, change: bool) -> None:
-        """Record it through the editorial rules."""
+        """Save through the editorial rules."""
         by: Any = request.user
         review = publishing.record_review(version=obj.version, by=by, outcome=obj.outcome, note=obj.note)
         obj.__dict__.update(review.__dict__)

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, directory: Path, overwrite: bool, **options: Any) -> None:
-        """Write the files, show progress, then say how many there are and which are not of this export."""
+        """Write the files, show progress, then say how many there are and which others are in the directory."""
         if directory.exists() and not directory.is_dir():
             raise CommandError(f"{directory} is a file. Name a directory to write into.")
         if directory.exists() and any(directory.iterdir()) and not overwrite:

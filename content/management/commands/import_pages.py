@@ -10,7 +10,7 @@ from content.files import importing
 
 
 class Command(BaseCommand):
-    """Read a directory of content files into the site."""
+    """Import the content files in a directory."""
 
     help = (
         "Import the Markdown files of a directory: <slug>.md is a page's live text, <slug>.draft.md its draft. "
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("directory", type=Path, help="the directory that contains the .md files")
 
     def handle(self, *args: Any, directory: Path, **options: Any) -> None:
-        """Import every file, show progress, then what became of them."""
+        """Import every file, show progress, then say what happened to each. The exit status is 1 if any was refused."""
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory. Name the one that contains the .md files.")
         paths = importing.files_in(directory)

@@ -17,7 +17,7 @@ BEYOND = (
 
 
 class Command(BaseCommand):
-    """Take the text of one published version away for good."""
+    """Permanently remove the text of one published version."""
 
     help = (
         "Replace the title, summary, text, change note and reason of one published version with a tombstone that says "
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare which version, who and why."""
+        """Declare the version, the administrator and the reason."""
         parser.add_argument("slug", help="the page")
         parser.add_argument("number", type=int, help="the version")
         parser.add_argument(
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, slug: str, number: int, by: str, reason: str, **options: Any) -> None:
-        """Show what will go, ask, redact, and say what was done and what it cannot reach."""
+        """Name the version, ask, redact it, and say what was done and what that cannot reach."""
         version = Version.objects.select_related("page").filter(page__slug=slug, number=number).first()
         if version is None:
             raise CommandError(f"There is no version {number} of {slug}.")

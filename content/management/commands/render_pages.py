@@ -8,7 +8,7 @@ from content.history import rerendering
 
 
 class Command(BaseCommand):
-    """Make the HTML of versions anew after the renderer changed."""
+    """Make the HTML of versions again after the renderer has changed."""
 
     help = (
         "Make the HTML of every version that has none or was rendered by another revision of the renderer. The "
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, all: bool, **options: Any) -> None:
-        """Render, show progress, and say how many."""
+        """Render the versions, show progress, and say how many there were."""
         if all:
             rerendering.mark_all()
         pks = rerendering.outdated()

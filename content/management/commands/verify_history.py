@@ -11,7 +11,7 @@ from content.models import Version
 
 
 class Command(BaseCommand):
-    """Prove that nothing published was changed behind the site's back."""
+    """Check whether anything published was changed behind the site's back."""
 
     help = (
         "Recompute the chain of hashes of every page, and list the page and version of anything that was altered. Only "
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the files of heads."""
+        """Declare the files of heads and --html."""
         parser.add_argument("--heads", type=Path, help="a file that --save-heads wrote earlier, to compare with")
         parser.add_argument(
             "--save-heads", type=Path, help="write the newest version of each page here, when nothing is found"
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, heads: Path | None, save_heads: Path | None, html: bool, **options: Any) -> None:
-        """Check everything, show progress, then what was found."""
+        """Check every page, show progress, then list what was found. The exit status is 1 if that is anything."""
         try:
             saved = verification.read_heads(heads) if heads else None
         except verification.BadHeads as error:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             self._save(save_heads, now)
 
     def _save(self, path: Path, heads: list[verification.Head]) -> None:
-        """Write the heads under another name first, so that earlier ones are not lost half-way."""
+        """Write the heads under another name first, so that a failure does not destroy earlier ones."""
         unfinished = path.with_name(f"{path.name}.part")
         try:
             unfinished.write_text("".join(f"{head.to_json()}\n" for head in heads), encoding="utf-8")
