@@ -1,3 +1,3 @@
-"""What the admin shows of content: importing these registers their pages."""
+"""The content pages of the admin: importing these modules registers them."""
 
 from .editing import drafts, pages, reports, versions  # noqa: F401

@@ -3,12 +3,12 @@ from django.db.models.signals import post_migrate
 
 
 class ContentConfig(AppConfig):
-    """Guidance pages: drafts, versions that never change, and who may do what with them."""
+    """Guidance pages: drafts, versions that never change, and the roles of the people who edit them."""
 
     name = "content"
 
     def ready(self) -> None:
-        """Make the triggers and the role groups after every `migrate`; a rebuilt table loses its triggers."""
+        """Create the triggers and the role groups after every `migrate`: a rebuilt table loses its triggers."""
         from . import roles
         from .history import triggers
 

@@ -1,4 +1,4 @@
-"""The time by which a version is live or still scheduled: the one place that is asked for it."""
+"""The time that decides whether a version is live or scheduled. Every rule about it asks this module."""
 
 from datetime import date, datetime
 
@@ -6,10 +6,10 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """Return the present moment, aware of its time zone."""
+    """Return the current time, with its time zone."""
     return timezone.now()
 
 
 def today() -> date:
-    """Return the present day in the UK."""
+    """Return today's date in the UK."""
     return timezone.localdate(now())

@@ -1,7 +1,7 @@
-"""What readers say is wrong on a page: kept first, then emailed to the editors. No account is needed.
+"""Errors that readers report on a page: saved first, then emailed to the editors. No account is needed.
 
-A visitor may send five reports a day, counted in a signed cookie in their own browser, and the site takes 200 a day in
-all, so that nobody can flood the editors' mailbox.
+A visitor can send five reports a day, counted in a signed cookie in their own browser. The site accepts 200 a day in
+total, so that nobody can flood the editors' mailbox (docs/decisions/0006-error-reports-name-a-version.md).
 """
 
 import logging
@@ -32,7 +32,7 @@ log = logging.getLogger("content.reporting")
 
 
 class ErrorReportForm(forms.ModelForm):
-    """What is wrong on a page, and where to answer."""
+    """What is wrong on a page, and the address for an answer if the reader wants one."""
 
     text = forms.CharField(
         label="What is wrong?",
@@ -45,7 +45,7 @@ class ErrorReportForm(forms.ModelForm):
     email = forms.EmailField(label="Your email address", required=False, help_text="Only if you would like an answer.")
 
     def clean_email(self) -> str:
-        """An address that can stand in the head of an email."""
+        """Refuse an address with characters that are not allowed in the head of an email."""
         email = str(self.cleaned_data["email"])
         if not email.isprintable():
             raise forms.ValidationError("Enter a valid email address.")
@@ -57,13 +57,13 @@ class ErrorReportForm(forms.ModelForm):
 
 
 def may_report(request: HttpRequest) -> bool:
-    """Whether this visitor, and the site as a whole, are still within the day's limit."""
+    """Return whether this visitor, and the site as a whole, are still below the limit for the last 24 hours."""
     since = timezone.now() - timedelta(seconds=DAY)
     return len(_sent(request)) < FROM_ONE and ErrorReport.objects.filter(reported_at__gt=since).count() < FROM_ALL
 
 
 def keep(report: ErrorReport, version: Version) -> None:
-    """Save the report about `version`, then email it; a mail that cannot be sent is logged, the report is kept."""
+    """Save the report about `version`, then email it. If the email cannot be sent, log that and keep the report."""
     report.page, report.version_number = version.page, version.number
     report.save()
     if not settings.CONTACT_EMAIL:
@@ -83,12 +83,12 @@ def keep(report: ErrorReport, version: Version) -> None:
 
 
 def resolve(reports: QuerySet[ErrorReport], *, by: User) -> int:
-    """Say of each open report among `reports` that it was dealt with, when and by whom; returns how many there were."""
+    """Mark the open reports among `reports` as resolved by `by` now, and return how many there were."""
     return reports.filter(resolved_at=None).update(resolved_at=timezone.now(), resolved_by_name=by.name or by.email)
 
 
 def count(request: HttpRequest, response: HttpResponse) -> None:
-    """Remember in the visitor's browser that they sent one more."""
+    """Count one more report in the visitor's cookie."""
     sent = [*_sent(request), int(time.time())]
     response.set_cookie(
         COOKIE, signing.dumps(sent, salt=SALT), max_age=DAY, secure=settings.SECURE, httponly=True, samesite="Lax"
@@ -96,7 +96,7 @@ def count(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _sent(request: HttpRequest) -> list[int]:
-    """When this visitor sent reports within the last day; a forged cookie is a new visitor's."""
+    """Return the times of this visitor's reports in the last 24 hours. A forged cookie counts as none."""
     try:
         sent = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
     except signing.BadSignature:

@@ -1,3 +1,8 @@
+"""Pages, and what they said: drafts, versions, reviews, redactions and error reports.
+
+"Live" is defined in the querysets of this module and nowhere else; they ask `content.clock` for the time.
+"""
+
 import hashlib
 import json
 from calendar import monthrange
@@ -17,7 +22,7 @@ SOON_DAYS = 60
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or that month's last day where it has no such day."""
+    """Return the same day of the month `months` later, or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -36,39 +41,39 @@ class Topic(models.Model):
 
 
 class PageQuerySet(models.QuerySet["Page"]):
-    """Which pages a list shows."""
+    """Pages by what readers see on them."""
 
     def titled(self) -> "PageQuerySet":
-        """Each carrying its live version's `live_number`, `live_kind`, `live_title` and `live_summary`."""
+        """Add `live_number`, `live_kind`, `live_title` and `live_summary`: the live version's, or None."""
         live = Version.objects.newest_of(models.OuterRef("pk"))
         names = ("number", "kind", "title", "summary")
         return self.annotate(**{f"live_{name}": models.Subquery(live.values(name)[:1]) for name in names})
 
     def live(self) -> "PageQuerySet":
-        """Pages whose live version is a text, in title order, each carrying `live_title` and `live_summary`."""
+        """Return pages whose live version is a text, in title order, with the fields that `titled` adds."""
         titled: Any = self.titled()
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
 
     def published(self) -> "PageQuerySet":
-        """Pages that have been published, those withdrawn since among them."""
+        """Return pages that have been published, including those withdrawn since."""
         return self.filter(pk__in=Version.objects.published().values("page"))
 
     def overdue(self) -> "PageQuerySet":
-        """Live pages whose clinical review was due before today."""
+        """Return live pages whose clinical review was due before today, UK time."""
         return self.live().filter(review_due_on__lt=clock.today())
 
     def due_soon(self) -> "PageQuerySet":
-        """Live pages whose clinical review is due within the next 60 days."""
+        """Return live pages whose clinical review is due today or in the next `SOON_DAYS` days, UK time."""
         soon = clock.today() + timedelta(days=SOON_DAYS)
         return self.live().filter(review_due_on__range=(clock.today(), soon))
 
     def guidance(self) -> "PageQuerySet":
-        """Pages that clinicians read, not the pages about the site."""
+        """Return the pages that guide care, without the pages about the site."""
         return self.filter(kind=Page.Kind.GUIDANCE)
 
 
 class Page(models.Model):
-    """An address on the site and its standing facts; what it says is in its versions."""
+    """An address on the site, and the facts about it that are not part of a version; its text is in its versions."""
 
     class Kind(models.TextChoices):
         """Whether a page guides care or is about the site itself."""
@@ -112,42 +117,47 @@ class Page(models.Model):
         return self.slug
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with the day on which the next review is due."""
+        """Save the page, and the date on which its next review is due."""
         self.review_due_on = self.find_review_due_on() if self.pk else None
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        """The address of the live version."""
+        """Return the address that shows the live version."""
         return reverse("about-detail" if self.kind == self.Kind.ABOUT else "page-detail", args=[self.slug])
 
     @property
     def live_version(self) -> "Version | None":
-        """The version that readers see now; None before the first is published."""
+        """The version that readers see now, or None before the first is published."""
         return Version.objects.newest_of(self).first()
 
     @property
     def scheduled_version(self) -> "Version | None":
-        """The version that waits for its time; while it does, nothing else is published."""
+        """The version that is scheduled, or None. While there is one, nothing else is published."""
         return self.versions.scheduled().first()
 
     @property
     def last_text(self) -> "Version | None":
-        """The newest published version that is a text to read: what a withdrawn page said before."""
+        """The newest published version that is a text and not redacted, or None: what a withdrawn page said before."""
         return Version.objects.newest_of(self).filter(kind=Version.Kind.TEXT, redaction__isnull=True).first()
 
     def renew_review_due(self) -> None:
-        """Write the day on which the next review is due, and nothing else: the rest may have changed since."""
+        """Store the date of the next review and no other field: others may have changed since this page was read."""
         self.refresh_from_db(fields=["review_interval_months"])
         self.review_due_on = self.find_review_due_on()
         Page.objects.filter(pk=self.pk).update(review_due_on=self.review_due_on)
 
     @property
     def review_is_overdue(self) -> bool:
-        """Whether the day on which a clinical review was due has passed."""
+        """Whether the clinical review was due before today, UK time."""
         return self.review_due_on is not None and self.review_due_on < clock.today()
 
     def find_review_due_on(self) -> date | None:
-        """The day on which the next clinical review is due, UK time; None before the first publication."""
+        """Return the date on which the next clinical review is due, UK time.
+
+        It is the review interval after the last review or, before any, after the first version's time. If the last
+        review found the text unsafe, the next is due on the day of that review. A page without a version has no date:
+        None.
+        """
         review = Review.objects.filter(version__page=self).first()
         first = self.versions.order_by("number").first()
         if review and review.outcome == Review.Outcome.UNSAFE:
@@ -157,10 +167,10 @@ class Page(models.Model):
 
 
 class Code(models.Model):
-    """A code that a page is about, in a clinical terminology."""
+    """A code for the subject of a page, from a clinical terminology."""
 
     class System(models.TextChoices):
-        """The terminologies that pages are coded in."""
+        """The terminologies that codes come from."""
 
         SNOMED_CT = "SNOMED CT", "SNOMED CT"
         ICD_10 = "ICD-10", "ICD-10"
@@ -183,7 +193,7 @@ class Code(models.Model):
 
 
 class Contributor(models.Model):
-    """A person credited on a page, with what a reader should know of them."""
+    """A person credited on a page, with the credentials and interests that readers should know."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="contributors")
     name = models.CharField(max_length=150)
@@ -199,7 +209,7 @@ class Contributor(models.Model):
         return f"{self.name}, {self.role}"
 
     def to_credit(self) -> dict[str, str]:
-        """The credit as a version keeps it."""
+        """Return the credit in the form that a version stores in `credits`."""
         return {
             "name": self.name,
             "role": self.role,
@@ -209,35 +219,35 @@ class Contributor(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    """Which versions a person may see. "Live" is defined here and nowhere else."""
+    """Versions by whether their time has come. "Live" is defined here and nowhere else."""
 
     def published(self) -> "VersionQuerySet":
-        """Versions whose time has come."""
+        """Return versions whose time has come."""
         return self.filter(published_at__lte=clock.now())
 
     def scheduled(self) -> "VersionQuerySet":
-        """Versions whose time is still to come, the next first."""
+        """Return versions whose time has not come yet, the next one first."""
         return self.filter(published_at__gt=clock.now()).order_by("published_at")
 
     def newest_of(self, page: "Page | models.OuterRef") -> "VersionQuerySet":
-        """The published versions of `page`, the newest first: that one is live."""
+        """Return the published versions of `page`, newest first: the first of them is live."""
         return self.published().filter(page=page).order_by("-number")
 
     def live(self) -> "VersionQuerySet":
-        """The live version of each page: the highest number whose time has come."""
+        """Return the live version of each page: the highest number whose time has come."""
         newest = Version.objects.newest_of(models.OuterRef("page"))
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
 
 class Version(models.Model):
-    """What a page said from one moment on; never changed and never deleted once published.
+    """What a page said from one moment on. A published version never changes and is never deleted.
 
-    People are kept as text beside the id of their account, without a foreign key: accounts can be deleted, what was
-    published cannot.
+    People are stored as a name and an account number, without a foreign key: an account can be deleted, but a published
+    version cannot.
     """
 
     class Kind(models.TextChoices):
-        """A version is a text to read, or says that the page was withdrawn."""
+        """Whether a version is a text to read, or says that the page was withdrawn."""
 
         TEXT = "text", "Text"
         WITHDRAWAL = "withdrawal", "Withdrawal"
@@ -276,22 +286,26 @@ class Version(models.Model):
         return f"{self.page.slug}, version {self.number}"
 
     def get_absolute_url(self) -> str:
-        """The address where this version reads as it did, whatever is live; pages about the site have only one."""
+        """Return the address that always shows this version.
+
+        Pages about the site have one address only, which shows what is live.
+        """
         if self.page.kind == Page.Kind.ABOUT:
             return self.page.get_absolute_url()
         return reverse("version-detail", args=[self.page.slug, self.number])
 
     @property
     def last_review(self) -> "Review | None":
-        """The clinical review to show with this version: the newest that it or an earlier one had.
+        """The newest clinical review of this version or an earlier one, or None.
 
-        A review of a later version says nothing of this one, and one of a redacted version nothing that can be read.
+        A review of a later version says nothing about this one. Reviews of redacted versions do not count, because
+        nobody can read what was reviewed.
         """
         reviews = Review.objects.filter(version__page=self.page_id, version__number__lte=self.number)
         return reviews.filter(version__redaction__isnull=True).select_related("version").first()
 
     def to_fields(self) -> list[tuple[str, str]]:
-        """What it says and who stands for it, by the name readers know it by, to compare with another's."""
+        """Return pairs of a name that readers know and a text: the words and the credits, to compare."""
         credits = [
             f"{credit['name']}, {credit.get('credentials') or 'no credentials given'} ({credit['role']}). "
             f"Declared interests: {credit.get('interests') or 'not stated'}"
@@ -309,25 +323,26 @@ class Version(models.Model):
 
     @property
     def is_scheduled(self) -> bool:
-        """Whether its time is still to come."""
+        """Whether the version's time has not come yet."""
         return self.published_at > clock.now()
 
     @property
     def is_imported(self) -> bool:
-        """Whether it came from a file, so that nobody approved it on this site."""
+        """Whether the version came from a file, so that nobody approved it on this site."""
         return not self.approver_name and self.approver_id is None
 
     @property
     def writer_names(self) -> list[str]:
-        """The names of everyone who wrote in it, the one who submitted it first."""
+        """The names of everyone who wrote in the version, starting with the person who submitted it."""
         names = [writer["name"] for writer in self.writers if writer["id"] != self.author_id]
         return [self.author_name, *names] if self.author_name else names
 
     def compute_sha256(self, previous: str) -> str:
-        """The hash that chains this version to the one before it.
+        """Return the hash that chains this version to the one before it, as 64 hexadecimal digits.
 
-        `previous` is that version's hash, or an empty string for the first. Every published word, person and time
-        goes in, with the page's slug, as JSON with sorted keys.
+        `previous` is the hash of that version, or an empty string for the first. The hash covers every published word,
+        person and time, and the page's slug, as JSON with sorted keys. If a field in it is renamed, every stored hash
+        is wrong.
         """
         record: dict[str, Any] = {
             name: getattr(self, name)
@@ -345,7 +360,7 @@ class Version(models.Model):
 
 
 class Rendering(models.Model):
-    """A version's HTML, made on publication; outside the version, so that a flaw in the renderer can be mended."""
+    """A version's HTML, made on publication. It is not part of the version, so a fault in the renderer can be fixed."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="rendering")
     html = models.TextField()
@@ -359,7 +374,7 @@ class Rendering(models.Model):
 
 
 class Review(models.Model):
-    """A clinician's review of one version; only added, never changed. Approving a draft is not a review."""
+    """A clinician's review of one version. Reviews are added and never changed. Approving a draft is not a review."""
 
     class Outcome(models.TextChoices):
         """What the reviewer found."""
@@ -383,7 +398,10 @@ class Review(models.Model):
 
 
 class Redaction(models.Model):
-    """Says who took the text of a published version away, when and why; made by `redact_version` and nothing else."""
+    """Who removed the text of a published version, when and why.
+
+    Only the command `redact_version` makes one, or an import of a history that contains one.
+    """
 
     version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="redaction")
     reason = models.TextField()
@@ -397,13 +415,13 @@ class Redaction(models.Model):
 
 
 class Draft(models.Model):
-    """The working copy of a page's next text, or of its withdrawal; a page has at most one of each.
+    """The working copy of a page's next text, or of its withdrawal. A page has at most one of each.
 
-    `revision` rises with every step: a save names the one it started from.
+    Every step raises `revision`, and names the revision that it started from.
     """
 
     class State(models.TextChoices):
-        """Where a draft stands between its writer and its reviewer."""
+        """Whether the draft is with its writers or with a reviewer."""
 
         WRITING = "writing", "Being written"
         IN_REVIEW = "in_review", "In review"
@@ -454,24 +472,24 @@ class Draft(models.Model):
 
     @property
     def is_withdrawal(self) -> bool:
-        """Whether publishing it withdraws the page."""
+        """Whether publishing the draft withdraws the page."""
         return self.kind == Version.Kind.WITHDRAWAL
 
     @property
     def sha256(self) -> str:
-        """The hash of every word of the draft."""
+        """The hash of every word of the draft, as 64 hexadecimal digits."""
         words = [self.title, self.summary, self.body, self.change_note, self.reason, self.replacement]
         return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def shown_sha256(self) -> str:
-        """The hash of all that a reviewer is shown, the page's credits among it, which travels in their form."""
+        """The hash of everything a reviewer is shown, including the page's credits. The review form carries it."""
         credits = [contributor.to_credit() for contributor in self.page.contributors.all()]
         return hashlib.sha256(json.dumps([self.sha256, credits], ensure_ascii=False).encode()).hexdigest()
 
     @property
     def submitter(self) -> tuple[int, str] | None:
-        """The id and name of who handed it to a reviewer, whose account may be gone; None before anybody did."""
+        """The id and name of the person who submitted the draft, even if their account is deleted; None before that."""
         if self.submitted_by:
             return self.submitted_by.pk, self.submitted_by.name
         gone = [writer for writer in self.former_writers if writer.get("submitted")]
@@ -479,11 +497,11 @@ class Draft(models.Model):
 
     @property
     def is_in_review(self) -> bool:
-        """Whether it waits for a reviewer."""
+        """Whether the draft is waiting for a reviewer."""
         return self.state == self.State.IN_REVIEW
 
     def to_fields(self) -> list[tuple[str, str]]:
-        """The words of the draft by the name of their field, to show beside another's."""
+        """Return pairs of field name and text, to compare. Empty fields are left out, except title and summary."""
         fields = [
             ("Title", self.title),
             ("Summary", self.summary),
@@ -496,9 +514,9 @@ class Draft(models.Model):
 
 
 class Departure(models.Model):
-    """When an account was deleted whose texts are still to be published, by its number alone.
+    """When an account was deleted that had written in a text not yet published. Only its number is stored.
 
-    Whoever made an account after that may be the same person, and so is no second pair of eyes for those texts.
+    Anyone whose account is newer may be the same person, so they may not approve that text.
     """
 
     account_id = models.BigIntegerField(unique=True)
@@ -509,7 +527,7 @@ class Departure(models.Model):
 
 
 class ErrorReport(models.Model):
-    """What somebody says is wrong on a page, with the version they were reading."""
+    """What a reader says is wrong on a page, with the number of the version they were reading."""
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="error_reports")
     version_number = models.PositiveIntegerField()

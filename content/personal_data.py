@@ -1,4 +1,7 @@
-"""What editors' work holds about a person: most of it names them by number or by name, without an account behind it."""
+"""The personal data in editors' work.
+
+Most of it names a person by name or account number, without a foreign key to the account.
+"""
 
 from typing import Any
 
@@ -14,7 +17,7 @@ from .models import Contributor, Departure, Draft, ErrorReport, Page, Redaction,
 class ContentHoldings(Holdings):
     """Drafts, versions, reviews, credits and error reports."""
 
-    # Drafts and credits are a team's: what one person did in them is in `held`.
+    # Drafts and credits belong to a team: `export` says what one person did in them.
     left_out = {
         "content.Draft": None,
         "content.Draft_writers": None,
@@ -22,7 +25,7 @@ class ContentHoldings(Holdings):
     }
 
     def export(self, user: User) -> dict[str, Any]:
-        """What this person wrote, approved, reviewed and reported, by page; published words are on the site."""
+        """Return what this person wrote, approved, reviewed and reported, by page. Published text is on the site."""
         return {
             "drafts": [_describe_draft(draft, user) for draft in _drafts(user)],
             "credits changed since the last publication": [page.slug for page in _credited(user)],
@@ -61,7 +64,7 @@ class ContentHoldings(Holdings):
         }
 
     def retained(self, user: User) -> list[str]:
-        """What readers and other editors go on needing."""
+        """Return sentences about what stays because readers and other editors still need it."""
         kept = []
         if versions := len(_versions(user)):
             kept.append(
@@ -87,7 +90,11 @@ class ContentHoldings(Holdings):
         return kept
 
     def erase(self, user: User) -> None:
-        """Write this person's name where their texts are still to be published; take their address off reports."""
+        """Keep this person's name with their unpublished texts, and remove their address from error reports.
+
+        `Departure` records the deletion if a text of theirs is not published yet: the rules for its approver need the
+        time.
+        """
         drafts, credited = _drafts(user), _credited(user)
         for page in sorted({*(draft.page for draft in drafts), *credited}, key=lambda page: page.pk):
             publishing.lock(page)
@@ -103,7 +110,7 @@ class ContentHoldings(Holdings):
 
 
 def _drafts(user: User) -> list[Draft]:
-    """The drafts that this person saved, submitted or returned."""
+    """Return the drafts that this person wrote in, submitted or saved last."""
     pks = Draft.objects.filter(writers=user).values("pk")
     mine = Q(pk__in=pks) | Q(submitted_by=user) | Q(saved_by=user)
     return list(Draft.objects.filter(mine).select_related("page").order_by("pk"))
@@ -125,7 +132,10 @@ def _credited(user: User) -> list[Page]:
 
 
 def _versions(user: User) -> list[Version]:
-    """The versions, scheduled ones too, that name this account; all are looked through, for what is asked rarely."""
+    """Return the versions that name this account, including scheduled ones.
+
+    It reads every version, because the writers are in JSON and this is rarely asked for.
+    """
     rows = Version.objects.values_list("pk", "author_id", "approver_id", "writers")
     named = [
         pk
@@ -157,7 +167,7 @@ def _redactions(user: User) -> QuerySet[Redaction]:
 
 
 def _credits(user: User) -> QuerySet[Contributor]:
-    """The credits on published pages, which anyone can read, under the name of this person."""
+    """Return the credits under this person's name on published pages, which anyone can read."""
     published = Page.objects.published().values("pk")
     return Contributor.objects.filter(name=user.name, page__in=published).exclude(name="").order_by("pk")
 

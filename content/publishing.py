@@ -1,7 +1,8 @@
-"""The editorial rules: how a draft becomes a version. Every step names the revision it was shown.
+"""The editorial rules: how a draft becomes a published version.
 
-A step that was overtaken (somebody saved, submitted or published meanwhile) changes nothing and raises `EditConflict`.
-A withdrawal is a draft of its own kind and takes the same steps. A published version is put right by another version.
+A step on a draft takes the `revision` that the person was shown. If someone has saved, submitted or published the draft
+since, the step changes nothing and raises `EditConflict`. A withdrawal is a draft of its own kind and takes the same
+steps. To correct a published version, publish another version.
 """
 
 from collections.abc import Sequence
@@ -20,15 +21,18 @@ from . import clock
 from .markup import problems, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
 
-FURTHEST = timedelta(days=2 * 366)  # how far ahead a version may be scheduled: further is a slip of the keyboard
+FURTHEST = timedelta(days=2 * 366)  # how far ahead a version may be scheduled: a later date is a typing error
 
 
 class NotAllowed(Exception):
-    """An editorial step that may not be taken; the message says what happened and what to do."""
+    """An editorial step that the rules refuse. The message says what happened and what the person can do."""
 
 
 class EditConflict(NotAllowed):
-    """Somebody else changed the draft after it was shown; `draft` is what it says now, None when it is gone."""
+    """The draft has changed since the person was shown it.
+
+    `draft` is the draft as it is now, or None if it no longer exists.
+    """
 
     def __init__(self, draft: Draft | None) -> None:
         self.draft = draft
@@ -36,7 +40,10 @@ class EditConflict(NotAllowed):
 
 
 class NotFromLive(NotAllowed):
-    """A text that started from another version than the live one, whose number is `live`."""
+    """The text started from a version that is not live.
+
+    `live` is the number of the live version, or 0 if there is none.
+    """
 
     def __init__(self, started_from: int, live: int) -> None:
         self.live = live
@@ -49,7 +56,7 @@ class NotFromLive(NotAllowed):
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a draft or a version; a withdrawal has a reason and may name a replacement."""
+    """The words of a draft or a version. A withdrawal has a reason, and may name the slug of a replacement page."""
 
     title: str
     summary: str
@@ -59,13 +66,13 @@ class Text:
     replacement: str = ""
 
     def __post_init__(self) -> None:
-        """One spelling of the same text: browsers send other line breaks than files hold."""
+        """Give the same text the same line breaks, because browsers and files use different ones."""
         body = self.body.replace("\r\n", "\n").replace("\r", "\n").rstrip()
         object.__setattr__(self, "body", f"{body}\n" if body else "")
 
 
 def words_of(holder: Draft | Version) -> Text:
-    """The words that a draft or a version holds."""
+    """Return the words of a draft or a version."""
     return Text(**{name: getattr(holder, name) for name in Text.__dataclass_fields__})
 
 
@@ -73,9 +80,10 @@ def words_of(holder: Draft | Version) -> Text:
 
 
 def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, kind: str = Version.Kind.TEXT) -> Draft:
-    """Make the page's draft of a kind. `started_from` is the version that was live when its writing began, or 0.
+    """Create and return the page's draft of this `kind`, with `by` as its writer (None for an import).
 
-    Raises `EditConflict` when the page has one already, and `NotAllowed` as `refuse_start` does.
+    `started_from` is the number of the version that was live when the writing started, or 0 if there was none. Raises
+    `EditConflict` if the page already has a draft of this kind, and `NotAllowed` as `refuse_start` does.
     """
     with transaction.atomic():
         lock(page)
@@ -86,10 +94,10 @@ def start_draft(*, page: Page, text: Text, by: User | None, started_from: int, k
 
 
 def refuse_start(*, page: Page, kind: str, started_from: int) -> None:
-    """Raise `NotAllowed` for a draft that may not be started now.
+    """Raise `NotAllowed` if a draft of this `kind` cannot be started now.
 
-    None is started while a version waits for its time, nor the withdrawal of a page without a live text; `NotFromLive`
-    is raised for a text that started from another version than the live one.
+    No draft can be started while a version is scheduled, and no withdrawal while the page has no live text. Raises
+    `NotFromLive` if `started_from` is not the number of the live version, or 0 before the first.
     """
     refuse_while_scheduled(page)
     live = page.live_version
@@ -100,9 +108,10 @@ def refuse_start(*, page: Page, kind: str, started_from: int) -> None:
 
 
 def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
-    """Save `text` over the draft if it still stands at `revision`; a save takes it back from review.
+    """Save `text` over the draft if it is still at `revision`, and return the draft.
 
-    Returns the draft as saved; raises `EditConflict` when somebody saved, submitted or published it meanwhile.
+    `by` becomes one of its writers, and a draft in review goes back to being written. Raises `EditConflict` if someone
+    has saved, submitted or published it since.
     """
     state = Case(When(state=Draft.State.IN_REVIEW, then=Value(Draft.State.WRITING)), default=F("state"))
     with transaction.atomic():
@@ -113,9 +122,10 @@ def save_draft(*, draft: Draft, text: Text, by: User, revision: int) -> Draft:
 
 
 def rebase(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
-    """Say that the draft takes account of version `live`, which was published after its writing began.
+    """Confirm that the draft takes account of version `live`, published after it was started, and return the draft.
 
-    Raises `NotAllowed` when that is not the live version (any more).
+    `by` becomes one of its writers, and a withdrawal gets the title and summary of that version. Raises `NotAllowed` if
+    `live` is not the number of the live version, and `EditConflict` if the draft is no longer at `revision`.
     """
     with transaction.atomic():
         lock(draft.page)
@@ -130,7 +140,10 @@ def rebase(*, draft: Draft, by: User, revision: int, live: int) -> Draft:
 
 
 def restore(*, version: Version, by: User) -> Draft:
-    """Make a draft that says what an old version said. Raises as `start_draft` does."""
+    """Create and return a draft with the text of an old version, with `by` as its writer.
+
+    Raises `NotAllowed` if that version is a withdrawal or has been redacted, and otherwise as `start_draft` does.
+    """
     version = Version.objects.select_related("page").get(pk=version.pk)
     if version.kind != Version.Kind.TEXT or hasattr(version, "redaction"):
         raise NotAllowed("This version has no text to restore.")
@@ -143,7 +156,11 @@ def restore(*, version: Version, by: User) -> Draft:
 
 
 def submit(*, draft: Draft, by: User, revision: int) -> Draft:
-    """Hand the draft to a reviewer. Raises `NotAllowed` for what would stop its publication."""
+    """Send the draft to a reviewer, and return it.
+
+    Raises `NotAllowed` if its text could not be published as it is, and `EditConflict` if it is no longer at
+    `revision`.
+    """
     _refuse_unready(draft)
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.IN_REVIEW, submitted_by=by, comment="", returned_by=None)
@@ -152,7 +169,11 @@ def submit(*, draft: Draft, by: User, revision: int) -> Draft:
 
 
 def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draft:
-    """Give the draft back to its writers with `comment`; raises `NotAllowed` without one or when not in review."""
+    """Return the draft to its writers with the reviewer's `comment`.
+
+    Raises `NotAllowed` if the comment is blank or the draft is not in review, and `EditConflict` if it is no longer at
+    `revision`.
+    """
     if not comment.strip():
         raise NotAllowed("Say what should change in the comment.")
     with transaction.atomic():
@@ -164,9 +185,11 @@ def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draf
 
 
 def find_obstacle(person: User, draft: Draft) -> str:
-    """Why `person` is no second pair of eyes, or nothing: they saved or submitted part of this draft or its credits.
+    """Return why `person` may not approve the draft, or an empty string if they may.
 
-    Where the account of somebody who did is deleted, only an account that is older than that is surely not theirs.
+    With REQUIRE_SECOND_REVIEWER, nobody approves a draft that they saved or submitted, or whose credits they changed.
+    If a writer has deleted their account, the approver's account must be older than the deletion: only that shows for
+    certain that they are not the same person (docs/decisions/0045-deleted-writers.md).
     """
     if not settings.REQUIRE_SECOND_REVIEWER:
         return ""
@@ -185,10 +208,12 @@ def find_obstacle(person: User, draft: Draft) -> str:
 
 
 def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime | None = None) -> Version:
-    """Publish exactly what the approver was shown, by its `shown_sha256`, now or `at` a later time, and end the draft.
+    """Publish the draft exactly as the approver saw it, delete the draft, and return the version.
 
-    Raises `EditConflict` when the draft changed after it was shown; `NotAllowed` when it is not in review, was written
-    by the approver, began from another version than the live one, has errors, or another version waits for its time.
+    `sha256` is the draft's `shown_sha256` when they saw it. With `at`, at most two years ahead, the version is
+    scheduled. Raises `EditConflict` if the draft or the page's credits have changed since. Raises `NotAllowed` if the
+    draft is not in review, has errors or started from a version that is not live, if `by` may not approve it
+    (`find_obstacle`), if another version is scheduled, or if `at` is in the past or too far ahead.
     """
     with transaction.atomic():
         lock(draft.page)
@@ -218,9 +243,9 @@ def publish(*, draft: Draft, by: User, revision: int, sha256: str, at: datetime 
 
 
 def cancel(*, version: Version) -> Draft:
-    """Take a scheduled version back before its time; its text is the page's draft again.
+    """Cancel a scheduled version, and return its text as the page's draft, with the version's writers.
 
-    Raises `NotAllowed` once its time has come: published versions are never deleted.
+    Raises `NotAllowed` once its time has come: a published version is never deleted.
     """
     live_already = NotAllowed(f"Version {version.number} is already live, so it cannot be cancelled.")
     try:
@@ -238,9 +263,9 @@ def cancel(*, version: Version) -> Draft:
             draft.writers.add(*here.values())
             draft.former_writers = [{"id": pk, "name": name} for pk, name in people.items() if pk not in here]
             draft.save(update_fields=["former_writers"])
-            version.page.renew_review_due()  # where it was the first, no review is due any more
+            version.page.renew_review_due()  # if it was the page's first version, no review is due
         return draft
-    except IntegrityError as error:  # the database's clock came first
+    except IntegrityError as error:  # by the database's clock, its time had already come
         raise live_already from error
 
 
@@ -256,7 +281,11 @@ def add_version(
     approver_id: int | None = None,
     published_at: datetime | None = None,
 ) -> Version:
-    """Publish `text` as the page's next version, with its HTML, in the caller's transaction and under its `lock`."""
+    """Store `text` as the page's next version, with its HTML, and return the version.
+
+    Call it in a transaction, after `lock`; it makes no editorial checks. The version is live at once, or scheduled if
+    `published_at` is in the future. Each of the `writers` has a `name` and an `id`.
+    """
     last = page.versions.order_by("-number").first()
     now = clock.now()
     earliest = max(now, last.published_at + timedelta(microseconds=1)) if last else now  # times rise with numbers
@@ -276,18 +305,21 @@ def add_version(
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
     Rendering.objects.create(version=version, **rendered_fields(text.body))
-    page.renew_review_due()  # the first publication starts the time to the next review
+    page.renew_review_due()  # the first version sets the date of the next review
     return version
 
 
 def rendered_fields(body: str) -> dict[str, Any]:
-    """What a `Rendering` holds of a text, by the name of the field."""
+    """Return the fields of a `Rendering` of the Markdown `body`, by name."""
     found = [asdict(problem) for problem in problems.find(body)]
     return {**vars(rendering.render(body)), "problems": found, "renderer": rendering.REVISION}
 
 
 def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:
-    """Record a clinician's review of the live version. Raises `NotAllowed` for any other."""
+    """Record a clinician's review of the live text, renew the date of the next review, and return the review.
+
+    `outcome` is one of `Review.Outcome`. Raises `NotAllowed` if `version` is not the live text of its page.
+    """
     with transaction.atomic():
         lock(version.page)
         refuse_review(version)
@@ -299,25 +331,26 @@ def record_review(*, version: Version, by: User, outcome: str, note: str = "") -
 
 
 def refuse_review(version: Version) -> None:
-    """Raise `NotAllowed` unless `version` is the live text: only that is reviewed."""
+    """Raise `NotAllowed` unless `version` is the live text of its page: only that can be reviewed."""
     if version.number != _live_number(version.page) or version.kind != Version.Kind.TEXT:
         raise NotAllowed("You can only review the live text. Open the page and review what it says now.")
 
 
 def record_page_change(*, page: Page, by: User, credits_changed: bool) -> None:
-    """Step the page to its next revision; whoever changed its credits wrote part of what is published next."""
+    """Raise the page's revision. Anyone who changed its credits becomes a writer of the next version."""
     Page.objects.filter(pk=page.pk).update(revision=F("revision") + 1)
     if credits_changed:
         page.credited_by.add(by)
 
 
 def lock(page: Page) -> None:
-    """Hold the page until the transaction ends, so that its drafts and versions change one at a time."""
-    if connection.features.has_select_for_update:  # on SQLite a transaction already holds the whole database
+    """Lock the page until the transaction ends, so that its drafts and versions change one at a time."""
+    if connection.features.has_select_for_update:  # on SQLite a transaction already locks the whole database
         Page.objects.select_for_update().get(pk=page.pk)
 
 
 def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
+    """Raise `NotAllowed` if `by` may not publish the draft now, or at the time `at`."""
     if not draft.is_in_review:
         raise NotAllowed("This draft is not in review. Submit it first, then publish it.")
     if obstacle := find_obstacle(by, draft):
@@ -336,7 +369,7 @@ def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
 
 
 def _refuse_unready(draft: Draft) -> None:
-    """Raise `NotAllowed` for what the draft lacks to be published."""
+    """Raise `NotAllowed` if the draft lacks something that publication needs, or its text has errors."""
     if draft.is_withdrawal:
         if not draft.reason.strip():
             raise NotAllowed("Give the reason for the withdrawal: readers will see it.")
@@ -354,7 +387,7 @@ def _refuse_unready(draft: Draft) -> None:
 
 
 def refuse_while_scheduled(page: Page) -> None:
-    """Raise `NotAllowed` while a version of the page waits for its time: nothing else is written or published then."""
+    """Raise `NotAllowed` while a version is scheduled: until it is live, nothing else is started or published."""
     if waiting := page.scheduled_version:
         when = f"{timezone.localtime(waiting.published_at):%H:%M on %-d %b %Y}"
         raise NotAllowed(
@@ -364,6 +397,7 @@ def refuse_while_scheduled(page: Page) -> None:
 
 
 def _refuse_withdrawal(page: Page) -> None:
+    """Raise `NotAllowed` if the page has no live text to withdraw."""
     live = page.live_version
     if live is None or live.kind != Version.Kind.TEXT:
         raise NotAllowed("This page has no live text to withdraw.")
@@ -377,24 +411,24 @@ def _make_draft(page: Page, text: Text, by: User | None, started_from: int, kind
 
 
 def _writers(draft: Draft) -> dict[int, str]:
-    """The ids and names of everyone who wrote in the draft, or changed the credits that are published with it."""
+    """Return id and name of everyone who wrote in the draft, or changed the credits that are published with it."""
     people = User.objects.filter(Q(pk__in=draft.writers.values("pk")) | Q(pk__in=draft.page.credited_by.values("pk")))
     return dict(people.order_by("pk").values_list("pk", "name"))
 
 
 def _former_writers(draft: Draft) -> dict[int, str]:
-    """The same of those who did so and whose account is deleted, or on another site."""
+    """Return the same for writers whose account has been deleted, or is on another site."""
     return {writer["id"]: writer["name"] for writer in [*draft.former_writers, *draft.page.former_credited_by]}
 
 
 def _live_number(page: Page) -> int:
-    """The number of the live version, 0 before the first."""
+    """Return the number of the live version, or 0 before the first."""
     live = page.live_version
     return live.number if live else 0
 
 
 def _move(draft: Draft, revision: int, **changes: Any) -> None:
-    """Step the draft from `revision` to the next in the database, with `changes`, or raise `EditConflict`."""
+    """Make `changes` to the draft and raise its revision; raise `EditConflict` if it is no longer at `revision`."""
     moved = Draft.objects.filter(pk=draft.pk, revision=revision).update(revision=F("revision") + 1, **changes)
     if not moved:
         raise EditConflict(Draft.objects.filter(pk=draft.pk).select_related("saved_by").first())

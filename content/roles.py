@@ -1,4 +1,4 @@
-"""Who may do what: the roles are groups, made after every `migrate` from the one table below."""
+"""Who may do what. The roles are groups, made after every `migrate` from the table `ROLES`."""
 
 from typing import Any
 
@@ -27,9 +27,9 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def after_migrate(sender: AppConfig, using: str, **kwargs: Any) -> None:
-    """The `post_migrate` receiver: make each role's group with exactly its permissions."""
+    """Receive `post_migrate`: give each role's group exactly its permissions, and create it if necessary."""
     if "auth_group" not in connections[using].introspection.table_names():
-        return  # migrated back to before there were groups
+        return  # migrated back to a state without groups
     create_permissions(sender, using=using, verbosity=0)
     for role, table in ROLES.items():
         codenames = {f"{action}_{noun}" for noun, actions in table.items() for action in actions}

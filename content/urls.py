@@ -6,7 +6,7 @@ from . import views
 
 
 class DayConverter:
-    """A day as yyyy-mm-dd; a day that no calendar has is no address."""
+    """A day as yyyy-mm-dd. An address with a day that does not exist is a 404."""
 
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
     to_python = staticmethod(date.fromisoformat)

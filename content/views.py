@@ -1,3 +1,5 @@
+"""What readers and visitors see: pages, their history, and the form for reporting an error."""
+
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,14 +23,17 @@ from .models import Page, Topic, Version, VersionQuerySet
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """The home page: every topic with its pages, then every page with its summary."""
+    """Show every topic with its pages, then every page with its summary."""
     pages = Page.objects.live().guidance()
     topics = Topic.objects.filter(pages__in=pages).distinct().prefetch_related(Prefetch("pages", pages))
     return render(request, "content/home.html", {"topics": topics, "pages": pages})
 
 
 def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
-    """What a visitor without free pages sees in a page's place: its title, dates and summary, never its body."""
+    """Show a visitor who has no free pages left the page's title, dates and summary, but never its text.
+
+    A withdrawn page shows its withdrawal instead.
+    """
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     if version.kind == Version.Kind.WITHDRAWAL:
         return _withdrawn(request, version)
@@ -40,7 +45,7 @@ def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
 @require_safe
 @metered(refusal=page_refused)
 def page_detail(request: Request, slug: str) -> HttpResponse:
-    """A guidance page as it reads now."""
+    """Show the live version of a guidance page, or its withdrawal."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     if version.kind == Version.Kind.WITHDRAWAL:
         return _withdrawn(request, version)
@@ -50,7 +55,7 @@ def page_detail(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @metered(refusal=page_refused)
 def page_history(request: Request, slug: str) -> HttpResponse:
-    """The published versions of a page, newest first."""
+    """Show a page's published versions, newest first."""
     version = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     versions = version.page.versions.published().select_related("page").order_by("-number")
     versions = versions.annotate(before=Window(Lag("number"), order_by="number"))
@@ -60,7 +65,7 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
-    """One published version of a guidance page, as it read."""
+    """Show one published version of a guidance page."""
     version = get_object_or_404(_published(slug).select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
@@ -69,7 +74,7 @@ def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
 @require_safe
 @metered(refusal=page_refused)
 def version_compare(request: Request, slug: str, old: int, new: int) -> HttpResponse:
-    """What changed between two published versions of a guidance page, in the order they are asked for."""
+    """Show what changed between two published versions of a guidance page, from `old` to `new`."""
     versions = _published(slug)
     before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
     fields = compare_fields(before.to_fields(), after.to_fields())
@@ -79,7 +84,10 @@ def version_compare(request: Request, slug: str, old: int, new: int) -> HttpResp
 
 @require_safe
 def version_choose(request: Request, slug: str) -> HttpResponse:
-    """Send the form on a page's history to the comparison it asks for; a form cannot write that address itself."""
+    """Redirect the form on a page's history to the comparison it asks for.
+
+    Without script, a form cannot write that address itself (docs/decisions/0005-addresses-of-the-history.md).
+    """
     try:
         return redirect("version-compare", slug, request.GET.get("old", ""), request.GET.get("new", ""))
     except NoReverseMatch as error:
@@ -89,7 +97,7 @@ def version_choose(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @metered(refusal=page_refused)
 def page_on(request: Request, slug: str, day: date) -> HttpResponse:
-    """Send to the version that was live when `day` ended in the UK; today, to the one that is live now."""
+    """Redirect to the version that was live when `day` ended in the UK or, for today, to the one that is live now."""
     versions, end = _published(slug), timezone.make_aware(datetime.combine(day, time.max))
     version = versions.filter(published_at__lte=end).order_by("-number").first()
     is_over = day <= clock.today()
@@ -102,7 +110,7 @@ def page_on(request: Request, slug: str, day: date) -> HttpResponse:
 
 @require_safe
 def about_detail(request: Request, slug: str) -> HttpResponse:
-    """A page about the site itself; never metered."""
+    """Show a page about the site itself; it is never metered."""
     version = get_object_or_404(_live(Page.Kind.ABOUT), page__slug=slug)
     if version.kind == Version.Kind.WITHDRAWAL:
         return _withdrawn(request, version)
@@ -111,7 +119,7 @@ def about_detail(request: Request, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def error_report(request: Request, slug: str, number: int) -> HttpResponse:
-    """Report an error on one version of a page; the typed text stays in the form until it is kept."""
+    """Report an error on one version of a page. Until the report is saved, the typed text stays in the form."""
     versions = Version.objects.published().select_related("page")
     version = get_object_or_404(versions, page__slug=slug, number=number)
     form = ErrorReportForm(request.POST or None)
@@ -137,7 +145,7 @@ def _live(kind: str) -> Any:
 
 
 def _about(version: Version) -> dict[str, Any]:
-    """What templates need to show a version."""
+    """Return what the templates need to show a version."""
     return {"version": version, "page": version.page, "review": version.last_review}
 
 

@@ -1,4 +1,4 @@
-"""The editors' home: what waits for whom, and what needs attention."""
+"""The editors' home: what is waiting for whom, and what needs attention."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +13,10 @@ from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version
 
 
 def find_pages_with_problems() -> set[int]:
-    """The ids of live pages whose text has problems, or links to a page that is gone. Two queries, however many."""
+    """Return the ids of live pages whose text has problems or links to a page that is not live.
+
+    It makes two queries, however many pages there are.
+    """
     live = Version.objects.live().filter(kind=Version.Kind.TEXT)
     slugs = set(Page.objects.live().guidance().values_list("slug", flat=True))
     rows = Rendering.objects.filter(version__in=live).values_list("version__page", "problems", "links")
@@ -22,13 +25,13 @@ def find_pages_with_problems() -> set[int]:
 
 @dataclass(frozen=True)
 class Worklist:
-    """One person's worklist. Each question is answered once, when a template asks it."""
+    """One person's worklist. Each list is looked up once, when a template asks for it."""
 
     person: User
 
     @cached_property
     def waiting(self) -> QuerySet[Draft]:
-        """Drafts in review that this person may approve: a reviewer's, those they wrote no part of."""
+        """Drafts in review that this person may approve: none unless they are a reviewer, none that they wrote in."""
         if not self.person.has_perm("content.publish_version"):
             return Draft.objects.none()
         in_review = Draft.objects.filter(state=Draft.State.IN_REVIEW).select_related("page", "submitted_by")
@@ -42,27 +45,27 @@ class Worklist:
 
     @cached_property
     def returned(self) -> QuerySet[Draft]:
-        """Drafts this person wrote in which a reviewer returned."""
+        """Drafts that this person wrote in and a reviewer returned."""
         return self._mine.filter(state=Draft.State.RETURNED)
 
     @cached_property
     def writing(self) -> QuerySet[Draft]:
-        """Drafts this person is writing."""
+        """Drafts that this person is writing."""
         return self._mine.filter(state=Draft.State.WRITING)
 
     @cached_property
     def scheduled(self) -> QuerySet[Version]:
-        """Versions that wait for their time, the next first."""
+        """Versions that are scheduled, the next one first."""
         return Version.objects.scheduled().select_related("page")
 
     @cached_property
     def overdue(self) -> PageQuerySet:
-        """Guidance whose clinical review is overdue, the oldest first."""
+        """Guidance whose clinical review is overdue, the longest overdue first."""
         return Page.objects.guidance().overdue().order_by("review_due_on")
 
     @cached_property
     def due_soon(self) -> PageQuerySet:
-        """Guidance whose clinical review is due in 60 days, the next first."""
+        """Guidance whose clinical review is due in the next 60 days, the next one first."""
         return Page.objects.guidance().due_soon().order_by("review_due_on")
 
     @cached_property
@@ -72,12 +75,12 @@ class Worklist:
 
     @cached_property
     def reports(self) -> QuerySet[ErrorReport]:
-        """Errors that were reported and not yet resolved."""
+        """Error reports that are not resolved."""
         return ErrorReport.objects.filter(resolved_at=None).select_related("page")
 
     @property
     def _mine(self) -> QuerySet[Draft]:
-        """Drafts this person wrote in, and those whose writers' accounts are all deleted: they are everybody's."""
+        """Drafts that this person wrote in. If every writer's account is deleted, a draft is on every editor's list."""
         orphaned = Q(writers=None) & ~Q(former_writers=[])
         mine = Draft.objects.filter(Q(writers=self.person) | orphaned)
         return mine.select_related("page", "returned_by")

@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def worklist(context: dict[str, Any]) -> Worklist:
-    """The signed-in person's desk."""
+    """Return the worklist of the person who is signed in."""
     return Worklist(context["request"].user)
