@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class AnnotationsConfig(AppConfig):
-    """What a reader notes on a page for themselves alone."""
+    """A reader's private notes on pages."""
 
     name = "annotations"

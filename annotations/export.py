@@ -1,7 +1,8 @@
-"""A reader's annotations as files to keep or take elsewhere: Markdown, CSV and JSON-LD.
+"""A reader's annotations as files, to keep or to use elsewhere: Markdown, CSV and JSON-LD.
 
-Each contains every annotation that it is given, whole. The JSON-LD is in the W3C's Web Annotation Data Model,
-https://www.w3.org/TR/annotation-model/.
+Each file contains every annotation it is given, complete. The JSON-LD follows the W3C's Web Annotation Data Model,
+https://www.w3.org/TR/annotation-model/, whose sections are cited below. Reasons:
+docs/decisions/0026-annotation-exports.md.
 """
 
 import csv
@@ -23,13 +24,13 @@ COLUMNS = (
 
 _line_end = re.compile("\r\n|\r|\n")
 _markdown_mark = re.compile(r"([\\`*_\[<&~#])")
-# What spreadsheets take for a formula: https://owasp.org/www-community/attacks/CSV_Injection. What they skip before it
-# counts as well, and so do apostrophes, so that taking one away again always gives what was written.
+# What spreadsheets take for a formula: https://owasp.org/www-community/attacks/CSV_Injection. It may follow characters
+# that they skip, or apostrophes: so removing one apostrophe always gives the typed text back.
 _formula = re.compile("'*[\\s\\x00-\\x1f\u200b-\u200f\ufeff]*[=+@\\-\uff1d\uff0b\uff20\uff0d\u30fc]|'*[\\t\\r\\n\\x00]")
 
 
 class Exported(Protocol):
-    """What the exports read of an annotation; its page is read for its slug and address."""
+    """What an export reads of an annotation; of its page it reads the slug and the address."""
 
     pk: Any
     page: Any
@@ -43,20 +44,21 @@ class Exported(Protocol):
 
     @property
     def heading_path(self) -> tuple[str, ...]:
-        """The names of the headings from the outermost to the one it was put on."""
+        """The names of the headings from the outermost to its own."""
 
     def get_label_display(self) -> str:
-        """What its label is called."""
+        """Return the name of its label."""
 
     def get_absolute_url(self) -> str:
-        """Where its owner edits it."""
+        """Return the address where its owner edits it."""
 
 
 def to_markdown(annotations: Iterable[Exported], titles: Mapping[str, str], site: str) -> Iterator[str]:
-    """The annotations by page, piece by piece.
+    """Yield a Markdown file, piece by piece, with the annotations by page.
 
-    `titles` gives the titles of pages by their slugs, `site` is the site's address. A text is quoted as code, every
-    line of it behind a quotation mark and four spaces: it stays as it was typed, and cannot end its own quotation.
+    `titles` are the pages' titles by slug, `site` is the site's address without a slash at the end. Each text is quoted
+    as code, every line after a quotation mark and spaces: it stays as it was typed, and nothing in it can end the
+    quotation.
     """
     by_page: dict[str, list[Exported]] = {}
     for annotation in annotations:
@@ -72,9 +74,10 @@ def to_markdown(annotations: Iterable[Exported], titles: Mapping[str, str], site
 
 
 def to_csv(annotations: Iterable[Exported], titles: Mapping[str, str], site: str) -> Iterator[str]:
-    """The annotations line by line, to be sent as UTF-8; the mark at the start tells Excel so.
+    """Yield a CSV file, line by line. Send it as UTF-8; the mark at the start tells Excel so.
 
-    Every cell is quoted, and one that a spreadsheet would calculate has an apostrophe before it.
+    `titles` and `site` are as in `to_markdown`. Every cell is quoted, and a cell that a spreadsheet would calculate
+    gets an apostrophe in front.
     """
     writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     addresses: dict[str, str] = {}
@@ -100,9 +103,10 @@ def to_csv(annotations: Iterable[Exported], titles: Mapping[str, str], site: str
 
 
 def to_json_ld(annotations: Iterable[Exported], site: str, creator: str) -> dict[str, Any]:
-    """The annotations as an Annotation Collection that holds its one page (§5), to be sent as `JSON_LD_TYPE`.
+    """Return the annotations as an Annotation Collection with one page (§5). Send it as `JSON_LD_TYPE`.
 
-    `creator` is the name that their reader goes by, and all that is said of them.
+    `site` is as in `to_markdown`. `creator` is the name that the reader goes by, and the file says nothing else about
+    them.
     """
     collection = site + reverse("annotation-list")
     items = [_to_json_ld(annotation, site, creator) for annotation in annotations]
@@ -113,11 +117,14 @@ def to_json_ld(annotations: Iterable[Exported], site: str, creator: str) -> dict
         "type": "AnnotationCollection",
         "label": "Your annotations",
         "total": len(items),
-    } | ({"first": page, "last": page["id"]} if items else {})  # a page of none is not allowed
+    } | ({"first": page, "last": page["id"]} if items else {})  # the model allows no empty page
 
 
 def _to_json_ld(annotation: Exported, site: str, creator: str) -> dict[str, Any]:
-    """One annotation. The days between which it was held to be right have a term in a vocabulary of the context."""
+    """Return one annotation.
+
+    The dates between which it was held to be correct are `dcterms:valid`, a term of the model's own context.
+    """
     body = {"type": "TextualBody", "format": "text/plain", "language": "en-GB"}
     bodies = [body | {"value": annotation.text, "purpose": "commenting"}]
     if annotation.label:
@@ -144,14 +151,14 @@ def _to_json_ld(annotation: Exported, site: str, creator: str) -> dict[str, Any]
 
 
 class _Line:
-    """Gives each line that is written back to the writer, which gives it to its caller."""
+    """A file for the CSV writer that returns each line written to it, so that the writer returns it too."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def _facts(annotation: Exported) -> Iterator[str]:
-    """What is known of an annotation beside its text."""
+    """Yield in sentences what is known about an annotation besides its text."""
     if annotation.label:
         yield f"Label: {_plain(annotation.get_label_display())}"
     if annotation.heading_path:
@@ -166,22 +173,22 @@ def _facts(annotation: Exported) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """`text` on one line, in which Markdown reads nothing."""
+    """Return `text` on one line, with everything escaped that Markdown would read."""
     return _markdown_mark.sub(r"\\\1", " ".join(text.split()))
 
 
 def _day(moment: datetime | date) -> str:
-    """A day as the site writes it, UK time."""
+    """Return a date as the site writes it, UK time."""
     day = timezone.localtime(moment) if isinstance(moment, datetime) else moment
     return f"{day.day} {day:%b %Y}"
 
 
 def _utc(moment: datetime) -> str:
-    """A time as the model wants it: in UTC, said as Z (§3.3.1)."""
+    """Return a time as the model requires it: in UTC, written with Z (§3.3.1)."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @lru_cache
 def _address_of_version(slug: str, number: int) -> str:
-    """The address of the version that annotations were written on, made once for the many that share it."""
+    """Return the address of a version, worked out once for the many annotations that share it."""
     return reverse("version-detail", args=[slug, number])

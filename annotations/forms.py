@@ -1,3 +1,5 @@
+"""Forms for a reader's annotations."""
+
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ from .nhs_numbers import find
 from .panel import Panel
 
 DETAILS = ("label", "heading", "check_on")
-FURTHEST = timedelta(days=5 * 366)  # to the day on which a note is checked again
+FURTHEST = timedelta(days=5 * 366)  # how far ahead the date to check again can be
 LIKE_A_PATIENT = (
     "{} looks like an NHS number. Do not record anything that could identify a patient. Remove it, or confirm below "
     "that it is not a patient’s number."
@@ -19,55 +21,55 @@ LIKE_A_PATIENT = (
 
 
 class TextField(forms.CharField):
-    """Text whose line breaks count as one character each, whatever the browser sends."""
+    """A text in which each line break counts as one character, whatever the browser sends."""
 
     def to_python(self, value: Any) -> str:
-        """The text with its line breaks as one kind."""
+        """Return the text with one kind of line break."""
         return str(super().to_python(str(value or "").replace("\r\n", "\n")))
 
 
 class OneLineBreak(forms.Widget):
-    """A field of lines, whose breaks a browser that sends the form itself turns into two characters."""
+    """A widget for a value with line breaks: a browser that sends the form itself makes each into two characters."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """The lines with their breaks as they are kept."""
+        """Return the value with the line breaks that we store."""
         return (super().value_from_datadict(data, files, name) or "").replace("\r\n", "\n")
 
 
 class HeadingSelect(OneLineBreak, forms.Select):
-    """A choice among headings."""
+    """A choice of headings."""
 
 
 class HiddenHeading(OneLineBreak, forms.HiddenInput):
-    """The heading that a form was shown with."""
+    """The heading that the form had when it was shown."""
 
 
 class HeadingField(forms.ChoiceField):
-    """The heading that a note is put on."""
+    """The heading that an annotation belongs to."""
 
     widget = HeadingSelect
     hidden_widget = HiddenHeading
 
 
 class SeenForm(forms.Form):
-    """Which version was live, and which revision a note stood at, when what the reader has before them was shown."""
+    """The live version and the annotation's revision at the time the reader's page was shown."""
 
     on_version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
     revision = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
     def number(self, live_number: int) -> int:
-        """The version's number; the live one where the form says nothing that can be."""
+        """Return the number of that version, or `live_number` if the form has none or an impossible one."""
         self.is_valid()
         return min(self.cleaned_data.get("on_version") or live_number, live_number)
 
     def seen_revision(self) -> int:
-        """The note's revision; 0, at which none stands, where the form says nothing that can be."""
+        """Return that revision, or 0, which no annotation has, if the form has none or an impossible one."""
         self.is_valid()
         return self.cleaned_data.get("revision") or 0
 
 
 class AnnotationForm(forms.Form):
-    """One annotation. The limit of its text is kept here, so that a longer one is refused with a message, never cut."""
+    """One annotation. The server checks the limit of its text, so that a longer text is refused and never cut."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
     text = TextField(
@@ -101,7 +103,7 @@ class AnnotationForm(forms.Form):
             kwargs["auto_id"] = f"id_{annotation.pk}_%s"
         super().__init__(*args, **kwargs)
         self.annotation = annotation
-        for name in DETAILS:  # so that a save says which of them its reader changed
+        for name in DETAILS:  # so that a save shows which of them the reader changed
             self.fields[name].show_hidden_initial = annotation is not None
         text, heading, check_on = (self.fields[name] for name in ("text", "heading", "check_on"))
         choices = [("", "The whole page"), *panel.heading_choices]
@@ -110,13 +112,13 @@ class AnnotationForm(forms.Form):
             choices.append((kept, f"Was on: {annotation.heading_path[-1]}"))
         heading.choices = choices  # type: ignore[attr-defined]
         check_on.widget.attrs["min"] = (timezone.localdate() + timedelta(days=1)).isoformat()
-        text.widget.attrs.pop("maxlength", None)  # browsers would silently cut what is pasted
+        text.widget.attrs.pop("maxlength", None)  # with it, browsers silently cut a pasted text
         for validator in text.validators:
             if isinstance(validator, ProhibitNullCharactersValidator):
                 validator.message = "The text contains a character that cannot be stored (NUL). Remove it, then save."
 
     def clean_check_on(self) -> date | None:
-        """A day to come; the day that was kept may stay, also when it has come."""
+        """Accept a date after today and within five years, and the date that the annotation already has."""
         day: date | None = self.cleaned_data["check_on"]
         today = timezone.localdate()
         if day is None or (self.annotation and day == self.annotation.check_on):
@@ -126,7 +128,7 @@ class AnnotationForm(forms.Form):
         return day
 
     def clean(self) -> dict[str, Any]:
-        """What looks like a patient's NHS number has to be confirmed not to be one."""
+        """Ask for confirmation of a number that looks like a patient's NHS number."""
         data: dict[str, Any] = super().clean() or {}
         found = find(data.get("text", ""))
         if found and not data.get("no_patient"):
@@ -135,18 +137,18 @@ class AnnotationForm(forms.Form):
 
     @property
     def looks_like_a_patient(self) -> bool:
-        """Whether to offer to say that a number is not a patient's: only once one was found."""
+        """Whether to offer the confirmation that a number is not a patient's: only once one is found."""
         return bool(self.is_bound and find(self.data.get("text", "")))
 
     @property
     def has_details(self) -> bool:
-        """Whether anything but the text is filled in or wrong, and so is to be seen."""
+        """Whether label, heading or date is filled in or wrong, and so has to be visible."""
         return any(self[name].value() or self[name].errors for name in DETAILS)
 
     def show_overtaken(self) -> None:
-        """Say that it was saved elsewhere meanwhile; saving again, having seen that, replaces what was saved.
+        """Say that the annotation was saved elsewhere first. The next save replaces what was saved there.
 
-        Of the details, those that its reader left as they were shown take over what was saved.
+        Details that the reader left alone become what was saved there.
         """
         stored = {name: str(getattr(self.annotation, name) or "") for name in DETAILS}
         taken_over = {name: value for name, value in stored.items() if name not in self.changed_data}
@@ -161,7 +163,7 @@ class AnnotationForm(forms.Form):
 
 
 class FindForm(forms.Form):
-    """Which of a reader's annotations to list. Nothing that is typed into an address is an error."""
+    """Which of a reader's annotations to list. It ignores nonsense in an address, and has no errors."""
 
     q = forms.CharField(label="Search your annotations", required=False, strip=True)
     label = forms.ChoiceField(required=False, choices=[("", "Any label"), *models.Label.choices])
@@ -171,7 +173,7 @@ class FindForm(forms.Form):
     )
 
     def find(self, annotations: models.AnnotationQuerySet) -> models.AnnotationQuerySet:
-        """Those of `annotations` that the form asks for, by page and in the reader's own order."""
+        """Return those of `annotations` that the form asks for, by page and in the reader's own order."""
         self.is_valid()
         asked = self.cleaned_data
         shown = {"check": annotations.to_check, "deleted": annotations.deleted}.get(asked.get("show", ""))

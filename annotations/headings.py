@@ -1,8 +1,9 @@
-"""The headings of a rendered page, and what a reader put on them.
+"""The headings of a rendered page, and the annotations on them.
 
-A heading is known by its path: the names of the headings from the outermost to it. Its id will not do, because ids
-are counted where a name repeats, and so would quietly come to mean other text. A path that occurs twice is nobody's,
-and neither is one below it: which of the two a part belongs to may change.
+A heading is known by its path: the names of the headings from the outermost to its own. Its id will not do: ids are
+numbered where a name repeats, and so could come to mean other text without notice. A path that occurs twice is not
+used, and neither is one below it, because a part could move from one of the two to the other. Reasons:
+docs/decisions/0023-heading-path-and-version.md.
 """
 
 import re
@@ -19,7 +20,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Heading:
-    """One heading: its id on this page, its path, and where in the HTML it ends."""
+    """One heading: its id on this page, its path, and the position in the HTML where it ends."""
 
     id: str
     path: Path
@@ -27,12 +28,12 @@ class Heading:
 
     @property
     def label(self) -> str:
-        """The heading as a reader chooses it."""
+        """The heading as the reader chooses it in a form."""
         return " › ".join(self.path)
 
 
 def find(html: str) -> list[Heading]:
-    """The headings of `html` that something can be put on, in their order: each has a path of its own."""
+    """Return the headings of `html` that can have annotations, in order: those whose path occurs once."""
     around: list[tuple[int, str]] = []
     found = []
     for match in HEADING.finditer(html):
@@ -44,12 +45,12 @@ def find(html: str) -> list[Heading]:
 
 
 def _is_one(path: Path, times: Mapping[Path, int]) -> bool:
-    """Whether the heading and each around it stand once."""
+    """Return whether the heading and each heading around it occur once."""
     return all(times[path[:depth]] == 1 for depth in range(1, len(path) + 1))
 
 
 def place(html: str, headings: list[Heading], pieces: Mapping[Path, str]) -> str:
-    """`html` with a place after each of its `headings`, holding the piece of HTML for its path, if there is one."""
+    """Return `html` with an element after each of `headings`, with the piece of HTML for its path if there is one."""
     parts, position = [], 0
     for heading in headings:
         piece = pieces.get(heading.path, "")

@@ -1,8 +1,9 @@
 """A reader's plain text → safe HTML in which web addresses, email addresses and UK phone numbers are links.
 
-The visible text is never changed, and what is linked is exactly what is seen. Web addresses need `https://`, `http://`
-or `www.`. An address that could pass for another stays plain text: with a name before an `@`, a host in other letters
+The visible text never changes, and a link leads to exactly what is seen. Web addresses need `https://`, `http://` or
+`www.`. An address that could pass for another stays plain text: with a name before an `@`, a host with letters other
 than a–z, a number disguised as a host, invisible characters inside, or a mark before it that turns the reading order.
+Reasons: docs/decisions/0024-what-becomes-a-link.md.
 """
 
 import re
@@ -39,7 +40,7 @@ _email = re.compile(
 
 
 def link(text: str) -> SafeString:
-    """`text` escaped, with each address and phone number in a link; line breaks are left to the style sheet."""
+    """Return `text` escaped, with each address and phone number in a link. The style sheet shows line breaks."""
     html, position = [], 0
     for start, end, url in sorted(_links(text)):
         if start >= position and not _reads_backwards(text, start):  # a number inside an address is part of it
@@ -49,7 +50,7 @@ def link(text: str) -> SafeString:
 
 
 def _links(text: str) -> Iterator[tuple[int, int, str]]:
-    """Where each link starts and ends, and its address; they may overlap."""
+    """Yield start, end and address of each link. Links can overlap."""
     for found in _address.finditer(text):
         address = _quote.split(found[0], maxsplit=1)[0].rstrip(_trailing)
         if not any(unicodedata.category(character) == "Cf" for character in address):
@@ -63,10 +64,10 @@ def _links(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _reads_backwards(text: str, start: int) -> bool:
-    """Whether a mark earlier on the line turns the reading order, so that what is seen is not what is linked."""
+    """Return whether a mark earlier on the line turns the reading order, so that the link is not what is seen."""
     return bool(_turns_reading_order.search(text, text.rfind("\n", 0, start) + 1, start))
 
 
 def _with_scheme(address: str) -> str:
-    """An address without a scheme opens by https."""
+    """Return the address with https:// if it has no scheme."""
     return f"https://{address}" if address[:4].lower() == "www." else address

@@ -1,3 +1,5 @@
+"""Annotations: which of a reader's are shown, and every change to one. They are always reached from their reader."""
+
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -11,14 +13,14 @@ from django.utils import timezone
 
 from content.models import Page, Version
 
-LONGEST = 4_000  # characters in one annotation
-MOST_ON_A_PAGE = 200  # annotations of one reader
-ORDER = ["position", "written_at", "pk"]  # on one page
+LONGEST = 4_000  # most characters in one annotation
+MOST_ON_A_PAGE = 200  # most annotations of one reader that are shown on one page
+ORDER = ["position", "written_at", "pk"]  # of a reader's annotations on one page
 UNDO_DAYS = 30  # days after which a deleted annotation may be purged
 
 
 class Label(models.TextChoices):
-    """What kind of thing a note holds, for an icon and a filter."""
+    """What kind of thing a note contains, for an icon and a filter."""
 
     PHONE = "phone", "Phone"
     WEBSITE = "website", "Website"
@@ -27,24 +29,25 @@ class Label(models.TextChoices):
 
 
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
-    """Which of a reader's annotations are shown. Always reached from the reader: `user.annotations`."""
+    """A reader's annotations, always reached from the reader: `user.annotations`."""
 
     def active(self) -> "AnnotationQuerySet":
-        """Those that were not deleted."""
+        """Return annotations that are not deleted."""
         return self.filter(deleted_at=None)
 
     def deleted(self) -> "AnnotationQuerySet":
-        """Those that were deleted and can still be brought back."""
+        """Return annotations that are deleted and can still be restored."""
         return self.exclude(deleted_at=None)
 
     def to_check(self) -> "AnnotationQuerySet":
-        """Those whose day to be checked again has come, UK time."""
+        """Return annotations whose date to be checked again has come, UK time."""
         return self.active().filter(check_on__lte=timezone.localdate())
 
     def matching(self, words: str) -> "AnnotationQuerySet":
-        """Those that hold every one of the first ten `words`, in any capitals, in their text, heading, label or title.
+        """Return annotations that contain each of the first ten `words`, in capitals or not.
 
-        By regular expression, because SQLite's `LIKE` knows the capitals of a–z alone.
+        A word can be in the text, the heading or a title that the page has had, or be the label. The search uses
+        regular expressions, because SQLite's `LIKE` ignores capitals only for a–z.
         """
         found = self
         for word in words.split()[:10]:
@@ -56,16 +59,16 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         return found
 
     def in_order(self) -> "AnnotationQuerySet":
-        """By page, and on each in the reader's own order."""
+        """Return the annotations by page, and on each page in the reader's own order."""
         return self.select_related("page").order_by("page__slug", *ORDER)
 
     def purgeable(self) -> "AnnotationQuerySet":
-        """Those deleted 30 days ago or longer."""
+        """Return annotations that were deleted 30 or more days ago."""
         return self.filter(deleted_at__lte=timezone.now() - timedelta(days=UNDO_DAYS))
 
 
 class Annotation(models.Model):
-    """A private note by one reader on one page. Nobody else is ever shown it, in the admin neither."""
+    """A private note by one reader on one page. Nobody else is ever shown it, not even in the admin."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="annotations")
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="+")
@@ -98,18 +101,19 @@ class Annotation(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Never the text: this may end up in a log.
+        # Never the text, because this can end up in a log.
         return f"Annotation {self.pk}"
 
     def get_absolute_url(self) -> str:
-        """Where its owner edits it."""
+        """Return the address where its owner edits it."""
         return reverse("annotation-edit", args=[self.pk])
 
     def edit(self, revision: int, on_version: int, **changes: Any) -> bool:
-        """Say from now on what `changes` says (text, label, heading, check_on), and be shown again if it was deleted.
+        """Save `changes` (text, label, heading, check_on) and return True. A deleted annotation is restored.
 
-        `on_version` is the version of the page that its reader had before them. False, and nothing is changed, when
-        the annotation no longer stands at `revision`. Raises PageIsFullError where it would be the 201st shown.
+        `on_version` is the number of the version that the reader has on screen. Returns False, and changes nothing, if
+        the annotation is no longer at `revision`. Raises `PageIsFullError` if restoring it would show more than the
+        limit.
         """
         if changes["check_on"] != self.check_on:
             changes["checked_on"] = changes["check_on"] and timezone.localdate()
@@ -124,12 +128,12 @@ class Annotation(models.Model):
         return is_saved
 
     def delete_softly(self) -> None:
-        """Show it no more; `undelete` brings it back."""
+        """Stop showing the annotation; `undelete` restores it."""
         self.deleted_at = timezone.now()
         self.save(update_fields=["deleted_at"])
 
     def undelete(self) -> None:
-        """Show it again. Raises PageIsFullError where it would be the 201st."""
+        """Show the annotation again. Raises `PageIsFullError` if that would show more than the limit."""
         with transaction.atomic():
             here = lock_for_writing(self.owner_id, self.page_id)
             if here.deleted().filter(pk=self.pk).exists():
@@ -139,19 +143,20 @@ class Annotation(models.Model):
 
     @property
     def needs_checking(self) -> bool:
-        """Whether its day to be checked again has come, UK time."""
+        """Whether its date to be checked again has come, UK time."""
         return self.check_on is not None and self.check_on <= timezone.localdate()
 
     @property
     def heading_path(self) -> tuple[str, ...]:
-        """The names of the headings from the outermost to the one it was put on; empty for the whole page."""
+        """The names of the headings from the outermost to its own; empty for the whole page."""
         return tuple(self.heading.split("\n")) if self.heading else ()
 
     def confirm(self, revision: int, on_version: int) -> bool:
-        """Its reader found it right today, with `on_version` of the page before them.
+        """Record that the reader found it correct today, and return True.
 
-        A note that is to be checked again is so after as long as was asked for the last time. False, and nothing is
-        changed, when the annotation no longer stands at `revision` or was deleted.
+        `on_version` is the number of the version that the reader has on screen. The date to be checked again, if there
+        is one, moves on by the same period as last time. Returns False, and changes nothing, if the annotation is no
+        longer at `revision` or is deleted.
         """
         changes: dict[str, Any] = {"written_on_version": on_version}
         if self.check_on and self.checked_on:
@@ -163,9 +168,10 @@ class Annotation(models.Model):
         return is_renewed
 
     def move(self, step: int) -> list[int]:
-        """Move one place up (-1) or down (+1) among those kept on its page; at the end, and once deleted, stay.
+        """Move it one place up (`step` -1) or down (+1) among those shown on its page.
 
-        Returns the ids of all its reader has on the page, also of the deleted, in their order.
+        At either end, or if it is deleted, it stays. Returns the ids of all the reader's annotations on the page in
+        their order, including deleted ones.
         """
         with transaction.atomic():
             order = list(lock_for_writing(self.owner_id, self.page_id))
@@ -180,21 +186,21 @@ class Annotation(models.Model):
 
 
 class PageIsFullError(Exception):
-    """The reader has as many annotations on the page as it holds."""
+    """The reader already has `MOST_ON_A_PAGE` annotations on the page."""
 
 
 def lock_for_writing(owner_id: int, page_id: int) -> AnnotationQuerySet:
-    """A reader's annotations on a page, which until the transaction ends no other request writes, orders or restores.
+    """Return a reader's annotations on a page, and let no other request change them until the transaction ends.
 
-    So the limit holds, and of two moves at once neither is lost. It is the reader who is locked: rows that are locked
-    in an order that changes could wait for each other.
+    So the limit is kept, and of two moves at the same time neither is lost. It locks the reader's row: locking the
+    annotations, in an order that can change, could make two requests wait for each other.
     """
     get_user_model().objects.select_for_update().get(pk=owner_id)
     return Annotation.objects.filter(owner_id=owner_id, page_id=page_id)
 
 
 def check_limit(here: AnnotationQuerySet) -> None:
-    """Raise PageIsFullError when no more of `here` may be shown."""
+    """Raise `PageIsFullError` if no more annotations of `here` can be shown."""
     if here.active().count() >= MOST_ON_A_PAGE:
         raise PageIsFullError
 
@@ -202,7 +208,8 @@ def check_limit(here: AnnotationQuerySet) -> None:
 def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None, **said: Any) -> Annotation:
     """Add an annotation by the reader `by` below their others on `page`, and return it.
 
-    `said` is its text, label and heading. Raises PageIsFullError at 200 on the page.
+    `said` is its text, label and heading; `on_version` is the number of the version that the reader has on screen.
+    Raises `PageIsFullError` if the page already shows `MOST_ON_A_PAGE` of theirs.
     """
     with transaction.atomic():
         here = lock_for_writing(by.pk, page.pk)
@@ -220,5 +227,5 @@ def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None,
 
 
 def purge() -> int:
-    """Remove for good what readers deleted 30 or more days ago; returns how many."""
+    """Permanently delete the annotations that readers deleted 30 or more days ago, and return how many."""
     return Annotation.objects.purgeable().delete()[0]

@@ -1,6 +1,7 @@
-"""NHS numbers in a reader's plain text: of England, Wales and the Isle of Man, Scotland (CHI), Northern Ireland (H&C).
+"""NHS numbers in a reader's plain text: England, Wales and Isle of Man; Scotland (CHI); Northern Ireland (H&C).
 
-About 1 in 11 of all ten-digit numbers has the right check digit by chance, so this is a reason to ask, never to refuse.
+About 1 in 11 of all ten-digit numbers has the right check digit by chance, so a match is a reason to ask the reader,
+never to refuse. Reasons: docs/decisions/0025-nhs-numbers.md.
 """
 
 import re
@@ -17,9 +18,9 @@ from nhs_number import (
 from . import phones
 
 REGIONS = (REGION_ENGLAND_WALES_IOM, REGION_SCOTLAND, REGION_NORTHERN_IRELAND, REGION_SYNTHETIC)
-LOOKS_BACK = 100  # characters that say what a number is
+LOOKS_BACK = 100  # characters before a number, in which a word can say what it is
 
-_gap = f"[{phones.HYPHENS}{phones.SPACES}\\t\\r\\n./_]{{1,3}}"  # as typed, and as tables and PDFs are pasted
+_gap = f"[{phones.HYPHENS}{phones.SPACES}\\t\\r\\n./_]{{1,3}}"  # as typed, and as pasted from tables and PDFs
 _three_three_four = f"[0-9]{{3}}(?:{_gap})?[0-9]{{3}}(?:{_gap})?[0-9]{{4}}"
 _pairs = (
     f"(?<![0-9][{phones.SPACES}])[0-9]{{2}}(?P<gap>[{phones.HYPHENS}{phones.SPACES}])[0-9]{{2}}"
@@ -44,7 +45,7 @@ _of_something_else = re.compile(
 
 @dataclass(frozen=True)
 class NHSNumber:
-    """What is very likely a patient's number: where it stands in a text, and how it is written there."""
+    """A number that is very likely a patient's: where it starts and ends in a text, and how it is written there."""
 
     start: int
     end: int
@@ -52,11 +53,12 @@ class NHSNumber:
 
 
 def find(text: str) -> list[NHSNumber]:
-    """The numbers in `text` that are very likely NHS numbers, in order.
+    """Return the numbers in `text` that are very likely NHS numbers, in order.
 
-    They have ten digits (also as 3 3 4, in pairs, or 6 4 as a CHI number), the right check digit and a range that is
-    in use or kept for tests. None is part of a UK phone number, and a word for a phone speaks against one directly
-    after it; elsewhere on the line it says nothing.
+    Such a number has ten digits (also grouped 3 3 4, in pairs, or 6 4 as a CHI number), the right check digit
+    (https://www.datadictionary.nhs.uk/attributes/nhs_number.html), and a range that is in use or reserved for tests, as
+    the package nhs-number knows them. It is not part of a UK phone number. A word such as "bleep" or "ISBN" directly
+    before a number excludes it; elsewhere on the line it does not.
     """
     telephones = [(phone.start, phone.end) for phone in phones.find(text)]
     found = []
@@ -72,6 +74,7 @@ def find(text: str) -> list[NHSNumber]:
 
 
 def _is_issued(written: str) -> bool:
+    """Return whether the check digit is right and the range in use; 6 4 grouping is only for Scotland."""
     digits = re.sub("[^0-9]", "", written)
     regions = REGIONS if len(re.split("[^0-9]", written)[0]) != 6 else (REGION_SCOTLAND,)
     return any(is_valid(digits, for_region=region) for region in regions)

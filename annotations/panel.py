@@ -1,4 +1,4 @@
-"""A reader's annotations as they stand on one version of a page."""
+"""A reader's annotations as they appear on one version of a page."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from .headings import Heading, Path
 
 @dataclass(frozen=True)
 class PlacedAnnotation:
-    """One annotation on one version of its page: `heading` is where it stands there, if anywhere."""
+    """One annotation on one version of its page. `heading` is its heading there, or None."""
 
     annotation: Any
     heading: Heading | None
@@ -24,18 +24,22 @@ class PlacedAnnotation:
 
     @property
     def was_on(self) -> str:
-        """The name of the heading it was put on, if this version has it no more."""
+        """The name of the annotation's heading if this version no longer has it, otherwise empty."""
         path = self.annotation.heading_path
         return path[-1] if path and not self.heading else ""
 
     @property
     def page_changed(self) -> bool:
-        """Whether the page has a newer version than the one it was written on."""
+        """Whether the page has a newer version than the one the annotation was written on."""
         return 0 < self.annotation.written_on_version < self.live_number
 
 
 def placed_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[PlacedAnnotation]]]:
-    """Annotations on many pages, by page, each page carrying the title and the number of its live version."""
+    """Group annotations by page, and return pairs of a page and its placed annotations, in the order given.
+
+    Each page has the fields that `PageQuerySet.titled` adds. Pages and headings take two queries, however many there
+    are.
+    """
     annotations = list(annotations)
     pages: dict[int, Any] = Page.objects.titled().in_bulk({annotation.page_id for annotation in annotations})
     with_headings = {annotation.page_id for annotation in annotations if annotation.heading}
@@ -51,7 +55,8 @@ def placed_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[PlacedAn
 class Panel:
     """What a page needs to show a reader's annotations on it.
 
-    `html` is what the reader sees, in which headings are looked for; `live_number` is the number of the live version.
+    `html` is the guidance that the reader sees, with the headings; `live_number` is the number of the live version, or
+    0 if there is none.
     """
 
     def __init__(self, page: Page, html: str, live_number: int) -> None:
@@ -63,22 +68,22 @@ class Panel:
 
     @classmethod
     def of_live(cls, page: Page) -> "Panel":
-        """The panel of the page as it reads now; once it is withdrawn there are no headings to put a note on."""
+        """Return the panel of the live version. A withdrawn page has no headings."""
         live = page.live_version
         html = live.rendering.html if live and live.kind == Version.Kind.TEXT else ""
         return cls(page, html, live.number if live else 0)
 
     @property
     def heading_choices(self) -> list[tuple[str, str]]:
-        """The headings as a form offers them: the value that is kept, and what a reader sees."""
+        """The headings as a form offers them: pairs of the stored value and the name that readers see."""
         return [("\n".join(heading.path), heading.label) for heading in self.headings]
 
     def place(self, annotation: Any) -> PlacedAnnotation:
-        """The annotation as it stands here."""
+        """Return the annotation with its heading here, if exactly one heading has its path."""
         return PlacedAnnotation(annotation, self.by_path.get(annotation.heading_path), self.live_number)
 
     def guidance(self, notes: Iterable[PlacedAnnotation]) -> SafeString:
-        """The page's HTML with each of the notes also on its heading."""
+        """Return the page's HTML, with each note that has a heading here also shown at that heading."""
         on_heading: dict[Path, list[PlacedAnnotation]] = defaultdict(list)
         for note in notes:
             if note.heading:
@@ -86,5 +91,5 @@ class Panel:
         pieces = {
             path: render_to_string("annotations/_here.html", {"notes": notes}) for path, notes in on_heading.items()
         }
-        # The HTML is the renderer's, the pieces a template's.
+        # The renderer made the HTML, and a template the pieces.
         return mark_safe(headings.place(self.html, self.headings, pieces))  # noqa: S308

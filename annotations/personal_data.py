@@ -2,6 +2,6 @@ from accounts.personal_data.holdings import Holdings
 
 
 class AnnotationHoldings(Holdings):
-    """A reader's annotations: all of them, those deleted but kept for undoing among them."""
+    """All of a reader's annotations, including deleted ones that can still be restored."""
 
     left_out = {"annotations.Annotation": ("revision",)}

@@ -1,9 +1,10 @@
 """UK phone numbers in a reader's plain text.
 
-One begins with a zero or +44, in groups of at least two digits. A number that the library knows counts however it is
-grouped; one that it does not know (its list may lag behind, and has not all the numbers kept for drama) counts where it
-is grouped as UK numbers are, or unbroken. Short numbers and extensions are none, nor is what the word before calls a
-bleep, an order, an ISBN or their like. A "hospital number" in groups may be the switchboard's, unless a colon follows.
+A number starts with 0 or +44, followed by groups of at least two digits. A number that phonenumbers knows counts
+however it is grouped. One that it does not know (its list may lag behind, and lacks some of Ofcom's numbers for drama)
+counts if it is grouped as UK numbers are, or not grouped at all. Short numbers and extensions do not count, and neither
+does a number after a word such as bleep, order or ISBN. After "hospital number", a grouped number may be the
+switchboard's and counts, unless a colon comes between. Reasons: docs/decisions/0024-what-becomes-a-link.md.
 """
 
 import re
@@ -14,7 +15,7 @@ import phonenumbers
 
 SPACES = " \u00a0\u2007\u2009\u202f"
 HYPHENS = "-\u2010\u2011\u2012\u2013"
-LENGTHS = (10, 9, 7)  # digits after the zero or +44; the longest that fits is taken
+LENGTHS = (10, 9, 7)  # digits after the 0 or +44; the longest that fits is used
 IN_USUAL_GROUPS = re.compile(r"2\d ?\d{4} ?\d{4}|(?:1\d1|11\d|[389]\d\d) ?\d{3} ?\d{4}|[17]\d{3} ?\d{3} ?\d{3}")
 
 _gap = f"[{SPACES}]?[{HYPHENS}.]?[{SPACES}]?"
@@ -36,7 +37,7 @@ _doi = re.compile(r"\b10\.[0-9]{4,9}/\S+")
 
 @dataclass(frozen=True)
 class Phone:
-    """A phone number in a text: where it stands, and how it is dialled from anywhere (E.164, no extension)."""
+    """A phone number in a text: where it starts and ends, and how to dial it from anywhere (E.164, no extension)."""
 
     start: int
     end: int
@@ -44,7 +45,7 @@ class Phone:
 
 
 def find(text: str) -> Iterator[Phone]:
-    """The UK phone numbers in `text`, in order; two that stand side by side are two."""
+    """Yield the UK phone numbers in `text`, in order. Two numbers side by side are two."""
     position = last_end = 0
     dois = [match.span() for match in _doi.finditer(text)]
     while candidate := _candidate.search(text, position):
@@ -60,10 +61,10 @@ def find(text: str) -> Iterator[Phone]:
 
 
 def _first_in(candidate: re.Match[str]) -> Phone | None:
-    """The longest phone number that the candidate begins with, where it ends at the end of a group."""
+    """Return the longest phone number that starts the candidate and ends where a group of digits ends, or None."""
     text, start, offset = candidate.string, candidate.start(), candidate.start("number")
     groups: list[str] = []
-    numbers = {}  # by how many digits follow the zero or +44
+    numbers = {}  # by the number of digits after the 0 or +44
     for match in re.finditer("[0-9]+", candidate["number"]):
         groups.append(match[0])
         numbers[sum(map(len, groups))] = (offset + match.end(), list(groups))
@@ -78,7 +79,7 @@ def _first_in(candidate: re.Match[str]) -> Phone | None:
 
 
 def _opening(written: str) -> int | None:
-    """How many characters of an unclosed bracket come first; None where brackets do not match."""
+    """Return 1 if the number starts with a bracket that is never closed, else 0; None if brackets do not match."""
     bracketed = written.replace("(0)", "", 1)
     if bracketed.count(")") > bracketed.count("("):
         return None
@@ -86,6 +87,7 @@ def _opening(written: str) -> int | None:
 
 
 def _is_known(groups: list[str]) -> bool:
+    """Return whether phonenumbers knows the number, or it is grouped as UK numbers are."""
     digits = "".join(groups)
     if digits.startswith("0"):
         return False

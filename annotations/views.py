@@ -1,3 +1,5 @@
+"""A reader's own annotations: adding, editing, listing and exporting them."""
+
 import json
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -40,7 +42,10 @@ EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8
 @require_safe
 @login_required
 def annotation_list(request: Request) -> HttpResponse:
-    """All of a reader's annotations, by page: searched, filtered, 50 at a time; those deleted can be brought back."""
+    """List all of a reader's annotations, by page, 50 at a time, with search and filters.
+
+    Deleted ones can be restored here.
+    """
     form = FindForm(request.GET)
     shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
     kept = request.user.annotations.active()
@@ -51,7 +56,7 @@ def annotation_list(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 def annotation_export(request: Request, form: str) -> HttpResponse:
-    """All of a reader's annotations as a file: `md`, `csv` or `jsonld`."""
+    """Return all of a reader's annotations as a file: `md`, `csv` or `jsonld`."""
     if form not in EXPORTS:
         raise Http404
     found = request.user.annotations.active().in_order()
@@ -69,9 +74,9 @@ def annotation_export(request: Request, form: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def annotation_add(request: Request, slug: str) -> HttpResponse:
-    """Add an annotation to a page; a text that cannot be kept stays in the form with the reason."""
+    """Add an annotation to a page. If it is refused, its text stays in the form with the reason."""
     page = get_object_or_404(Page.objects.published().guidance(), slug=slug)
-    if request.method != "POST":  # signing in leads back here
+    if request.method != "POST":  # after signing in, the reader is sent here
         return redirect(page)
     panel = Panel.of_live(page)
     form = AnnotationForm(panel, request.POST)
@@ -95,9 +100,10 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def annotation_edit(request: Request, pk: int) -> HttpResponse:
-    """Edit, move, check, delete or bring back one of the reader's own annotations; anyone else's is not found.
+    """Edit, move, confirm, delete or restore one of the reader's own annotations. Anyone else's is a 404.
 
-    With htmx the answer is the annotation's own place in the list, so that nothing typed elsewhere is disturbed.
+    With htmx, the answer replaces only the annotation's place in the list, so that text typed elsewhere is not
+    disturbed.
     """
     annotation = request.user.annotations.select_related("page").filter(pk=pk).first()
     if not annotation:
@@ -118,9 +124,9 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
-    """Show the form or take it; whatever cannot be kept stays in it."""
+    """Show the form or save it. If it is refused, its text stays in it."""
     form = AnnotationForm(panel, request.POST or None, annotation=annotation)
-    if "overtaken" in request.POST:  # what both say stays in sight until they are put together
+    if "overtaken" in request.POST:  # both texts stay visible until the reader has combined them
         context["saved_meanwhile"] = annotation
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
@@ -135,14 +141,14 @@ def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, An
 
 
 def _delete(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
-    """Show it no more; what was typed into its form is kept."""
+    """Delete the annotation, and keep any unsaved text that was typed in its form."""
     _keep_typed(request, annotation)
     annotation.delete_softly()
     return _deleted(request, context)
 
 
 def _undelete(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
-    """Bring it back where there is room."""
+    """Restore the annotation if there is room."""
     try:
         annotation.undelete()
     except PageIsFullError:
@@ -151,7 +157,7 @@ def _undelete(request: Request, panel: Panel, annotation: Any, context: dict[str
 
 
 def _confirm(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
-    """Renew what its reader was shown; what was changed meanwhile is only shown."""
+    """Confirm the annotation if it is as the reader saw it; if it has changed since, only show it."""
     is_renewed = annotation.confirm(SeenForm(request.POST).seen_revision(), context["on_version"])
     if annotation.deleted_at:
         return _deleted(request, context)
@@ -162,7 +168,7 @@ ACTIONS = {"delete": _delete, "undo": _undelete, "right": _confirm}
 
 
 def _gone(request: Request) -> HttpResponse:
-    """No such annotation of the reader's: 404, and what was typed into the form of one that was purged is shown."""
+    """Answer 404 for an annotation that the reader does not have, and show any text they typed in its form."""
     went_from = _came_from(request, "annotation-list")
     page = None if request.htmx else posted_text_page(request, "This annotation no longer exists", went_from)
     if not page:
@@ -172,25 +178,25 @@ def _gone(request: Request) -> HttpResponse:
 
 
 def _moved(request: Request, page: Page, order: list[int]) -> HttpResponse:
-    """After a move: with htmx the new order, into which the list in the browser is brought."""
+    """After a move, answer with the new order for htmx, which the browser then applies, or go back."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"annotations-ordered": {"order": order}})})
     return _back(request, page, "Annotation moved.")
 
 
 def _show(request: Request, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """The annotation on a page of its own or, where htmx asked, in its place in the list."""
+    """Show the annotation in its place in the list for htmx, or on a page of its own."""
     template = "annotations/_annotation.html" if request.htmx else "annotations/annotation_edit.html"
     return render(request, template, context, status=status)
 
 
 def _done(request: Request, context: dict[str, Any], said: str) -> HttpResponse:
-    """After a change: its place in the list where htmx asked, else the page."""
+    """After a change, show the annotation in its place in the list for htmx, or go back."""
     return _show(request, context | {"said": said}) if request.htmx else _back(request, context["page"], said)
 
 
 def _deleted(request: Request, context: dict[str, Any]) -> HttpResponse:
-    """After deletion: its place in the list where htmx asked, else a page of its own. Both can bring it back."""
+    """After deletion, show a way to restore it: in its place in the list for htmx, or on a page of its own."""
     if request.htmx:
         return _show(request, context)
     address = context["note"].annotation.get_absolute_url()
@@ -198,7 +204,7 @@ def _deleted(request: Request, context: dict[str, Any]) -> HttpResponse:
 
 
 def _keep_typed(request: Request, annotation: Any) -> None:
-    """Keep what was typed into the form of an annotation that is deleted by it, and say where."""
+    """Keep unsaved text from the form of an annotation that is being deleted, and say where it is."""
     typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
     if typed in ("", annotation.text):
         return
@@ -208,18 +214,18 @@ def _keep_typed(request: Request, annotation: Any) -> None:
 
 
 def _came_from(request: Request, otherwise: Any) -> str:
-    """Where on this site the reader came from: what the form or the address says, else the page before."""
+    """Return where on this site the reader came from: as the form or the address says, or the page before."""
     back = request.POST.get("back") or request.GET.get("back", "")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else page_before(request, otherwise)
 
 
 def _is_list(address: str) -> bool:
-    """Whether it is that of the list of all annotations, searched or not."""
+    """Return whether the address is that of the list of all annotations, with a search or without."""
     return urlsplit(address).path == reverse("annotation-list")
 
 
 def _back(request: Request, page: Page, said: str) -> HttpResponse:
-    """Go back to where the reader came from, the page or the list of all; it then says what was done."""
+    """Redirect to where the reader came from, the page or the list of all, with a message of what was done."""
     messages.success(request, said)
     back = _came_from(request, page)
     return redirect(back if _is_list(back) else f"{page.get_absolute_url()}#annotations")

@@ -13,10 +13,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> dict[str, Any]:
-    """The signed-in reader's annotations on `version` of a page: one query, however many.
+    """Return the signed-in reader's annotations on `version` of a page, in one query, however many there are.
 
-    `live` is the version that readers see now, where that is another. Answers the panel, the notes in it and an empty
-    form for the next, which offers the headings of the live version: a note is kept with what the page has now.
+    `live` is the live version if it is not `version`. The result has the `panel`, its `notes` and an empty `form`,
+    which offers the headings of the live version, because that is what a new note belongs to.
     """
     live = live or version
     panel, of_live = (
@@ -29,17 +29,17 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
 
 @register.simple_tag
 def guidance_with(annotated: dict[str, Any]) -> SafeString:
-    """The page's own HTML, with the reader's annotations also on the headings they were put on."""
+    """Return the page's HTML, with the reader's annotations also at their headings."""
     return annotated["panel"].guidance(annotated["notes"])
 
 
 @register.simple_tag
 def annotation_count(reader: User) -> int:
-    """How many annotations this reader has."""
+    """Return how many annotations this reader has."""
     return reader.annotations.active().count()
 
 
 @register.filter
 def linked(text: str) -> SafeString:
-    """A reader's text with its addresses and phone numbers as links, everything else escaped."""
+    """Return a reader's text with its addresses and phone numbers as links, and everything else escaped."""
     return link(text)

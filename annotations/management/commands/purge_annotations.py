@@ -6,7 +6,7 @@ from annotations.models import UNDO_DAYS, purge
 
 
 class Command(BaseCommand):
-    """Remove for good what readers deleted and did not bring back."""
+    """Permanently delete annotations that readers deleted and did not restore."""
 
     help = (
         f"Permanently remove the annotations that readers deleted {UNDO_DAYS} or more days ago; until then readers can "
@@ -14,6 +14,6 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Purge and say how many."""
+        """Purge them and say how many."""
         count = purge()
         self.stdout.write(f"{count} deleted annotation{'' if count == 1 else 's'} permanently removed.")
