@@ -1,4 +1,7 @@
-"""The cache: Redis, and the memory of this process while Redis is away, so that nobody is refused because of it."""
+"""The cache: Redis or, while Redis is down, the memory of each process.
+
+An outage must not lock anyone out: limits become more generous instead (docs/decisions/0050-without-redis.md).
+"""
 
 import logging
 import threading
@@ -9,8 +12,8 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-ENTRIES = 50_000  # kept in memory: with Django's 300, guessing at 300 addresses would forget the count of all others
-PAUSE = 5  # seconds until Redis is tried again
+ENTRIES = 50_000  # most entries in memory: with Django's 300, guesses at 300 addresses would push out every other count
+PAUSE = 5  # seconds before Redis is tried again
 PATIENCE = {"socket_connect_timeout": 0.3, "socket_timeout": 0.5}  # seconds that a page waits for Redis
 
 log = logging.getLogger(__name__)
@@ -19,7 +22,7 @@ _lock = threading.Lock()
 
 
 def _either(name: str) -> Any:
-    """The operation `name`: on Redis, or in memory while Redis is away."""
+    """Return a cache operation that uses Redis or, while Redis is down, memory."""
 
     def operation(self: "FallbackCache", *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= _away_until.get(self._where, 0):
@@ -36,7 +39,10 @@ def _either(name: str) -> Any:
 
 
 class FallbackCache(RedisCache):
-    """Django's Redis cache that goes on in memory when Redis does not answer, and says so once."""
+    """Django's Redis cache, which uses memory for `PAUSE` seconds at a time while Redis does not answer.
+
+    It logs when Redis stops answering and when it answers again, once each. Counts in memory start from zero.
+    """
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         options = params.get("OPTIONS", {})
@@ -57,6 +63,7 @@ class FallbackCache(RedisCache):
     clear = _either("clear")
 
     def _went_away(self, error: Exception) -> None:
+        """Use memory for the next `PAUSE` seconds; if Redis answered until now, empty the memory and log an error."""
         with _lock:
             first = self._where not in _away_until
             _away_until[self._where] = time.monotonic() + PAUSE
@@ -65,5 +72,6 @@ class FallbackCache(RedisCache):
             log.error("Redis does not answer (%s). Each process counts for itself until it does.", type(error).__name__)
 
     def _came_back(self) -> None:
+        """Use Redis again, and log it if Redis was down."""
         if _away_until.pop(self._where, None) is not None:
             log.warning("Redis answers again.")

@@ -1,4 +1,8 @@
-"""How the settings read a variable of the environment: what is not understood refuses to start, naming the variable."""
+"""How the settings read environment variables.
+
+A value that cannot be meant stops the site from starting, with a message that names the variable and what to set
+(docs/decisions/0049-strict-settings.md).
+"""
 
 import ipaddress
 import os
@@ -14,7 +18,7 @@ env = environ.FileAwareEnv()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine: `localhost`, a name under it, or a loopback address."""
+    """Return whether `host` is this machine: `localhost`, a name under it, or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -24,7 +28,7 @@ def is_loopback(host: str) -> bool:
 
 
 def local_secret_key(folder: Path) -> str:
-    """The random key kept in `secret_key` in `folder`, made on the first use; for this machine only."""
+    """Return the random key in the file `secret_key` in `folder`, created on first use. For loopback sites only."""
     path = folder / "secret_key"
     try:
         return path.read_text()
@@ -36,7 +40,10 @@ def local_secret_key(folder: Path) -> str:
 
 
 def yes_or_no(variable: str, default: bool) -> bool:
-    """The variable as a yes or no; a word that is neither refuses to start, unset or empty is the default."""
+    """Return the variable as a bool, or `default` if it is unset or empty.
+
+    Raises `ImproperlyConfigured` unless it is true, yes, on, 1, false, no, off or 0, in capitals or not.
+    """
     word = env.str(variable, default="").strip().lower()
     if word not in ("", "true", "yes", "on", "1", "false", "no", "off", "0"):
         raise ImproperlyConfigured(f"{variable} is {word!r}. Set it to true or false.")
@@ -44,7 +51,10 @@ def yes_or_no(variable: str, default: bool) -> bool:
 
 
 def whole_number(variable: str, default: int, least: int, most: int) -> int:
-    """The variable as a number from `least` to `most`; another refuses to start, unset or empty is the default."""
+    """Return the variable as a number from `least` to `most`, or `default` if it is unset or empty.
+
+    Raises `ImproperlyConfigured` for anything else.
+    """
     number = env.str(variable, default="").strip() or str(default)
     if not (number.isascii() and number.isdigit() and least <= int(number[:10]) <= most):
         raise ImproperlyConfigured(f"{variable} is {number!r}. Set it to a whole number from {least} to {most}.")
@@ -52,8 +62,10 @@ def whole_number(variable: str, default: int, least: int, most: int) -> int:
 
 
 def address(variable: str, default: str, schemes: Collection[str], read: Callable[[str], Any], example: str) -> Any:
-    """What `read` makes of the variable; an address it cannot use refuses to start, and is not shown: it may hold a
-    password. Unset or empty is the default.
+    """Return what `read` makes of the variable, or of `default` if it is unset or empty.
+
+    Raises `ImproperlyConfigured` if its scheme is not one of `schemes` or `read` raises `ValueError`. The message shows
+    `example` and not the value, which may contain a password.
     """
     url = env.str(variable, default="") or default
     try:
@@ -65,7 +77,10 @@ def address(variable: str, default: str, schemes: Collection[str], read: Callabl
 
 
 def trusted_proxies() -> int:
-    """How many proxies stand between a visitor and the site; `BEHIND_PROXY=true` is an older word for one."""
+    """Return how many proxies there are between a visitor and the site, from 0 to 10.
+
+    `BEHIND_PROXY=true` is an older way to say one. Raises `ImproperlyConfigured` if the two variables disagree.
+    """
     behind = yes_or_no("BEHIND_PROXY", default=False)
     number = whole_number("TRUSTED_PROXIES", default=int(behind), least=0, most=10)
     if env.str("BEHIND_PROXY", default="").strip() and behind != (number > 0):
@@ -74,6 +89,6 @@ def trusted_proxies() -> int:
 
 
 def require(holds: bool, variable: str, remedy: str) -> None:
-    """Refuse to start unless `holds`; the message names the variable and what to set."""
+    """Raise `ImproperlyConfigured` unless `holds`, with a message that names the variable and what to set."""
     if not holds:
         raise ImproperlyConfigured(f"{variable} is not safe for production. {remedy}")

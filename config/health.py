@@ -1,4 +1,4 @@
-"""Whether the site is up, for whoever watches it: `/healthz` for the process, `/readyz` for what it needs."""
+"""Addresses for monitoring: `/healthz` for the process, `/readyz` for what it needs."""
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -10,13 +10,13 @@ from content.history import triggers
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process is up, and nothing else."""
+    """Answer that the process is running, and nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database, its migrations and its triggers are ready, else 503 saying which is not."""
+    """Answer 200 if database, migrations and triggers are ready, else 503 with the one that is not."""
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())

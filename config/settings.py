@@ -1,7 +1,7 @@
-"""Every setting of the site, read from the environment; the defaults serve `make run`.
+"""Every setting of the site, read from the environment. The defaults are for `make run`.
 
-Production is when `SITE_URL` is not on loopback. Then an unsafe value refuses to start, and the message names the
-variable and what to set.
+The site is in production if `SITE_URL` is not on loopback. Then an unsafe value stops it from starting, with a message
+that names the variable and what to set.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.str("VAR", default=str(BASE_DIR / "var"))).resolve()
 
 
-# Where the site is
+# The site's address
 
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
@@ -44,7 +44,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECRET_KEY = env.str("SECRET_KEY", default="") or ("" if PRODUCTION else local_secret_key(VAR))
 SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key.strip()]
 
-# What the site says of itself
+# What the site says about itself
 
 SITE_NAME = env.str("SITE_NAME", default="Clinical reference")
 PUBLISHER = env.str("PUBLISHER", default="the publisher of this site (name not yet set)")
@@ -53,22 +53,22 @@ FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="The publisher has not 
 AUTHORING_TEAM = env.str("AUTHORING_TEAM", default="No authors have been credited for this page yet.")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
-# The free pages a visitor may open before signing in
+# The pages that a visitor can open before signing in
 
-FREE_PAGES = whole_number("FREE_PAGES", default=5, least=0, most=20)  # the visitor's browser keeps them in one cookie
+FREE_PAGES = whole_number("FREE_PAGES", default=5, least=0, most=20)  # they have to fit into one cookie
 FREE_PAGES_DAYS = whole_number("FREE_PAGES_DAYS", default=30, least=1, most=365)
 
-# Whether nobody publishes their own text
+# Whether someone else must approve each text
 
 REQUIRE_SECOND_REVIEWER = yes_or_no("REQUIRE_SECOND_REVIEWER", default=True)
 
-# Whether only those read without limit whose professional registration an administrator has verified
+# Whether readers have only the free pages until an administrator has verified their registration
 
 REQUIRE_VERIFIED_REGISTRATION = yes_or_no("REQUIRE_VERIFIED_REGISTRATION", default=False)
 
-# How long one stays signed in
+# How long people stay signed in
 
-IDLE_MINUTES = whole_number("IDLE_MINUTES", default=30, least=5, most=480)  # many people share one computer
+IDLE_MINUTES = whole_number("IDLE_MINUTES", default=30, least=5, most=480)  # because many people share one computer
 KEEP_SIGNED_IN_DAYS = whole_number("KEEP_SIGNED_IN_DAYS", default=30, least=1, most=90)
 IDLE_TIME = timedelta(minutes=IDLE_MINUTES)
 SESSION_COOKIE_AGE = KEEP_SIGNED_IN_DAYS * 24 * 60 * 60
@@ -97,24 +97,24 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
 ]
-# In the order in which a request passes them; an answer passes them the other way round.
+# A request passes these from top to bottom, and its answer from bottom to top.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",  # before WhiteNoise: files are answered under the policy, too
+    "csp.middleware.CSPMiddleware",  # before WhiteNoise, so that files have the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.session.no_store.PrivatePagesMiddleware",  # around all that follows: a refusal is private, too
+    "accounts.session.no_store.PrivatePagesMiddleware",  # around everything below: a refusal is private too
     "accounts.session.unsaved_text.UnsavedTextMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.session.middleware.SessionTimeoutMiddleware",  # after CSRF, messages, htmx: who is signed out is told so
+    "accounts.session.middleware.SessionTimeoutMiddleware",  # after CSRF, messages, htmx, to tell users of a sign-out
     "allauth.account.middleware.AccountMiddleware",
     "accounts.sign_in.next_url.NextUrlMiddleware",
-    "accounts.middleware.MeterMiddleware",  # last: what another of these answers is not counted
+    "accounts.middleware.MeterMiddleware",  # last, so that it does not count what others answer
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -155,7 +155,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A live server reads from threads of its own, which a database in memory does not serve.
+    # In tests, a live server has threads of its own, which cannot read a database in memory.
     _database["TEST"] = {"NAME": VAR / "test.sqlite3"}
 
 CACHES = {
@@ -170,7 +170,7 @@ CACHES = {
 if CACHES["default"]["BACKEND"].endswith(".RedisCache"):
     CACHES["default"]["BACKEND"] = "config.cache.FallbackCache"
 elif CACHES["default"]["BACKEND"].endswith(".LocMemCache"):
-    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # with 300, counts could be pushed out by guessing
+    CACHES["default"]["OPTIONS"] = {"MAX_ENTRIES": 50_000}  # with Django's 300, guesses could push out counts
 
 # Email
 
@@ -214,7 +214,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_REAUTHENTICATION_METHODS = {"mfa", "password", "code"}  # who by which: AccountAdapter
+ACCOUNT_REAUTHENTICATION_METHODS = {"mfa", "password", "code"}  # AccountAdapter says who can use which
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"{SITE_NAME}: "
 ACCOUNT_EMAIL_CONFIRMATION_AUTHENTICATED_REDIRECT_URL = "/account/email/"
@@ -236,8 +236,8 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.sign_in.forms.PasswordChangeForm",
     "set_password": "accounts.sign_in.forms.PasswordSetForm",
 }
-# Guessing is limited for each account; for each address only generously, because a hospital shares one. What an
-# account's limit refuses is not counted for the address. The arithmetic is in docs/accounts.md.
+# Guessing is limited for each account. The limits for each network address are generous, because a hospital shares one;
+# an attempt that an account's limit refuses does not count for the address. The arithmetic is in docs/accounts.md.
 ACCOUNT_RATE_LIMITS = {
     "login": "1000/m/ip",
     "login_failed": "10/5m/key,100/d/key,300/m/ip",
@@ -247,11 +247,11 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "5/10m/key,40/d/key,300/m/ip",
     "reset_password_from_key": "300/m/ip",
     "confirm_email": "1/10s/key,40/d/key",
-    "proof_code": "5/10m/user,40/d/user",  # the site's own, in accounts/codes.py
-    "emailed_code": "5/15m/key",  # tries of one code: CODE_TRIES in CODE_MINUTES, also when they arrive at once
-    "change_password": "5/m/user,30/d/user",  # it asks for the current one
+    "proof_code": "5/10m/user,40/d/user",  # ours, in accounts/sign_in/emailed_codes.py
+    "emailed_code": "5/15m/key",  # tries of one code: CODE_TRIES in CODE_MINUTES, even if they arrive at the same time
+    "change_password": "5/m/user,30/d/user",  # the form asks for the current password
 }
-# What each app holds about a person, for their download and for the deletion of their account.
+# What each app has about a person, for their download and for the deletion of their account.
 PERSONAL_RECORDS = [
     "accounts.personal_data.holdings.AccountHoldings",
     "content.personal_data.ContentHoldings",
@@ -259,7 +259,7 @@ PERSONAL_RECORDS = [
 ]
 COUNTRIES_FIRST = ["GB"]
 
-# Codes: eight digits, which a phone's number pad types. One guess in 100 million is right, and five wrong ones end it.
+# Codes have eight digits, for the number pad of a phone. One guess in 100 million is right; five wrong ones end a code.
 
 CODE_MINUTES = 15
 CODE_TRIES = 5
@@ -271,7 +271,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODE_MINUTES * 60
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = CODE_TRIES
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = 3
-ACCOUNT_LOGIN_TIMEOUT = 4 * CODE_MINUTES * 60  # each new code lasts as long as the first
+ACCOUNT_LOGIN_TIMEOUT = 4 * CODE_MINUTES * 60  # a code can be sent again 3 times, and each lasts CODE_MINUTES
 
 # Second factors
 
@@ -289,8 +289,8 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds: a phone's clock may be that far out
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow it on localhost only
+MFA_TOTP_TOLERANCE = 1  # period of 30 seconds: a phone's clock may be wrong by that much
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE  # browsers allow it only on localhost
 MFA_RATE_LIMITS = {"webauthn_login": "1000/m/ip"}
 
 # Single sign-on
@@ -302,8 +302,8 @@ SOCIALACCOUNT_FORMS = {
     "signup": "accounts.single_sign_on.forms.SingleSignOnSignUpForm",
     "disconnect": "accounts.single_sign_on.forms.DisconnectForm",
 }
-SOCIALACCOUNT_AUTO_SIGNUP = False  # a new arrival makes the declaration
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address at another site never takes over an account here
+SOCIALACCOUNT_AUTO_SIGNUP = False  # a new person has to make the declaration
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address at another site never gives access to an account here
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
@@ -339,7 +339,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        # Browsers apply it to where a form's answer redirects, too.
+        # Browsers also apply it to the address that a form's answer redirects to.
         "form-action": [SELF, *(origin for provider in SIGN_IN_PROVIDERS for origin in provider.origins)],
         "frame-ancestors": [NONE],
     }
@@ -357,7 +357,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-# A proxy that ends TLS must set this header itself and drop the visitor's own.
+# A proxy that ends TLS must set this header, and drop one that the visitor sends.
 TRUSTED_PROXIES = trusted_proxies()
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
@@ -388,6 +388,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # Without Django's own handlers: one of them mails whole requests to administrators.
+    # Without Django's own handlers, one of which emails whole requests to administrators.
     "loggers": {"django": {"handlers": []}},
 }

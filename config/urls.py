@@ -16,7 +16,7 @@ from . import health
 
 
 def to(name: str) -> Callable[..., HttpResponseBase]:
-    """A view that redirects to the named URL, with the query."""
+    """Return a view that redirects to the named URL, with the query."""
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
@@ -29,21 +29,21 @@ urlpatterns = [
     path("", include("annotations.urls")),
     path("admin/logout/", to("account_logout")),
     path("admin/", admin.site.urls),
-    # One address each: allauth's own paths, and a trailing slash, redirect.
+    # Each page has one address: allauth's own paths, and a trailing slash, redirect to it.
     path("account/login/", to("account_login")),
     path("account/signup/", to("account_signup")),
     path("account/logout/", to("account_logout")),
     path("sign-in/", to("account_login")),
     path("sign-up/", to("account_signup")),
     path("sign-out/", to("account_logout")),
-    # Where signing in begins; before allauth's own, which are the same views without the mark.
+    # Views where a sign-in starts, with the mark for it. They come before allauth's, which are the same without it.
     path("account/login/code/", begins_sign_in(emailed_codes.AskForSignInCode.as_view())),
     path("account/password/reset/", never_cache(begins_sign_in(account.password_reset))),
     path("account/2fa/webauthn/login/", begins_sign_in(webauthn.login_webauthn)),
     path("account/oidc/<provider_id>/login/", begins_sign_in(single_sign_on.login)),
     path("account/", include("accounts.urls")),
     path("account/", include("allauth.urls")),
-    # Last, so that reverse() gives these.
+    # These come last, so that reverse() returns them.
     path("sign-in", begins_sign_in(emailed_codes.SignIn.as_view()), name="account_login"),
     path("sign-up", begins_sign_in(account.signup), name="account_signup"),
     path("sign-out", account.logout, name="account_logout"),

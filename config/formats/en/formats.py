@@ -1,4 +1,4 @@
-"""Times as the site writes them everywhere: by the 24-hour clock. For the rest, Django's British formats hold."""
+"""Times in the 24-hour clock, as everywhere on the site. Everything else is Django's British English formats."""
 
 DATETIME_FORMAT = "j M Y, H:i"
 TIME_FORMAT = "H:i"
