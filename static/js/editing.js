@@ -1,8 +1,9 @@
-/* The writing desk: what the draft's form has beside Django's own. Without it the form works as it is.
+/* The writing page: what we add to Django's form for drafts, which also works without script.
 
-   It shows the text as readers will see it, beside the text; helps to write headings and citations; leads to the line
-   of a problem; warns before unsaved text is left; and keeps what is typed in this tab, under the person and the
-   draft, until the server has saved it, so that an ended session loses nothing. */
+   It previews the page beside the text, helps with headings and citations, goes to the line of a problem, and warns
+   before unsaved text is lost. It keeps unsaved text in this tab, under the ids of the person and the draft, until the
+   server has saved it, so that nothing is lost when a session ends. Reasons: docs/decisions/0014-writing-page-script.md
+   and 0016-draft-text-in-the-tab.md. */
 
 "use strict";
 
@@ -42,7 +43,7 @@ if (desk && desk.closest("form").elements.body) {
     return desk.dataset.refused === "true" || !isAsServed(typed());
   }
 
-  /* Below the text: the line that the cursor is on, and what happened. */
+  /* Adds a line below the text with the cursor's line number and messages. Returns the element for the messages. */
   function makeStatus() {
     const line = make("span", { className: "desk-line" });
     const said = make("span", { role: "status" });
@@ -56,8 +57,8 @@ if (desk && desk.closest("form").elements.body) {
     return said;
   }
 
-  /* What is typed stays in this tab until it was saved. */
-
+  /* Keeps unsaved text in sessionStorage until the form is served with the same text, which means that it was saved.
+     Offers to restore text that an earlier visit left there. */
   function keepTyped() {
     const person = `typed:${desk.dataset.person}:`;
     const fresh = `${person}new-${desk.dataset.page}:`;
@@ -88,12 +89,13 @@ if (desk && desk.closest("form").elements.body) {
     });
     form.addEventListener("submit", keep);
     addEventListener("pagehide", keep);
-    document.addEventListener("signed-out", () => {  // the server keeps it from here on
+    document.addEventListener("signed-out", () => {  // from now on the server keeps it
       isSignedOut = true;
       sessionStorage.removeItem(slot);
     });
   }
 
+  /* Offers to restore or discard the text that this tab has under `key`; it is never put back without asking. */
   function offer(key, kept, keep) {
     const at = new Date(kept.at);
     const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -115,7 +117,7 @@ if (desk && desk.closest("form").elements.body) {
     discard.addEventListener("click", decide);
     restore.addEventListener("click", () => {
       for (const field of fields) field.value = kept.text[field.name] ?? field.value;
-      // Saved from where it was typed: if somebody has saved since, the server says so and shows both.
+      // Save from the revision it was typed at: if someone has saved since, the server says so and shows both texts.
       if (kept.revision && form.elements.shown_revision) form.elements.shown_revision.value = kept.revision;
       if (kept.began && form.elements.began_from) form.elements.began_from.value = kept.began;
       keep();
@@ -141,13 +143,13 @@ if (desk && desk.closest("form").elements.body) {
     document.addEventListener("keydown", (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.key.toLowerCase() !== "s") return;
       event.preventDefault();
-      // A save takes a draft back from review: not for nothing.
+      // Not without a change: a save takes a draft back from review.
       if (desk.dataset.draft && !isUnsaved()) told.textContent = "Nothing to save: nothing has changed.";
       else form.requestSubmit(save);
     });
   }
 
-  /* Headings and citations; each can be undone as if it were typed. */
+  /* Headings and citations. Inserted as if typed, so that each can be undone. */
 
   function insert(text, start, end = start) {
     body.focus();
@@ -227,8 +229,8 @@ if (desk && desk.closest("form").elements.body) {
     body.before(helpers);
   }
 
-  /* Puts the cursor at a position and brings its line into view; a text area cannot say where that is, so a copy of
-     the text above it is measured. */
+  /* Puts the cursor at a position and scrolls its line into view. A text area cannot say where a line is, so we
+     measure a copy of the text above it. */
   function goTo(position) {
     body.focus();
     body.setSelectionRange(position, position);
@@ -249,6 +251,7 @@ if (desk && desk.closest("form").elements.body) {
     });
   }
 
+  /* Turns the line numbers of problems into buttons that go to the line. */
   function linkLines(place) {
     for (const line of place.querySelectorAll("span[data-line]")) {
       const button = make("button", { type: "button", textContent: line.textContent });
@@ -257,8 +260,8 @@ if (desk && desk.closest("form").elements.body) {
     }
   }
 
-  /* The page that readers would see, beside the text on wide screens: the answer of the server's own preview, in a frame
-     in which no script runs. */
+  /* On wide screens, shows the page as readers would see it beside the text: the server's own preview, in a frame that
+     runs no script. */
   function showPreview() {
     const wide = matchMedia("(min-width: 1200px)");
     const problems = make("div");
@@ -303,7 +306,7 @@ if (desk && desk.closest("form").elements.body) {
       for (const part of page.querySelectorAll("script, body > :not(main), .preview-note")) part.remove();
       for (const link of page.querySelectorAll("a:not([href^='#'])")) link.target = "_blank";
       const shown = frame.contentDocument?.querySelector("main");
-      if (shown) shown.replaceWith(page.querySelector("main"));  // in place, so it does not scroll
+      if (shown) shown.replaceWith(page.querySelector("main"));  // in place, so that it does not scroll
       else frame.srcdoc = `<!doctype html>${page.documentElement.outerHTML}`;
     };
     form.addEventListener("input", () => {
@@ -314,6 +317,7 @@ if (desk && desk.closest("form").elements.body) {
     refresh();
   }
 
+  /* Scrolls to a link's target inside the preview: its frame has no address of its own. */
   function follow(event) {
     const address = event.target.closest("a[href^='#']")?.getAttribute("href");
     if (!address) return;

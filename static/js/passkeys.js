@@ -1,4 +1,4 @@
-// A passkey that was not used is no silence: what happened is said where the button is.
+// If a passkey is not used, say why beside its button.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   const places = [...document.querySelectorAll("[data-passkey-failure]")];

@@ -1,8 +1,9 @@
-/* How long one stays signed in, on a computer that others use too.
+/* How long a person stays signed in, on a computer that others use too.
 
-   An open page warns before its session ends; typing counts as doing something. When the session has ended, here or in
-   another tab, what is private leaves the screen, and what was typed and not saved is handed to the server first, which
-   keeps it for the person whose page this is. The server alone says how long is left. */
+   An open page warns before its session ends; typing counts as activity. When the session has ended, here or in another
+   tab, the page takes everything private off the screen and hands unsaved text to the server, which keeps it for the
+   person whose page this is. Only the server says how long is left. Reasons: docs/decisions/0015-unsaved-text.md and
+   0036-idle-time.md. */
 
 "use strict";
 
@@ -12,8 +13,8 @@
   if (dialog) {
     keepWatch(dialog, channel);
   } else {
-    channel.postMessage({ person: "" });  // a visitor's page: whoever shows a person's had better ask
-    channel.close();  // open, it would keep the browser from going back at once
+    channel.postMessage({ person: "" });  // this page has nobody signed in: tabs that show a person's page now ask
+    channel.close();  // an open channel would stop the browser from going back at once
   }
 
   function keepWatch(dialog, channel) {
@@ -41,7 +42,7 @@
       ask();
     });
     addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
-    document.addEventListener("session-ended", end);  // said by the server where htmx asked
+    document.addEventListener("session-ended", end);  // the server says so in an answer to htmx
     document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 403) ask(); });
     document.addEventListener("input", () => { if (Date.now() - notedAt >= notedEvery) ask("POST"); });
     stay.addEventListener("click", () => ask("POST"));
@@ -51,14 +52,14 @@
     });
     document.addEventListener("submit", handOverThenSignOut);
 
-    /* The session lasts until then: the warning goes, or what was hidden comes back. */
+    /* The session lasts until `time`: show a hidden page again, and close the warning if it is no longer due. */
     function lastUntil(time) {
       endsAt = time;
       document.body.hidden = false;
       if (dialog.open && endsAt - Date.now() > warning) dialog.close();
     }
 
-    /* Asks the server how long is left; with POST it is told that somebody is here. */
+    /* Asks the server how long is left. A POST also tells it that the person is active. */
     async function ask(method = "GET") {
       if (isOver) return;
       if (isAsking) {
@@ -70,12 +71,12 @@
       try {
         const headers = { "X-CSRFToken": dialog.querySelector("[name=csrfmiddlewaretoken]").value };
         let answer = await fetch(leftAddress, { method, headers, cache: "no-store" });
-        if (answer.status === 403) answer = await fetch(leftAddress, { cache: "no-store" });  // others signed in since
+        if (answer.status === 403) answer = await fetch(leftAddress, { cache: "no-store" });  // someone signed in since
         if (!answer.ok) throw new Error(answer.status);
         const said = await answer.json();
         failed.hidden = true;
         if (String(said.person) !== person) return end();
-        // Whoever signed in anew in another tab can save here, too.
+        // If the person signed in again in another tab, they can save here too.
         for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = said.token;
         lastUntil(Date.now() + said.seconds * 1000);
         if (method === "POST") {
@@ -93,11 +94,11 @@
       }
     }
 
-    /* Runs every second, and at once when a sleeping computer wakes. */
+    /* Checks the time left: every second, and at once when a sleeping computer wakes. */
     async function look() {
       if (isOver) return;
       const left = endsAt - Date.now();
-      if (left <= 0) document.body.hidden = true;  // until the server has said
+      if (left <= 0) document.body.hidden = true;  // until the server has answered
       if (left <= 0 || (left <= warning && !dialog.open)) await ask();
       if (isOver || isAsking || endsAt - Date.now() > warning) return;
       const minutes = Math.ceil((endsAt - Date.now()) / 60_000);
@@ -106,6 +107,7 @@
       if (!dialog.open && !document.body.hidden) dialog.showModal();
     }
 
+    /* Returns name, label and text of every field with unsaved text, in any form that is sent by POST. */
     function typed() {
       const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=email], [type=tel], [type=url], [type=date])");
       const isUnsaved = (field) =>
@@ -121,6 +123,7 @@
         }));
     }
 
+    /* Hands unsaved text to the server. Throws if the server does not answer or has an error of its own. */
     async function handOver(texts) {
       if (!texts.length) return;
       const body = JSON.stringify({ seal, address: location.pathname + location.search, texts });
@@ -128,6 +131,7 @@
       if (answer.status >= 500) throw new Error(answer.status);  // any other refusal is final: the account is gone
     }
 
+    /* Clears the page, tries every 5 seconds until unsaved text is handed over, then asks the server for the page. */
     async function end() {
       if (isOver) return;
       isOver = true;
@@ -148,7 +152,7 @@
       location.replace(location.pathname + location.search);
     }
 
-    /* Signing out by hand takes what is typed along, too. */
+    /* When the person signs out, hands over unsaved text first. */
     async function handOverThenSignOut(event) {
       if (event.target.getAttribute("action") !== signOut || isOver) return;
       const texts = typed();

@@ -1,6 +1,6 @@
-// What the pages do beyond HTML: nothing here is needed to read, write or save.
+// What script adds to the pages. Nobody needs it to read, write or save.
 
-// Adding an annotation: the caret is where one writes.
+// Adding an annotation: put the cursor in the text.
 document.addEventListener("toggle", (event) => {
   const place = event.target;
   if (!place.open || !place.matches("details.add")) return;
@@ -8,13 +8,13 @@ document.addEventListener("toggle", (event) => {
   place.querySelector("textarea").focus();
 }, true);
 
-// Editing one: the caret is at its end.
+// Editing an annotation: put the cursor at the end of its text.
 document.addEventListener("htmx:afterSettle", (event) => {
   const text = event.target.querySelector?.("textarea[autofocus]");
   if (text) text.setSelectionRange(text.value.length, text.value.length);
 });
 
-// Moving one up or down: the list takes the order that was kept, and nothing half-typed in it is touched.
+// Moving an annotation: put the list into the saved order, without touching half-typed text in it.
 document.addEventListener("annotations-ordered", (event) => {
   const list = document.getElementById("annotation-list");
   const button = document.activeElement;
@@ -23,7 +23,7 @@ document.addEventListener("annotations-ordered", (event) => {
   });
   const item = button?.closest("#annotation-list > li");
   if (!item) return;
-  const isGone = getComputedStyle(button).visibility === "hidden";  // at the top and at the end
+  const isGone = getComputedStyle(button).visibility === "hidden";  // at the top and the bottom of the list
   (isGone ? item.querySelector(`.move button:not([value="${button.value}"])`) : button).focus();
   const [place, all] = [[...list.children].indexOf(item) + 1, list.children.length];
   document.querySelector("[data-moved]").textContent = `Now number ${place} of ${all}.`;
@@ -37,8 +37,8 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// What stands on a heading follows the list. A heading is known by its path: the page may be of another version than
-// the one that the server looked at, and there an id may mean other text.
+// Copies of annotations at their headings follow the list. A heading is found by its path and not its id: the page may
+// be of another version than the one that the server used, where an id may mean other text.
 document.addEventListener("htmx:afterSettle", () => {
   for (const copy of document.querySelectorAll(".note-here")) {
     const item = document.getElementById(copy.dataset.note);
@@ -57,7 +57,7 @@ document.addEventListener("htmx:afterSettle", () => {
   }
 });
 
-// What is wrong with a form is read first, and each line of it leads into its field.
+// The summary of a form's errors gets the focus, and each link in it leads to its field.
 document.querySelector("[data-error-summary]")?.focus();
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-error-summary] a");
@@ -68,7 +68,7 @@ document.addEventListener("click", (event) => {
   field.focus({ preventScroll: true });
 });
 
-// What does not arrive says so where it was asked for, and the focus stays there; what is asked next takes that back.
+// If a request fails, say so where it was made and keep the focus there. The next request removes the message.
 const failureFor = (asking) => (asking.closest("form.annotation-form") ?? document).querySelector("[data-failure]");
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => {
@@ -87,17 +87,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => lock(event.detail.elt, false));
 
-/* Nothing can be typed into a form that is on its way: the answer takes its place. */
+/* While a form is being sent, nobody can type in it, because the answer replaces it. */
 function lock(form, isLocked) {
   for (const box of form.querySelectorAll("textarea")) box.readOnly = isLocked;
 }
 
-/* That one annotation was saved is not said beside the next. */
+/* Removes the message about one annotation before the next one. */
 function forgetWhatWasSaid() {
   for (const said of document.querySelectorAll("#annotation-add > .said, [data-moved]")) said.textContent = "";
 }
 
-// Leaving a page with an annotation half-typed asks first.
+// Ask before leaving a page with a half-typed annotation.
 let isSending = false;
 const isHalfTyped = (box) => box.value.trim() && (box.value !== box.defaultValue || box.ariaInvalid === "true");
 addEventListener("beforeunload", (event) => {
@@ -108,7 +108,7 @@ addEventListener("submit", (event) => {
   isSending ||= event.target.matches(".annotation-form") && !event.defaultPrevented;
 });
 
-// The account menu closes with Escape, and when the focus leaves it.
+// The account menu closes on Escape, and when the focus leaves it.
 const closeMenu = () => document.querySelector("details.account-menu[open]")?.removeAttribute("open");
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -123,14 +123,14 @@ for (const name of ["focusin", "click"]) {
   });
 }
 
-// A passkey signs in by a form of its own, which takes the box to stay signed in along.
+// Signing in with a passkey uses a form of its own: add the choice to stay signed in to it.
 document.addEventListener("formdata", (event) => {
   if (event.target.id === "mfa_login" && document.querySelector("[name=remember]")?.checked) {
     event.formData.set("remember", "on");
   }
 });
 
-// A password can be looked at while it is typed; what is sent is a password again, so no browser keeps it as text.
+// A button shows a password. It is hidden again before the form is sent, so that no browser remembers it as text.
 for (const field of document.querySelectorAll("main input[type=password]")) {
   const button = document.createElement("button");
   button.type = "button";
