@@ -29,13 +29,13 @@ from tests.openid_provider import OpenIDProvider, running
 
 LIBRARY = Path(__file__).parent.parent / "content" / "library"
 PASSWORD = "correct horse battery"
-APP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # in the authenticator app of everyone who edits
+APP_KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # the key in the authenticator app of everyone who edits
 
 _flush = TransactionTestCase._fixture_teardown
 
 
 def _flush_without_triggers(self):
-    """Emptying the database after a test is the one time when versions may go; post_migrate makes the triggers anew."""
+    """Empty the database after a test, when alone versions may be deleted. post_migrate creates the triggers again."""
     triggers.remove(connection)
     _flush(self)
 
@@ -43,7 +43,7 @@ def _flush_without_triggers(self):
 TransactionTestCase._fixture_teardown = _flush_without_triggers
 
 
-# A machine that is busy is not a failure.
+# A busy machine is not a failure.
 hypothesis.settings.register_profile(
     "site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize="CI" in os.environ
 )
@@ -51,9 +51,9 @@ hypothesis.settings.load_profile("site")
 
 
 def pytest_configure() -> None:
-    """Static files from their sources and a quick password hash; before the live server starts, so not a fixture.
+    """Use static files from their sources and a fast password hash. It is no fixture, to precede the live server.
 
-    Of several workers each empties a Redis database of its own: the one named, the one numbered below it, and so on.
+    Each xdist worker empties a Redis database of its own: the one named, the one numbered below it, and so on.
     """
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -74,7 +74,10 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """At the end no thread of a live server that still answers a browser keeps PostgreSQL's database in use."""
+    """At the end, close the connections of other threads, which keep PostgreSQL's test database in use.
+
+    A thread of a live server may still be answering a browser.
+    """
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -84,7 +87,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """No rate limit and no code from another test."""
+    """Start each test without rate limits and codes from another."""
     cache.clear()
 
 
@@ -113,14 +116,14 @@ def person(db) -> Callable[..., User]:
 
 @pytest.fixture
 def people(person) -> SimpleNamespace:
-    """One of each: reader, other (another reader), editor, reviewer, administrator."""
+    """One person of each kind: reader, other (another reader), editor, reviewer, administrator."""
     roles = ("reader", "other", "editor", "reviewer", "administrator")
     return SimpleNamespace(**{role: person(role) for role in roles})
 
 
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
-    """A browser in which this person is signed in: whoever edits, with their authenticator app."""
+    """Return a client in which this person is signed in; anyone who edits has also used their authenticator app."""
 
     def sign_in(user: User) -> Client:
         client = Client()
@@ -137,7 +140,7 @@ def signed_in() -> Callable[[User], Client]:
 
 @pytest.fixture
 def code_from_app() -> Callable[..., str]:
-    """The code in a person's authenticator app; asked again, one that was not used yet (there are three at a time)."""
+    """Return a code from a person's authenticator app, never the same one twice (three are valid at a time)."""
     given: set[tuple[str, int]] = set()
 
     def code(key: str = APP_KEY, of: str = "") -> str:
@@ -150,7 +153,7 @@ def code_from_app() -> Callable[..., str]:
 
 
 def reauthenticate_by_email(client: Client) -> None:
-    """Show again who is there, as somebody does who has neither a password nor a second factor."""
+    """Confirm again who is signed in, as someone does who has neither a password nor a second factor."""
     path = "/account/reauthenticate/code/"
     client.post(path)
     code = re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)
@@ -160,7 +163,7 @@ def reauthenticate_by_email(client: Client) -> None:
 
 @pytest.fixture
 def publish(people) -> Callable[..., Version]:
-    """Publish a text through the real steps: written by the editor, approved by the reviewer."""
+    """Publish a text through the real steps: the editor writes it, the reviewer approves it."""
 
     def publish(slug: str = "a-page", body: str = "Give 5 mg.\n", title: str = "", **facts) -> Version:
         page, _ = Page.objects.get_or_create(slug=slug, defaults=facts)
@@ -181,7 +184,7 @@ def shipped_library(db) -> None:
 
 @pytest.fixture
 def natalizumab(db) -> None:
-    """The first page and the draft of its update, alone: the whole library takes a second to come in."""
+    """The first page and the draft of its update, alone: importing the whole library takes a second."""
     files = [file for file in importing.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
     assert [outcome.result for outcome in importing.import_files(files)] == ["new", "new"]
 
@@ -204,7 +207,7 @@ def connect_providers(settings) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def openid_process() -> Iterator[OpenIDProvider]:
-    """One provider's process for all tests."""
+    """One process with a provider, for all tests."""
     with running() as provider:
         yield provider
 
@@ -219,7 +222,7 @@ def openid_provider(openid_process, connect_providers) -> OpenIDProvider:
 
 @pytest.fixture
 def reauthenticated(signed_in, code_from_app) -> Callable[[User], Client]:
-    """A browser in which this person has just signed in and shown again that it is them."""
+    """Return a client in which this person has just signed in and confirmed again who they are."""
 
     def prove(user: User) -> Client:
         client = signed_in(user)

@@ -11,14 +11,14 @@ from accounts.models import User
 from tests.browser import find
 from tests.conftest import PASSWORD
 
-# Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+# Playwright keeps an event loop in this thread, which Django would mistake for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 expect.set_options(timeout=15_000)
 
 NATALIZUMAB = "/pages/natalizumab-highly-active-rrms/"
-# The browser draws its address bar's list as a page in every window, which takes half as much work again as the pages
-# of the site. Of several such options only the last counts: the other names are those that Playwright switches off.
+# In every window, the browser draws the list of its address bar as a page, which takes half as much work again as the
+# pages of the site. If the option is given more than once, only the last counts, so we repeat what Playwright disables.
 SWITCHED_OFF = (
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup,AvoidUnnecessaryBeforeUnloadCheckSync,"
     "DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
@@ -36,8 +36,8 @@ LAUNCH = [
     "--disable-gpu",
 ]
 
-# What axe finds on a page at one width and in one scheme is the same the next time; it takes half a second. AXE=off
-# leaves it out where the tests run once more on another database, which changes nothing of the pages.
+# axe takes half a second and finds the same on the same page at the same width and in the same colours, so it looks
+# once. AXE=off leaves it out when the tests run again on another database, which does not change the pages.
 HAS_AXE = os.environ.get("AXE", "on") != "off"
 AXE = {"preload": False, "resultTypes": ["violations"]}
 ONCE_ONLY = (
@@ -50,12 +50,12 @@ looked_at: set[tuple[str, str, bool]] = set()
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict:
-    """The system's own browser, which talks to nobody but the site."""
+    """Use the browser that tests/browser.py finds, and let it talk to nobody but the site."""
     return {"executable_path": find(), "args": LAUNCH}
 
 
 class Visit:
-    """One person at one browser: goes to pages, and looks at each for accessibility and console errors."""
+    """One person at one browser: goes to pages, and checks each for accessibility and console errors."""
 
     def __init__(self, page: Page, code_from_app: Callable[..., str], has_script: bool = True) -> None:
         self.page = page
@@ -70,14 +70,14 @@ class Visit:
             self.errors.append(f"{message.text} ({message.location['url'] or self.page.url})")
 
     def to(self, path: str) -> Page:
-        """Go to a page and look it over."""
+        """Go to a page and check it."""
         self.page.goto(path)
         return self.look()
 
     def look(self) -> Page:
-        """Assert that the page as it stands has no accessibility violation."""
+        """Assert that the page as it is now has no accessibility violation, and return it."""
         self.page.wait_for_load_state()
-        if self.has_script and HAS_AXE:  # the checker is a script itself
+        if self.has_script and HAS_AXE:  # the checker is itself a script
             shown = (
                 re.sub(ONCE_ONLY, "", self.page.content()),
                 str(self.page.viewport_size),
@@ -90,14 +90,14 @@ class Visit:
         return self.page
 
     def sign_in(self, person: User, to: str = "/") -> Page:
-        """Sign in by the form and land on `to`."""
+        """Sign in with the form and arrive at `to`."""
         self.to(f"/sign-in?next={to}")
         self.fill_in_sign_in(person)
         self.page.wait_for_url(f"**{to}")
         return self.look()
 
     def fill_in_sign_in(self, person: User) -> None:
-        """Send the form that is open, and then the code from the app where the account has one."""
+        """Send the form that is open and then, if the account has two-step sign-in, the code from the app."""
         self.page.get_by_label("Email").fill(person.email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -108,7 +108,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, live_server, code_from_app) -> Iterator:
-    """Open a new browser for a person: `visit()`, `visit(has_script=False)`. At the end none may have seen an error."""
+    """Open a new browser for a person: `visit()`, `visit(has_script=False)`. At the end, none may have had an error."""
     visits: list[Visit] = []
 
     def open_browser(has_script: bool = True, **options) -> Visit:
@@ -126,11 +126,11 @@ def visit(browser: Browser, live_server, code_from_app) -> Iterator:
 
 @pytest.fixture(params=[True, False], ids=["script", "no script"])
 def has_script(request) -> bool:
-    """Both with script and without."""
+    """Run the test both with script and without."""
     return request.param
 
 
 @pytest.fixture
 def code_from_email():
-    """The code in the newest email."""
+    """Return a function that returns the code in the newest email."""
     return lambda: re.search(r"^\d{4}-\d{4}$", mail.outbox[-1].body, re.MULTILINE)[0]
