@@ -14,9 +14,9 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount import signals as social
+from allauth.socialaccount import signals as sso
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.dispatch import receiver
+from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponseBase
 
 from accounts.allauth_private import context, get_authentication_records
@@ -74,7 +74,7 @@ def recorded_entry(view: Callable[..., Any]) -> Callable[..., Any]:
     return entered
 
 
-# Signing in and out
+# What Django and allauth say: first what has to be understood before it is written down
 
 
 @receiver(user_logged_in)
@@ -121,18 +121,10 @@ def _confirmed(user: User, method: str, reauthenticated: bool = False, **facts: 
         record("reauthenticated", account=user, how=facts.get("type") or method)
 
 
-@receiver(mfa.authentication_failed)
-def _second_factor_refused(user: User, authenticator: Authenticator, **_: Any) -> None:
-    record("second_factor_failed", account=user, factor=authenticator.type)
-
-
 @receiver(mfa.authenticator_used)
 def _factor_used(user: User, authenticator: Authenticator, **_: Any) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         record("recovery_code_used", account=user)
-
-
-# Factors and providers
 
 
 @receiver([mfa.authenticator_added, mfa.authenticator_reset])
@@ -143,50 +135,33 @@ def _factor_added(user: User, authenticator: Authenticator, **_: Any) -> None:
         record("factor_added", account=user, factor=authenticator.type)
 
 
-@receiver(mfa.authenticator_removed)
-def _factor_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
-    record("factor_removed", account=user, factor=authenticator.type)
-
-
-@receiver(social.social_account_added)
-def _provider_connected(sociallogin: Any, **_: Any) -> None:
-    record("provider_connected", account=sociallogin.user, provider=sociallogin.account.provider)
-
-
-@receiver(social.social_account_removed)
-def _provider_disconnected(socialaccount: Any, **_: Any) -> None:
-    record("provider_disconnected", account=socialaccount.user_id, provider=socialaccount.provider)
-
-
-# The account itself
-
-
-@receiver(account.email_confirmed)
-def _email_confirmed(email_address: Any, **_: Any) -> None:
-    record("email_confirmed", account=email_address.user_id)
-
-
 @receiver(account.email_changed)
 def _email_changed(user: User, from_email_address: Any = None, **_: Any) -> None:
     if from_email_address:  # there is none when a new account confirms its first
         record("email_changed", account=user)
 
 
-def _recorded_as(event: str, **facts: Any) -> Callable[..., None]:
-    """A receiver that writes `event` down for the signal's user."""
-
-    def written(user: User, **_: Any) -> None:
-        record(event, account=user, **facts)
-
-    return written
+# Then what is written down as it is said
 
 
-for signal, event, facts in (
-    (account.user_signed_up, "sign_up", {}),
-    (account.password_changed, "password_changed", {}),
-    (account.password_set, "password_set", {}),
-    (account.password_reset, "password_reset", {}),
-    (account.password_reset_code_rejected, "password_reset_failed", {"how": "code"}),
-    (account.email_verification_code_rejected, "email_confirmation_failed", {"how": "code"}),
-):
-    signal.connect(_recorded_as(event, **facts), weak=False, dispatch_uid=f"accounts.audit.{event}.{facts}")
+def _on(signal: Signal, event: str, whose: str = "{user.pk}", **facts: str) -> None:
+    """Write `event` down when the signal comes; account and facts are filled in from what it sends."""
+
+    def written(request: HttpRequest | None = None, **sent: Any) -> None:
+        filled = {name: fact.format(**sent) for name, fact in facts.items()}
+        record(event, request=request, account=whose.format(**sent), **filled)
+
+    signal.connect(written, weak=False, dispatch_uid=f"accounts.audit.{event}")
+
+
+_on(account.user_signed_up, "sign_up")
+_on(account.password_changed, "password_changed")
+_on(account.password_set, "password_set")
+_on(account.password_reset, "password_reset")
+_on(account.password_reset_code_rejected, "password_reset_failed", how="code")
+_on(account.email_verification_code_rejected, "email_confirmation_failed", how="code")
+_on(account.email_confirmed, "email_confirmed", "{email_address.user_id}")
+_on(mfa.authentication_failed, "second_factor_failed", factor="{authenticator.type}")
+_on(mfa.authenticator_removed, "factor_removed", factor="{authenticator.type}")
+_on(sso.social_account_added, "provider_connected", "{sociallogin.user.pk}", provider="{sociallogin.account.provider}")
+_on(sso.social_account_removed, "provider_disconnected", "{socialaccount.user_id}", provider="{socialaccount.provider}")

@@ -2,34 +2,66 @@
 
 import json
 import re
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, NamedTuple, get_type_hints
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 VARIABLE = "SIGN_IN_PROVIDERS"
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-TOKEN_AUTH_METHODS = ("client_secret_post", "client_secret_basic")
+
+
+class Rule(NamedTuple):
+    """What a key may be: its kind, the pattern of a text or of each text in a list, and in words what to set it to."""
+
+    kind: type
+    pattern: str
+    words: str
+
+    def allows(self, value: Any) -> bool:
+        """Whether the key may have this value."""
+        if not isinstance(value, self.kind):
+            return False
+        if isinstance(value, dict):
+            return all(each and isinstance(each, list) for each in value.values())
+        texts = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+        return all(isinstance(each, str) and re.fullmatch(self.pattern, each, re.DOTALL) for each in texts)
+
+
+def text_up_to(most: int, may_be_empty: bool = False) -> Rule:
+    """A text of at most so many characters."""
+    pattern = rf"(\S(.{{,{most - 2}}}\S)?)" + ("?" if may_be_empty else "")
+    return Rule(str, pattern, f"a text of at most {most} characters, without spaces around it")
+
+
+PART = r"[^\s;,'\"@?#*/]"  # of an address: what a content policy takes for nothing else
+ID = Rule(str, r"(?=.{,50}$)[a-z0-9]+(-[a-z0-9]+)*", "small letters, digits and hyphens, at most 50, like nhs-care")
+ADDRESS = Rule(str, f"({PART}|/){{,500}}", "an address like https://identity.example.nhs.uk, without a query")
+ORIGINS = Rule(list, f"https?://{PART}+", 'a list of addresses without a path, like ["https://login.example"]')
+SCOPE = Rule(list, ".+", 'a list of texts, like ["openid", "email"]')
+METHOD = Rule(str, "(client_secret_(post|basic))?", "client_secret_post or client_secret_basic, or leave it out")
+CLAIMS = Rule(dict, "", 'the values that each claim may have, like {"acr": ["one", "two"]}')
+YES_OR_NO = Rule(bool, "", "true or false")
 
 
 @dataclass(frozen=True)
 class SignInProvider:
-    """One provider, as an administrator describes it in the variable."""
+    """One provider: each key that describes it in the variable, with its rule and, unless required, its default."""
 
-    id: str
-    name: str
-    server_url: str
-    client_id: str
-    secret: str
-    scope: tuple[str, ...] = ("openid", "profile", "email")
-    token_auth_method: str = ""
-    pkce: bool = True
-    trust_email: bool = False
-    identity_claim: str = "sub"
-    acr_values: str = ""
-    required_claims: dict[str, list[Any]] | None = None
-    sign_in_origins: tuple[str, ...] = ()
+    id: Annotated[str, ID]
+    name: Annotated[str, text_up_to(40)]
+    server_url: Annotated[str, ADDRESS]
+    client_id: Annotated[str, text_up_to(191)]
+    secret: Annotated[str, text_up_to(191)]
+    scope: Annotated[Sequence[str], SCOPE] = ("openid", "profile", "email")
+    token_auth_method: Annotated[str, METHOD] = ""
+    pkce: Annotated[bool, YES_OR_NO] = True
+    trust_email: Annotated[bool, YES_OR_NO] = False
+    identity_claim: Annotated[str, text_up_to(500)] = "sub"
+    acr_values: Annotated[str, text_up_to(500, may_be_empty=True)] = ""
+    required_claims: Annotated[dict[str, list[Any]] | None, CLAIMS] = None
+    sign_in_origins: Annotated[Sequence[str], ORIGINS] = ()
 
     @property
     def origins(self) -> list[str]:
@@ -39,27 +71,24 @@ class SignInProvider:
     @property
     def app(self) -> dict[str, Any]:
         """The provider as allauth's setting takes it."""
-        settings: dict[str, Any] = {
-            "server_url": self.server_url,
+        settings = {
+            "server_url": self.server_url.rstrip("/"),
             "scope": list(self.scope),
+            "token_auth_method": self.token_auth_method,
             "oauth_pkce_enabled": self.pkce,
-            "uid_field": self.identity_claim,
             "trust_email": self.trust_email,
+            "uid_field": self.identity_claim,
+            "auth_params": {"acr_values": self.acr_values} if self.acr_values else {},
             "required_claims": self.required_claims or {},
         }
-        if self.token_auth_method:
-            settings["token_auth_method"] = self.token_auth_method
-        if self.acr_values:
-            settings["auth_params"] = {"acr_values": self.acr_values}
         names = {"provider_id": self.id, "name": self.name, "client_id": self.client_id, "secret": self.secret}
         return names | {"settings": settings}
 
 
-NAMES = [field.name for field in fields(SignInProvider)]
-REQUIRED = ("id", "name", "server_url", "client_id", "secret")
-TEXTS = (*REQUIRED, "token_auth_method", "identity_claim", "acr_values")
-LISTS = ("scope", "sign_in_origins")
-LONGEST = {"id": 50, "name": 40, "client_id": 191, "secret": 191}
+RULES: dict[str, Rule] = {
+    key: hint.__metadata__[0] for key, hint in get_type_hints(SignInProvider, include_extras=True).items()
+}
+REQUIRED = [field.name for field in fields(SignInProvider) if field.default is MISSING]
 
 
 def read_providers(text: str, *, https_only: bool) -> list[SignInProvider]:
@@ -75,12 +104,10 @@ def read_providers(text: str, *, https_only: bool) -> list[SignInProvider]:
         raise ImproperlyConfigured(f"{VARIABLE} is not JSON ({error}). Set it to a list of providers.") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ImproperlyConfigured(f"{VARIABLE} must be a JSON list of objects, one for each provider.")
-    providers = [_read_provider(number, entry, https_only) for number, entry in enumerate(entries, start=1)]
-    for name in ("id", "name", "client_id"):  # allauth finds a sign-up in progress by its client's id
-        values = [getattr(provider, name) for provider in providers]
-        for provider in providers:
-            _refuse_if(values.count(getattr(provider, name)) > 1, provider.id, f"Give each provider its own {name}.")
-    return providers
+    for number, entry in enumerate(entries, start=1):
+        if remedy := _find_remedy(entry, entries, https_only):
+            raise ImproperlyConfigured(f"{VARIABLE}, provider {entry.get('id') or f'number {number}'}: {remedy}")
+    return [SignInProvider(**entry) for entry in entries]
 
 
 def social_account_providers(providers: list[SignInProvider]) -> dict[str, Any]:
@@ -89,64 +116,27 @@ def social_account_providers(providers: list[SignInProvider]) -> dict[str, Any]:
 
 
 def origin_of(url: str) -> str:
-    """The scheme and host of an address, as a content policy names them."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _read_provider(number: int, entry: dict[str, Any], https_only: bool) -> SignInProvider:
-    who = str(entry.get("id") or f"number {number}")
-    unknown = sorted(set(entry) - set(NAMES))
-    _refuse_if(bool(unknown), who, f"Remove or correct {', '.join(unknown)}. It may have: {', '.join(NAMES)}.")
-    for name in REQUIRED:
-        _refuse_if(not entry.get(name), who, f"Set {name}.")
-    for name in set(TEXTS) & set(entry):
-        value, longest = entry[name], LONGEST.get(name, 500)
-        right = isinstance(value, str) and value == value.strip() and len(value) <= longest
-        _refuse_if(not right, who, f"Set {name} to a text of at most {longest} characters, without spaces around it.")
-    for name in {"pkce", "trust_email"} & set(entry):
-        _refuse_if(not isinstance(entry[name], bool), who, f"Set {name} to true or false.")
-    for name in set(LISTS) & set(entry):
-        right = isinstance(entry[name], list) and all(item and isinstance(item, str) for item in entry[name])
-        _refuse_if(not right, who, f'Set {name} to a list of texts, like ["one", "two"].')
-    claims = entry.get("required_claims", {})
-    right = isinstance(claims, dict) and all(allowed and isinstance(allowed, list) for allowed in claims.values())
-    _refuse_if(not right, who, 'Set required_claims to the values each claim may have, like {"acr": ["one", "two"]}.')
-
-    described: dict[str, Any] = {name: tuple(value) if name in LISTS else value for name, value in entry.items()}
-    provider = SignInProvider(**described | {"server_url": entry["server_url"].rstrip("/")})
-    _refuse_if(
-        not ID.fullmatch(provider.id),
-        who,
-        "Set id to small letters, digits and hyphens, like nhs-care-identity: it is part of the redirect address.",
-    )
-    _check_address(provider.server_url, https_only, who)
-    for origin in provider.sign_in_origins:
-        _refuse_if(origin != origin_of(origin), who, f"Set {origin!r} in sign_in_origins without a path.")
-        _check_address(origin, https_only, who)
-    _refuse_if("openid" not in provider.scope, who, 'Put "openid" into scope: without it nobody is identified.')
-    _refuse_if(
-        provider.token_auth_method not in ("", *TOKEN_AUTH_METHODS),
-        who,
-        f"Set token_auth_method to {' or '.join(TOKEN_AUTH_METHODS)}, or leave it out.",
-    )
-    return provider
-
-
-def _check_address(url: str, https_only: bool, who: str) -> None:
+    """The scheme and host of an address, as a content policy names them; nothing if no server can be there."""
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        return f"{parts.scheme}://{parts.netloc}" if parts.hostname and parts.port != 0 else ""
     except ValueError:
-        host = port = None
-    _refuse_if(
-        not host or parts.scheme not in ("https", "http") or bool(re.search(r"[\s;,'\"@?#*]", url)) or port == 0,
-        who,
-        f"Set {url!r} to an address like https://identity.example.nhs.uk, without a query.",
-    )
-    _refuse_if(https_only and parts.scheme != "https", who, f"Set {url!r} to an address that begins with https://.")
+        return ""
 
 
-def _refuse_if(wrong: bool, provider: str, remedy: str) -> None:
-    if wrong:
-        raise ImproperlyConfigured(f"{VARIABLE}, provider {provider}: {remedy}")
+def _find_remedy(entry: dict[str, Any], entries: list[dict[str, Any]], https_only: bool) -> str:
+    """What to set first so that this can be one of the entries; nothing if it can."""
+    if unknown := sorted(set(entry) - set(RULES)):
+        return f"Remove or correct {', '.join(unknown)}. It may have: {', '.join(RULES)}."
+    for key, rule in RULES.items():
+        if (key in entry or key in REQUIRED) and not rule.allows(entry.get(key)):
+            return f"Set {key} to {rule.words}."
+    for url in (entry["server_url"], *entry.get("sign_in_origins", ())):
+        if not origin_of(url).startswith("https://" if https_only else ("https://", "http://")):
+            return f"Set {url!r} to an address that begins with https://, like https://identity.example.nhs.uk."
+    if "openid" not in entry.get("scope", ["openid"]):
+        return 'Put "openid" into scope: without it nobody is identified.'
+    for key in ("id", "name", "client_id"):  # allauth finds a sign-up in progress by its client's id
+        if [other.get(key) for other in entries].count(entry[key]) > 1:
+            return f"Give each provider its own {key}."
+    return ""

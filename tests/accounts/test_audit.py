@@ -9,6 +9,8 @@ import pytest
 from allauth.account.models import EmailAddress, Login
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import mail
@@ -83,11 +85,14 @@ def test_a_line_says_what_to_whom_from_where_and_with_what(person, heard, visito
 
 
 def test_signing_up_in_and_out(db, heard, visitor):
+    User.objects.create_superuser("first@clinic.example")  # the numbers of accounts and of addresses differ
     visitor.post("/sign-up", DECLARATION | {"name": "Ann Nurse", "email": "ann@clinic.example"})
     visitor.post("/account/confirm-email/", {"code": WRONG})
     visitor.post("/account/confirm-email/", {"code": emailed_code()})
     visitor.post("/sign-out")
 
+    ann = User.objects.get(email="ann@clinic.example")
+    assert all(f" account={ann.pk} " in line for line in heard.lines)
     assert heard.events() == [
         "sign_up account=N",
         "email_confirmation_failed account=N how=code",
@@ -95,6 +100,16 @@ def test_signing_up_in_and_out(db, heard, visitor):
         "sign_in account=N how=sign_up second_factor=-",
         "sign_out account=N",
     ]
+
+
+def test_of_somebody_who_was_not_signed_in_no_sign_out_is_written_down(db, heard, rf):
+    request = rf.post("/")
+    SessionMiddleware(lambda request: None).process_request(request)
+    request.user = AnonymousUser()
+
+    logout(request)
+
+    assert heard.lines == []
 
 
 @pytest.mark.parametrize(("email", "account"), [("reader@clinic.example", "N"), ("nobody@clinic.example", "-")])
@@ -231,7 +246,7 @@ def test_a_passkey(person, heard, rf):
     assert heard.events() == ["sign_in_failed account=- how=passkey"]
 
 
-def test_a_sign_in_provider(person, heard, rf, settings):
+def test_a_sign_in_provider(person, heard, rf, settings, signed_in):
     app = {
         "provider_id": "trust",
         "name": "The trust",
@@ -240,6 +255,7 @@ def test_a_sign_in_provider(person, heard, rf, settings):
         "settings": {},
     }
     settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    person("other")
     user = person("reader")
     request = rf.post("/")
     request.user = user
@@ -248,7 +264,14 @@ def test_a_sign_in_provider(person, heard, rf, settings):
     with context.request_context(request):
         SocialLogin(user=user, account=SocialAccount(provider="trust", uid="uid-at-trust")).connect(request, user)
 
+    assert f" account={user.pk} " in heard.lines[0]
     assert heard.events() == ["provider_connected account=N provider=trust"]
+    client = signed_in(user)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    heard.records.clear()
+    client.post("/account/3rdparty/", {"account": SocialAccount.objects.get().pk})
+    assert f" account={user.pk} " in heard.lines[0]
+    assert heard.events() == ["provider_disconnected account=N provider=trust"]
 
 
 def test_other_sessions_limits_the_admin_and_the_end_of_an_account(people, heard, signed_in, settings):

@@ -88,7 +88,7 @@ def test_the_readme_names_how_long_one_stays_signed_in_and_how_long_texts_are_ke
 
 def test_the_guide_names_every_event_that_is_logged():
     code = "\n".join(path.read_text() for path in (ROOT / "accounts").rglob("*.py"))
-    events = {*re.findall(r'record\(\s*"([a-z_]+)"', code), *re.findall(r'account\.\w+, "([a-z_]+)", \{', code)}
+    events = {*re.findall(r'record\(\s*"([a-z_]+)"', code), *re.findall(r'_on\(\s*[\w.]+,\s*"([a-z_]+)"', code)}
     table = re.search(r"\| event \| with \|(.*?)A value with anything", GUIDE)[1]
 
     assert len(events) > 20

@@ -64,6 +64,10 @@ def test_unless_somebody_says_otherwise_a_provider_is_trusted_little_and_pkce_is
     assert provider.scope == ("openid", "profile", "email")
 
 
+def test_an_empty_level_or_method_is_as_if_left_out():
+    assert read(NHS | {"acr_values": "", "token_auth_method": ""}) == read(NHS)
+
+
 @pytest.mark.parametrize(
     ("more", "origins"),
     [
@@ -94,8 +98,8 @@ def test_what_is_missing_is_named(missing):
         ({"id": "n/hs"}, "Set id to small letters"),
         ({"id": "openid_connect"}, "Set id to small letters"),
         ({"id": "-nhs"}, "Set id to small letters"),
-        ({"id": 7}, "Set id to a text"),
-        ({"id": "x" * 51}, "Set id to a text of at most 50"),
+        ({"id": 7}, "Set id to small letters"),
+        ({"id": "x" * 51}, "Set id to small letters, digits and hyphens, at most 50"),
         ({"name": "x" * 41}, "Set name to a text of at most 40"),
         ({"name": ["NHS"]}, "Set name to a text"),
         ({"secret": "a-secret\n"}, "Set secret to a text"),
@@ -104,17 +108,23 @@ def test_what_is_missing_is_named(missing):
         ({"server_url": "https://"}, "to an address"),
         ({"server_url": "https://[::1"}, "to an address"),
         ({"server_url": "https://identity.example.nhs.uk:many"}, "to an address"),
+        ({"server_url": "https://identity.example.nhs.uk:0"}, "to an address"),
+        ({"server_url": "https://identity.example.nhs.uk/" + "x" * 480}, "Set server_url to an address"),
         ({"server_url": "https://identity.example.nhs.uk?x=1"}, "without a query"),
         ({"server_url": "https://user:word@identity.example.nhs.uk"}, "to an address"),
         ({"server_url": "https://evil.example; script-src *"}, "to an address"),
         ({"sign_in_origins": ["https://login.example/path"]}, "without a path"),
         ({"sign_in_origins": ["http://login.example"]}, "begins with https://"),
-        ({"sign_in_origins": ["https://login.example;"]}, "to an address"),
+        ({"sign_in_origins": ["https://login.example;"]}, "Set sign_in_origins to a list of addresses"),
+        ({"sign_in_origins": ["https://[::1"]}, "to an address"),
         ({"sign_in_origins": ["*"]}, "without a path"),
         ({"sign_in_origins": "https://login.example"}, "Set sign_in_origins to a list"),
         ({"scope": "openid profile"}, "Set scope to a list"),
+        ({"scope": ["openid", ""]}, "Set scope to a list"),
+        ({"scope": ["openid", 7]}, "Set scope to a list"),
         ({"scope": ["profile"]}, 'Put "openid" into scope'),
         ({"token_auth_method": "private_key_jwt"}, "Set token_auth_method to client_secret_post or"),
+        ({"identity_claim": ""}, "Set identity_claim to a text"),
         ({"pkce": "yes"}, "Set pkce to true or false"),
         ({"trust_email": "false"}, "Set trust_email to true or false"),
         ({"required_claims": ["acr"]}, "Set required_claims to the values"),
