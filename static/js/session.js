@@ -107,7 +107,7 @@
     }
 
     function typed() {
-      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=email], [type=tel], [type=url], [type=date])");
+      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=search], [type=email], [type=url], [type=tel], [type=number], [type=date])");
       const isUnsaved = (field) =>
         field.value !== field.defaultValue
         || field.form.querySelector("[data-refused=true], [aria-invalid=true], .errorlist, .wrong");
