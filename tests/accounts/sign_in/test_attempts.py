@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, seal_on
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NEW_PASSWORD = {"password1": "a new long one", "password2": "a new long one"}
@@ -433,7 +433,8 @@ def test_over_the_limit_of_an_address_the_typed_text_is_still_there_and_the_secr
 
 def test_over_the_limit_of_new_passwords_other_ways_are_offered(person, client):
     person("reader")
-    answers = [client.post("/account/password/reset/", {"email": "reader@clinic.example"}) for _ in range(6)]
+    form = {"email": "reader@clinic.example", "seal": seal_on(client, "/account/password/reset/")}
+    answers = [client.post("/account/password/reset/", form) for _ in range(6)]
 
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
     assert ">Sign in with a code</a>" in answers[-1].content.decode()
