@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -14,8 +13,8 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 
 from . import registers
+from .seal import Seal
 
-OWNER_SALT = "accounts.seal"
 KEPT_FOR = timedelta(days=30)  # how long text that was typed and not saved is kept
 # Of one person, so that whoever has a page of theirs cannot fill the database.
 MOST_KEPT = 200  # texts
@@ -58,8 +57,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
     def from_owner_token(self, owner_token: str) -> "User":
-        """The account whose page carried `seal`; raises `BadSignature` or `User.DoesNotExist`."""
-        return self.get(pk=signing.loads(owner_token, salt=OWNER_SALT, max_age=KEPT_FOR), is_active=True)
+        """The account whose page or form carried `owner_token`; raises `User.DoesNotExist`."""
+        owner: Any = Seal.read(owner_token, max_age=KEPT_FOR).owner
+        return self.get(pk=owner, is_active=True)
 
 
 # A registration as long as nobody has found it on its register.
@@ -178,7 +178,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def owner_token(self) -> str:
         """What a page carries so that text typed there is kept for this account alone, also after its session ended."""
-        return signing.dumps(self.pk, salt=OWNER_SALT)
+        return Seal(self.pk).sign()
 
     def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:
         """Keep `texts`, each with its label, typed on the page at `address` of this site and not saved.

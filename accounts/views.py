@@ -10,7 +10,6 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,8 +22,8 @@ from .forms import DeletionForm, ProfileForm
 from .http import Request
 from .models import KEPT_FOR, User
 from .personal_data import deletion, download
+from .seal import Seal
 from .session.middleware import background_request
-from .session.unsaved_text import is_text
 from .sign_in.reauthentication import reauthentication_required
 
 
@@ -149,14 +148,15 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
     """Keep what a page's script hands over, for the person whose page it was, whoever is signed in by now."""
     try:
         sent = json.loads(request.body)
-        owner = User.objects.from_owner_token(str(sent["seal"]))
+        token = str(sent["seal"])
+        owner, seal = User.objects.from_owner_token(token), Seal.read(token)
         texts = [
             (str(each["label"]), str(each["text"]))
             for each in sent["texts"]
-            if is_text(str(each["name"]), each["text"])
+            if seal.is_text(str(each["name"]), str(each["text"]))
         ]
         owner.keep_unsaved(str(sent["address"]), texts)
-    except (BadSignature, User.DoesNotExist, ValueError, KeyError, TypeError, RecursionError):
+    except (User.DoesNotExist, ValueError, KeyError, TypeError, RecursionError):
         return HttpResponseBadRequest()
     return HttpResponse(status=204)
 

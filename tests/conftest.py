@@ -161,6 +161,13 @@ def reauthenticate_by_email(client: Client) -> None:
     client.post(f"{path}confirm/", {"code": code[0]})
 
 
+def seal_on(client: Client, path: str) -> str:
+    """What the form on a page says of itself."""
+    seal = re.search(r'name="seal" value="([^"]+)"', client.get(path).content.decode())
+    assert seal
+    return seal[1]
+
+
 @pytest.fixture
 def publish(people) -> Callable[..., Version]:
     """Publish a text through the real steps: the editor writes it, the reviewer approves it."""

@@ -1,11 +1,8 @@
 """Nothing typed is lost: a form that could not be accepted shows what was in it, to copy."""
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,50 +10,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.http import page_before
 from accounts.models import User
-
-NOT_TYPED = {
-    "csrfmiddlewaretoken",
-    "next",
-    "action",
-    "back",
-    "page",
-    "revision",
-    "shown_revision",
-    "began_from",
-    "sha256",
-    "shown",
-    "at",
-    "on_version",
-    "overtaken",
-    "label",
-    "heading",
-    "no_patient",
-    "is_professional",
-    "remember",
-    "seal",
-    # in My account and Editing
-    "account",
-    "groups",
-    "index",
-    "is_active",
-    "is_staff",
-    "is_sure",
-    "outcome",
-    "passwordless",
-    "post",
-    "process",
-    "select_across",
-    "usable_password",
-}
-OF_A_ROW = re.compile(r".*-(id|page|DELETE|(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)")
-SECRET = re.compile(r"(old|new)?_?password\d?|code|credential|.*token")
-
-
-def is_text(name: str, value: Any) -> bool:
-    """Whether a form's field holds what a person typed, and no secret."""
-    if name in NOT_TYPED or name.startswith(("_", "initial-")) or OF_A_ROW.fullmatch(name) or SECRET.fullmatch(name):
-        return False
-    return bool(str(value).strip())
+from accounts.seal import Seal
 
 
 def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
@@ -66,11 +20,9 @@ def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return []
-    return [
-        (name.replace("_", " ").capitalize(), str(value))
-        for name, value in request.POST.items()
-        if is_text(name, value)
-    ]
+    seal = Seal.read(request.POST.get("seal", ""))
+    posted = ((name, str(value)) for name, value in request.POST.items())
+    return [(name.replace("_", " ").capitalize(), value) for name, value in posted if seal.is_text(name, value)]
 
 
 def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
@@ -91,7 +43,7 @@ def owner_of_form(request: HttpRequest) -> User | None:
     """Whom the posted form was made for, if it says so."""
     try:
         return User.objects.from_owner_token(request.POST.get("seal", ""))
-    except (BadSignature, User.DoesNotExist):
+    except User.DoesNotExist:
         return None
 
 

@@ -288,6 +288,7 @@ if (desk && desk.closest("form").elements.body) {
       asked = new AbortController();
       try {
         const typedNow = new URLSearchParams(new FormData(form));
+        typedNow.delete("seal");  // or each state of the text would be kept for its owner once the session has ended
         const { signal } = asked;
         const answer = await fetch(form.elements._preview.formAction, { method: "POST", body: typedNow, signal });
         if (!answer.ok || answer.redirected) throw new Error(answer.status);

@@ -109,7 +109,7 @@
 
     /* Returns name, label and text of every field with unsaved text, in any form that is sent by POST. */
     function typed() {
-      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=email], [type=tel], [type=url], [type=date])");
+      const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=search], [type=email], [type=url], [type=tel], [type=number], [type=date])");
       const isUnsaved = (field) =>
         field.value !== field.defaultValue
         || field.form.querySelector("[data-refused=true], [aria-invalid=true], .errorlist, .wrong");

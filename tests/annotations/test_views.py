@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from annotations.models import LONGEST
 from content import publishing
+from tests.conftest import seal_on
 from tests.site_addresses import VALUES, addresses
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417"
@@ -430,15 +431,10 @@ def test_what_is_shown_to_copy_is_kept_by_no_cache(guidance, client):
     assert add(client).headers["Cache-Control"] == "no-store"
 
 
-def seal_on(client) -> str:
-    """The seal in the form that the page of whoever is signed in holds."""
-    return re.search(r'name="seal" value="([^"]+)"', client.get("/pages/a-page/").content.decode())[1]
-
-
 @pytest.mark.parametrize("who", ["visitor", "other"])
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_form_that_was_left_by_somebody_is_kept_for_them_and_not_shown(guidance, people, signed_in, who, headers):
-    seal = seal_on(signed_in(people.reader))
+    seal = seal_on(signed_in(people.reader), "/pages/a-page/")
     client = Client(enforce_csrf_checks=True)
     if who == "other":
         client.force_login(people.other)

@@ -42,7 +42,7 @@ HAS_AXE = os.environ.get("AXE", "on") != "off"
 AXE = {"preload": False, "resultTypes": ["violations"]}
 ONCE_ONLY = (
     r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<="X-CSRFToken": ")[^"]+|(?<=nonce=")[^"]+'
-    r'|(?<= data-seal=")[^"]+|(?<= data-seconds=")[^"]+|(?<= data-person=")[^"]+'
+    r'|(?<=name="seal" value=")[^"]+|(?<= data-seal=")[^"]+|(?<= data-seconds=")[^"]+|(?<= data-person=")[^"]+'
 )
 IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 looked_at: set[tuple[str, str, bool]] = set()

@@ -95,15 +95,22 @@ def test_two_editors_at_one_draft_the_second_keeps_their_text(visit, people, dos
 
 
 def test_an_editor_whose_session_ended_has_the_text_to_copy(visit, people, dose):
+    # Given an editor's text on a computer where nobody is signed in any more
     editing = visit()
     desk = editing.sign_in(people.editor, "/admin/content/page/")
     desk.get_by_role("link", name="Start a draft").click()
     desk.get_by_label("Body").fill("Half an hour of work.")
     desk.context.clear_cookies(name="sessionid")
 
+    # When somebody saves it
     desk.get_by_role("button", name="Save", exact=True).click()
 
+    # Then they are not shown it
     expect(desk.get_by_role("heading", name="Your text was not saved")).to_be_visible()
-    expect(desk.get_by_label("Body")).to_have_value("Half an hour of work.")
+    assert "Half an hour" not in desk.content()
     editing.look()
     editing.errors.clear()
+
+    # And the editor has it to copy
+    desk = editing.sign_in(people.editor, "/account/unsaved/")
+    expect(desk.get_by_role("textbox", name="Body")).to_have_value("Half an hour of work.")

@@ -3,10 +3,8 @@ import re
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from accounts.models import User
 from content import publishing
 from content.models import Draft
-from tests.journeys.conftest import Visit
 
 BODY = "## Dose\n\nGive 5 mg.[^a]\n\n## When\n\nAt once.\n\n[^a]: Source A\n"
 
@@ -40,13 +38,6 @@ def type_at(desk: Page, place: str, text: str) -> None:
         place,
     )
     desk.keyboard.type(text)
-
-
-def sign_in_again(visit: Visit, person: User) -> None:
-    """From the page that shows what was typed."""
-    visit.page.get_by_role("main").get_by_role("link", name="Sign in").click()
-    visit.fill_in_sign_in(person)
-    visit.page.wait_for_url("**/change/")
 
 
 def test_the_page_is_seen_beside_the_text_as_it_is_typed(visit, people, path):
@@ -224,13 +215,15 @@ def test_text_typed_while_the_session_ended_is_restored_to_its_writer_alone(visi
     desk.context.clear_cookies(name="sessionid")
     type_at(desk, "At once", ", today")
     expect(desk.get_by_text("The preview has stopped")).to_be_visible()
+    assert not people.editor.unsaved_texts.exists()
 
-    # When they save, are shown what they typed, and a colleague signs in at that computer
+    # When they save, and a colleague signs in at that computer
     desk.get_by_role("button", name="Save", exact=True).click()
     expect(desk.get_by_role("heading", name="Your text was not saved")).to_be_visible()
+    assert people.editor.unsaved_texts.exists()
     assert all("status of 403" in error for error in editing.errors)
     editing.errors.clear()
-    sign_in_again(editing, people.reviewer)
+    editing.sign_in(people.reviewer, path)
 
     # Then the colleague is offered nothing of it
     expect(body_of(desk)).to_have_value(BODY)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import LONGEST_KEPT, UnsavedText, User
-from accounts.session.unsaved_text import is_text
+from accounts.seal import SALT, TYPED, Seal
 from content import publishing
 from tests.conftest import PASSWORD
 from tests.site_addresses import addresses
@@ -247,6 +247,14 @@ def test_nothing_is_kept_for_an_account_that_was_closed(client, people):
     assert not UnsavedText.objects.exists()
 
 
+def test_of_what_is_handed_over_with_a_forms_own_seal_only_its_text_is_kept(client, people):
+    seal = Seal(people.reader.pk, frozenset({"text"})).sign()
+
+    hand_over(client, people.reader, NOTE, NOTE | {"name": "pin", "text": "a secret"}, seal=seal)
+
+    assert [text for _, _, text in kept(people.reader)] == ["bleep 4417"]
+
+
 def test_secrets_that_a_page_hands_over_are_not_kept(client, people):
     hand_over(client, people.reader, NOTE | {"name": "code"}, NOTE | {"name": "password1"}, NOTE | {"text": " "})
 
@@ -368,12 +376,12 @@ def test_the_page_is_found_from_my_account_and_leads_back(reader):
 # What counts as typed
 
 
-class Fields(HTMLParser):
-    """The fields of a page's forms that are sent by POST, each with its kind."""
+class Forms(HTMLParser):
+    """The forms of a page that are sent by POST: of each field what it holds as it stands, and its kind."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: set[tuple[str, str]] = set()
+        self.found: list[dict[str, tuple[str, str]]] = []
         self.is_posted = False
         self.feed(html)
 
@@ -381,9 +389,33 @@ class Fields(HTMLParser):
         attributes = dict(attrs)
         if tag == "form":
             self.is_posted = attributes.get("method", "get").lower() == "post"
-        elif tag in ("input", "select", "textarea") and self.is_posted and attributes.get("name"):
+            self.found += [{}] if self.is_posted else []
+        elif tag in ("input", "select", "textarea", "button") and self.is_posted and attributes.get("name"):
             kind = attributes.get("type", "text") if tag == "input" else tag
-            self.found.add((attributes["name"], kind))
+            if "hidden" in attributes or attributes.get("class") == "hidden":
+                kind = "hidden"
+            if attributes.get("autocomplete") == "one-time-code":
+                kind = "code"
+            self.found[-1][attributes["name"]] = attributes.get("value") or "on", kind
+
+    def handle_endtag(self, tag):
+        self.is_posted = self.is_posted and tag != "form"
+
+
+def forms_on(client: Client, *paths: str) -> list[dict[str, tuple[str, str]]]:
+    """The forms of these pages, each once."""
+    forms = {}
+    for path in paths:
+        answer = client.get(path, follow=True)
+        for form in Forms("" if answer.streaming else answer.content.decode()).found:
+            forms[tuple((name, kind) for name, (_, kind) in form.items())] = form
+    return list(forms.values())
+
+
+def filled_in(form: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """What a browser sends of `form` where words are typed into all that takes them, secrets too."""
+    takes_words = TYPED | {"textarea", "password", "code"}
+    return {name: f"words in {name}" if kind in takes_words else value for name, (value, kind) in form.items()}
 
 
 @pytest.mark.parametrize("who", ["visitor", "reader", "administrator"])
@@ -391,31 +423,102 @@ def test_in_every_form_of_the_site_what_is_typed_counts_and_what_is_chosen_does_
     page = publish().page
     text = publishing.Text("T", "S", "B", "N")
     draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
-    client = Client() if who == "visitor" else signed_in(getattr(people, who))
+    publishing.submit(draft=draft, by=people.editor, revision=1)
     more = [
         f"/admin/content/draft/{draft.pk}/change/",
+        f"/admin/content/draft/{draft.pk}/review/",
         f"/admin/content/page/{page.pk}/change/",
+        f"/admin/accounts/user/{people.reader.pk}/change/",
+        f"/admin/accounts/user/{people.reader.pk}/password/",
         f"{PAGE}history/1/report/",
     ]
+    if who == "visitor":
+        client = Client()
+        client.post("/account/login/code/", {"email": people.reader.email})
+    else:
+        client = signed_in(getattr(people, who))
+        client.post(f"{PAGE}annotations/", {"text": "bleep 4417"})
+        more.append(getattr(people, who).annotations.get().get_absolute_url())
 
-    fields: set[tuple[str, str]] = set()
-    for address in [*addresses(), *more]:
-        if address != "/sign-out":
-            answer = client.get(address, follow=True)
-            fields |= Fields("" if answer.streaming else answer.content.decode()).found
+    forms = forms_on(client, *(path for path in [*addresses(), *more] if path != "/sign-out"))
 
-    typed = {name for name, kind in fields if kind in ("textarea", "text", "email", "url", "tel")}
-    chosen = {name for name, kind in fields if kind in ("hidden", "checkbox", "radio", "submit", "password")}
-    assert {name for name in chosen if is_text(name, "on")} == set()
-    assert {name for name in typed if not is_text(name, "a")} <= {"code"}
-    assert typed
+    client.handler.enforce_csrf_checks = True  # what is refused is shown
+    for form in forms:
+        typed = {name for name, (_, kind) in form.items() if kind in TYPED | {"textarea"}}
+        secret = {name for name, (_, kind) in form.items() if kind in ("password", "code")}
+        answer = client.post("/", filled_in(form) | {"csrfmiddlewaretoken": ""})
+        assert {text for _, text in answer.context.get("texts", [])} == {f"words in {name}" for name in typed}
+        assert "seal" in form or not typed, form
+        # and what the page's script hands over
+        assert {name for name in typed | secret if Seal(1).is_text(name, "some words")} == typed
+    assert any(kind == "textarea" for form in forms for _, kind in form.values())
+
+
+@pytest.mark.parametrize("who", ["visitor", "other"])
+@pytest.mark.parametrize(
+    ("role", "path", "typed"),
+    [
+        ("reader", "/account/profile/", {"name": "Ann 4417", "registration_number": "4417"}),
+        ("reader", f"{PAGE}history/1/report/", {"text": "It is 4417", "email": "a4417@clinic.example"}),
+        ("reader", PAGE, {"text": "4417", "check_on": "2027-01-01"}),
+        ("editor", "/admin/content/draft/add/", {"body": "4417", "change_note": "4417 it is"}),
+        ("editor", "/admin/content/page/{page}/change/", {"contributors-3-name": "Ann 4417"}),
+        ("reviewer", "/admin/content/review/add/", {"version": "4417", "note": "It is 4417"}),
+        ("administrator", "/admin/accounts/user/add/", {"name": "4417", "email": "a4417@clinic.example"}),
+    ],
+)
+def test_a_form_that_somebody_left_is_kept_for_them_and_not_shown(people, publish, signed_in, who, role, path, typed):
+    page = publish().page
+    owner = getattr(people, role)
+    forms = Forms(signed_in(owner).get(path.format(page=page.pk)).content.decode()).found
+    [form] = [form for form in forms if "seal" in form]
+    left = {name: value for name, (value, kind) in form.items() if kind not in TYPED | {"textarea"}}
+    client = Client(enforce_csrf_checks=True)
+    if who == "other":
+        client.force_login(people.other, "django.contrib.auth.backends.ModelBackend")
+
+    response = client.post("/account/profile/", left | typed | {"password1": "secret 4417"})
+
+    assert response.status_code == 403
+    assert "4417" not in response.content.decode()
+    assert {text for _, _, text in kept(owner)} == set(typed.values())
+    assert UnsavedText.objects.count() == len(typed)
+
+
+def test_a_form_that_was_open_during_an_update_is_kept_too(client, people):
+    seal = signing.dumps(people.reader.pk, salt=SALT)
+
+    client.post(f"{PAGE}annotations/", {"text": "4417", "seal": seal, "code": "4417", "password": "4417"})
+
+    assert kept(people.reader) == [("/", "Text", "4417")]
+
+
+@pytest.mark.parametrize("cut", [slice(0), slice(1, None), slice(-1)])
+def test_a_form_whose_seal_is_forged_or_cut_is_shown_as_one_without(client, people, cut):
+    seal = Seal(people.reader.pk, frozenset({"text", "password"})).sign()[cut]
+
+    response = client.post("/account/profile/", {"text": "bleep 4417", "password": "a 5521", "seal": seal})
+
+    assert [text for _, text in response.context["texts"]] == ["bleep 4417"]
+    assert not UnsavedText.objects.exists()
+
+
+def test_a_form_older_than_texts_are_kept_still_says_what_is_typed(client, people, time_machine):
+    seal = Seal(people.reader.pk, frozenset({"text"})).sign()
+    time_machine.move_to(timezone.now() + timedelta(days=30, minutes=1))
+
+    response = client.post("/account/profile/", {"text": "4417", "label": "some words", "seal": seal})
+
+    assert [text for _, text in response.context["texts"]] == ["4417"]
+    assert not UnsavedText.objects.exists()
 
 
 @pytest.mark.parametrize(
     "name", ["contributors-TOTAL_FORMS", "contributors-0-id", "password", "new_password2", "_save"]
 )
-def test_what_is_no_text_of_a_person_is_not_kept(name):
-    assert not is_text(name, "1")
+@pytest.mark.parametrize("seal", [Seal(), Seal(1, frozenset({"contributors-__prefix__-name"}))])
+def test_what_is_no_text_of_a_person_is_not_kept(seal, name):
+    assert not seal.is_text(name, "1")
 
 
 def test_a_text_is_kept_up_to_a_length_that_nobody_types(people):

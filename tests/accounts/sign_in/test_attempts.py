@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.allauth_private import recovery_codes, totp
 from accounts.models import User
 from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, sign_in
-from tests.conftest import APP_KEY, PASSWORD
+from tests.conftest import APP_KEY, PASSWORD, seal_on
 
 TOO_OFTEN = "Too many attempts."
 
@@ -412,7 +412,8 @@ def test_over_the_limit_of_an_address_the_typed_text_is_still_there_and_the_secr
 
 def test_over_the_limit_of_new_passwords_other_ways_are_offered(person, client):
     person("reader")
-    answers = [client.post("/account/password/reset/", {"email": "reader@clinic.example"}) for _ in range(6)]
+    form = {"email": "reader@clinic.example", "seal": seal_on(client, "/account/password/reset/")}
+    answers = [client.post("/account/password/reset/", form) for _ in range(6)]
 
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
     assert ">Sign in with a code</a>" in answers[-1].content.decode()
