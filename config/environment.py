@@ -56,7 +56,7 @@ def whole_number(variable: str, default: int, least: int, most: int) -> int:
     Raises `ImproperlyConfigured` for anything else.
     """
     number = env.str(variable, default="").strip() or str(default)
-    if not (number.isascii() and number.isdigit() and least <= int(number[:10]) <= most):
+    if not (number.isascii() and number.isdigit() and len(number) <= 10 and least <= int(number) <= most):
         raise ImproperlyConfigured(f"{variable} is {number!r}. Set it to a whole number from {least} to {most}.")
     return int(number)
 

@@ -114,6 +114,7 @@ def test_a_refusal_ends_the_process_in_words(tmp_path):
         ("IDLE_MINUTES", "0"),
         ("IDLE_MINUTES", "thirty"),
         ("IDLE_MINUTES", "481"),
+        ("IDLE_MINUTES", "0000000030999"),
         ("KEEP_SIGNED_IN_DAYS", "0"),
         ("KEEP_SIGNED_IN_DAYS", "30d"),
         ("KEEP_SIGNED_IN_DAYS", "91"),
