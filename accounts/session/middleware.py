@@ -89,5 +89,5 @@ class SessionTimeoutMiddleware:
                 UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=lifetime.now)
             request.session_lifetime = lifetime
         except (DatabaseError, UpdateError):  # the person can continue to read
-            logger.exception("That somebody is active could not be noted")
+            logger.exception("The last activity of a session could not be saved")
         session.modified = was_modified
