@@ -16,6 +16,7 @@ from accounts import audit
 from accounts.models import User
 
 from .holdings import DELETED, all_holdings, find_addresses, pointing_at
+from .sessions import end_sessions, forget_in_sessions
 
 log = logging.getLogger("accounts.deletion")
 
@@ -60,7 +61,8 @@ def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
 def delete_account(*, user: User, by: User) -> None:
     """Delete the account and all that goes with it, end its sessions, and tell the person by email.
 
-    All of it or nothing. Raises `Refused` for the last active administrator.
+    All of it or nothing; only sign-ins that are not finished are deleted just after it. Raises `Refused` for the last
+    active administrator.
     """
     with transaction.atomic():
         # Two administrators who delete each other at the same moment wait for one another here.
@@ -68,13 +70,16 @@ def delete_account(*, user: User, by: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         if obstacle := find_obstacle(user):
             raise Refused(obstacle)
-        addresses, by_themselves = find_addresses(user, verified=True), by.pk == user.pk
-        written_down = partial(audit.record, "account_deleted", account=user.pk, by=by.pk)
+        pk, by_themselves = user.pk, by.pk == user.pk
+        verified, addresses = find_addresses(user, verified=True), find_addresses(user, verified=False)
+        written_down = partial(audit.record, "account_deleted", account=pk, by=by.pk)
         for held in all_holdings():
             held.erase(user)
+        end_sessions(user)
         user.delete()
         transaction.on_commit(written_down)
-        transaction.on_commit(lambda: _tell(addresses, by_themselves))
+        transaction.on_commit(lambda: forget_in_sessions(pk, addresses), robust=True)
+        transaction.on_commit(lambda: _tell(verified, by_themselves))
 
 
 def _tell(addresses: list[str], by_themselves: bool) -> None:

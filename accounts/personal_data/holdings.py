@@ -5,7 +5,6 @@ app has a class of `Holdings`, named in the setting `PERSONAL_RECORDS`: it says 
 for rows that name a person without pointing to the account.
 """
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -14,9 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.db.models import CASCADE, Model, Q, QuerySet
 from django.utils.module_loading import import_string
 
@@ -96,7 +93,6 @@ class AccountHoldings(Holdings):
         """Keep the log of what this person did, in words; take their name from what was done to their account."""
         _forget_in_log(user)
         _keep_log(user)
-        _end_sessions(user)
 
 
 def all_holdings() -> list[Holdings]:
@@ -197,15 +193,3 @@ def _forget_in_log(user: User) -> None:
             entry.object_repr = written.sub(whose, entry.object_repr)
             entry.change_message = written.sub(whose, entry.change_message)
             entry.save(update_fields=["object_repr", "change_message"])
-
-
-def _end_sessions(user: User) -> None:
-    """End every session of this person, and every sign-in of theirs that is not finished: it holds the address."""
-    addresses = find_addresses(user, verified=False)
-    ended = []
-    for session in Session.objects.iterator():
-        held = session.get_decoded()
-        signed_in, words = held.get(SESSION_KEY), json.dumps(held).lower()
-        if signed_in == str(user.pk) or (signed_in is None and any(address.lower() in words for address in addresses)):
-            ended.append(session.pk)
-    Session.objects.filter(pk__in=ended).delete()

@@ -39,6 +39,10 @@ class MfaAdapter(DefaultMFAAdapter):
             logger.error("A second factor cannot be read. Add the former SECRET_KEY to SECRET_KEY_FALLBACKS.")
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
+    def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
+        """Whether a second step is asked for; of an account that was deleted after the first there is none to take."""
+        return user is not None and super().is_mfa_enabled(user, types)
+
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         """Return the name that the form offers for a new passkey."""
         there = Authenticator.objects.filter(user=user, type=type).count()

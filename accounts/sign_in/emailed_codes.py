@@ -92,8 +92,9 @@ class CodeStep:
         return super().post(request, *args, **kwargs) if self.still_holds() else self.end(GONE)  # type: ignore[misc]
 
     def still_holds(self) -> bool:
-        """Return whether the code still opens the account (see `may_open`); True if there is no account."""
-        return not self._process.user or may_open(self._process.user, self._process.state["email"])
+        """Return whether the account is still as it was when the code was asked for; True if there was no account."""
+        user, state = self._process.user, self._process.state
+        return may_open(user, state["email"]) if user else "user_id" not in state
 
     def end(self, reason: str) -> HttpResponse:
         """Make the code invalid, and start again."""
@@ -212,9 +213,9 @@ class NewPassword(CodeStep, views.CompletePasswordResetView):
     start = "account_reset_password"
 
     def still_holds(self) -> bool:
-        """Return also False if the password has changed since or the account is closed."""
+        """Return also False if the password has changed since, or the account is closed or gone."""
         user = self._process.user
-        unchanged = self._process.state.get("password") == user.get_session_auth_hash()
+        unchanged = user and self._process.state.get("password") == user.get_session_auth_hash()
         return unchanged and user.is_active and super().still_holds()
 
 
