@@ -28,6 +28,12 @@ BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
+# HTML's own tags that the site does not show: without them a text keeps its words.
+FORMATTING = {
+    "article", "aside", "b", "big", "body", "center", "col", "colgroup", "del", "figcaption", "figure", "font",
+    "footer", "h1", "header", "html", "i", "ins", "kbd", "label", "main", "mark", "nav", "q", "samp", "small", "span",
+    "strike", "tfoot", "tt", "u", "var", "wbr",
+}  # fmt: skip
 BEGINS_WITH_TAG = re.compile(r"^[ \t>]*+<[a-zA-Z/]", re.MULTILINE)
 UNCLOSED_TAG = re.compile(r"<(?=[a-zA-Z/!?])[^<>]*+(?=<|\Z)")
 ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
@@ -118,7 +124,7 @@ def _find_unused_addresses(prose: Prose) -> Iterator[Problem]:
     for number, label in named.items():
         if " ".join(label.lower().split()) not in used:
             yield Problem(
-                number, WARNING, f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
+                number, ERROR, f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
             )
 
 
@@ -149,7 +155,7 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
     for number, line in enumerate(prose.lines, start=1):
         if (box := BOX.match(line)) and box[1] not in BOXES:
             message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
-            yield Problem(number, WARNING, message)
+            yield Problem(number, ERROR, message)
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
@@ -200,17 +206,18 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
     opened: set[str] = set()
     for tag in prose.tags:
         name = tag[2].lower()
-        is_words = name not in TAGS or ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
-        if not is_words or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
+        words = ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
+        if (name in TAGS and not words) or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
             continue
         opened.add(name)
+        level = WARNING if name in FORMATTING and not words else ERROR
         shown = _shorten(tag[0], ends=">")
         yield Problem(
-            prose.line_at(tag.start()), WARNING, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
+            prose.line_at(tag.start()), level, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
         )
     for unclosed in UNCLOSED_TAG.finditer(prose.text) if prose.tags or BEGINS_WITH_TAG.search(prose.text) else ():
         message = f"“{_shorten(unclosed[0])}” starts a tag that nothing ends, so words may be lost. Write &lt; for <."
-        yield Problem(prose.line_at(unclosed.start()), WARNING, message)
+        yield Problem(prose.line_at(unclosed.start()), ERROR, message)
 
 
 def _shorten(text: str, ends: str = "") -> str:
