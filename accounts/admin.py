@@ -25,17 +25,17 @@ FACTORS = {"totp": "authenticator app", "webauthn": "passkey", "recovery_codes":
 
 
 class RegistrationFilter(admin.SimpleListFilter):
-    """Accounts by where their registration stands."""
+    """Filters accounts by the state of their registration."""
 
     title = "registration"
     parameter_name = "registration"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """None given, given but not verified, verified."""
+        """Return the states: none given, given but not verified, verified."""
         return [("none", "None"), ("to-verify", "To verify"), ("verified", "Verified")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        """The accounts whose registration stands there."""
+        """Return the accounts whose registration is in the chosen state."""
         match self.value():
             case "none":
                 return queryset.filter(register="")
@@ -47,9 +47,9 @@ class RegistrationFilter(admin.SimpleListFilter):
 
 
 class AccountForm(RegistrationFields, UserChangeForm):
-    """An account as an administrator changes it; another registration is no longer verified.
+    """An account as an administrator changes it. A changed registration is no longer verified.
 
-    What the person changed themselves since the form was opened stays, unless the administrator changed the same.
+    Changes that the owner has made since the form was opened stay, unless the administrator changed the same field.
     """
 
     THEIRS = ("name", "profession", "country", "register", "registration_number")
@@ -61,7 +61,7 @@ class AccountForm(RegistrationFields, UserChangeForm):
                 self.fields[name].show_hidden_initial = True
 
     def clean(self) -> dict[str, Any]:
-        """Take over what the account holds by now, and compare the registration with it."""
+        """Take the owner's later changes into the data, and compare the registration with the account's."""
         cleaned = super().clean()
         self.seen = cleaned.get("register", ""), cleaned.get("registration_number", "")
         touched = set(self.changed_data)
@@ -77,7 +77,7 @@ class AccountForm(RegistrationFields, UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Accounts, for administrators: who may enter the admin and in which role, and whose registration is verified."""
+    """Accounts, for administrators: who may enter the admin, in which role, and whose registration is verified."""
 
     form = AccountForm
     change_form_template = "admin/accounts/user/change_form.html"
@@ -112,12 +112,12 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
-        """A person changes their address themselves, and confirms the new one."""
+        """Make the address of an existing account read-only: its owner changes it, and confirms the new one."""
         return [*self.readonly_fields, "email"] if obj else [*self.readonly_fields]
 
     @admin.display(description="registration", ordering="registration_number")
     def standing(self, user: User) -> str:
-        """The registration and where it stands."""
+        """Return the registration and its state."""
         if not user.register:
             return user.registration_state
         initials = registers.REGISTERS[user.register].initials
@@ -125,7 +125,7 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description="verified")
     def verification(self, user: User) -> str:
-        """When the registration was verified and by whom."""
+        """Return when and by whom the registration was verified, or “No”."""
         if user.registration_verified_at is None:
             return "No"
         day = date_format(timezone.localtime(user.registration_verified_at), "j M Y")
@@ -133,7 +133,7 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description="other accounts with this registration")
     def same_registration(self, user: User) -> str:
-        """Links to accounts that give the same number: one person with two, or somebody with another's number."""
+        """Return links to accounts with the same number: one person has two, or someone gave another person's."""
         held = User.objects.filter(register=user.register, registration_number=user.registration_number)
         same = held.exclude(pk=user.pk).exclude(register="")
         return (
@@ -146,7 +146,7 @@ class UserAdmin(DjangoUserAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save the account and, where that was asked, mark the registration as verified or take that back."""
+        """Save the account. If the administrator chose so, verify the registration or remove its verification."""
         super().save_model(request, obj, form, change)
         by: Any = request.user
         if change and "_verify" in request.POST:
@@ -159,13 +159,17 @@ class UserAdmin(DjangoUserAdmin):
             super().log_change(request, obj, "Removed the verification of the registration.")
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
-        """Whoever verified a registration sees that it is."""
+        """Show the account again to an administrator who verified a registration or removed its verification."""
         if "_verify" in request.POST or "_take_back" in request.POST:
             return redirect(request.path)
         return super().response_change(request, obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Somebody else's: an administrator's own asks for the current one, so that nobody takes over an open desk."""
+        """Change another person's password, and tell them by email.
+
+        For their own, an administrator goes to the site's page. That asks for the current password, so that nobody can
+        take over the account at an unattended computer.
+        """
         person = self.get_object(request, unquote(id))
         if person == request.user:
             return redirect("account_change_password")
@@ -175,19 +179,22 @@ class UserAdmin(DjangoUserAdmin):
         return response
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
-        """An account that an administrator adds is in the site's log of accounts too."""
+        """Record in the log of accounts, too, that an administrator added an account."""
         audit.record("added_by_administrator", request=request, account=obj, by=request.user.pk)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
-        """What an administrator does to an account is in the site's log of accounts too."""
+        """Record in the log of accounts, too, that an administrator changed an account."""
         audit.record("changed_by_administrator", request=request, account=obj, by=request.user.pk)
         return super().log_change(request, obj, message)
 
-    # Deleting goes by the one rule in `deletion`.
+    # Deletion follows the rule in `deletion`, the only one.
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[str, int], set[str], Any]:
-        """What goes and what stays, in place of a list of rows that would name anyone's; or why an account has to."""
+        """Return what is deleted and what stays, and why an account cannot be deleted.
+
+        This replaces Django's list of rows, which would name the rows of any person.
+        """
         shown: list[Any] = []
         for user in objs:
             stays = deletion.find_consequences(user).stays
@@ -197,11 +204,11 @@ class UserAdmin(DjangoUserAdmin):
         return shown, {str(User._meta.verbose_name_plural): len(objs)}, set(), obstacles
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        """Delete by the rule."""
+        """Delete the account by the rule."""
         self.delete_queryset(request, User.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Delete each by the rule, or none."""
+        """Delete each account by the rule; if it refuses one, delete none and raise `PermissionDenied`."""
         by: Any = request.user
         try:
             with transaction.atomic():
@@ -211,24 +218,24 @@ class UserAdmin(DjangoUserAdmin):
             raise PermissionDenied(str(refusal)) from refusal
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that helps somebody who lost their phone."""
+        """Add the page that removes second factors, for a person who has lost their phone."""
         view = self.admin_site.admin_view(self.second_factors_view)
         return [path("<int:pk>/second-factors/", view, name="accounts_user_second_factors"), *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """Offer what this administrator may do with this account."""
+        """Offer to remove second factors if this administrator may do so for this account."""
         user = context.get("original")
         context["may_remove_second_factors"] = user and user.has_second_factor and _may_remove(request, user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="two-step sign-in")
     def second_factors(self, user: User) -> str:
-        """What is asked for beside the password, without anything secret."""
+        """Return the kinds of second factor that the account has, without any secret."""
         types = user.authenticator_set.order_by("pk").values_list("type", flat=True)
         return ", ".join(FACTORS[type] for type in types).capitalize() or "Off"
 
     def second_factors_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Say what to check first; POST: remove all second factors of somebody who lost them."""
+        """Say what to check first; POST removes all second factors of a person who has lost them."""
         user = get_object_or_404(User, pk=pk)
         if not _may_remove(request, user):
             raise PermissionDenied
@@ -249,5 +256,8 @@ class UserAdmin(DjangoUserAdmin):
 
 
 def _may_remove(request: HttpRequest, user: User) -> bool:
-    """Administrators, for somebody else: who stole their session must not remove their second factor with it."""
+    """Return whether this user may remove this account's second factors: an administrator, but never their own.
+
+    Someone who has stolen their session must not remove their second factor with it.
+    """
     return bool(request.user.is_superuser) and request.user != user

@@ -1,4 +1,4 @@
-"""Editing is open to staff whose session has shown a second factor."""
+"""The editing site is open to staff who have shown a second factor in this session."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,25 +15,28 @@ from django.urls import reverse
 from .audit import recorded_entry
 from .second_factors import rules as second_factor_rules
 
-WANTED = "wanted_in_admin"  # in the session: where somebody wanted to go who had to set up a second factor first
+WANTED = "wanted_in_admin"  # in the session: the page that the user wanted before they had to set up a second factor
 
 
 class AdminSite(admin.AdminSite):
-    """The admin, which signs in through the site and asks for a second factor."""
+    """The admin, where staff sign in through the site's own pages and show a second factor."""
 
     site_header = site_title = "Editing"
     index_title = "What would you like to do?"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff, with a second factor on the account that this session has shown."""
+        """Return whether the user is staff, has a second factor and has shown one in this session."""
         return super().has_permission(request) and second_factor_rules.is_shown(request)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """Each page of the admin; the first that a session opens is written down."""
+        """Return `view` as a page of the admin; the log records the first such page that a session opens."""
         return super().admin_view(recorded_entry(view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Lead to whatever is missing: signing in, setting up a second factor, or showing it; then to `next`."""
+        """Redirect to the next step that is missing (sign in, set up a second factor, show one), then to `next`.
+
+        Raises `PermissionDenied` if the account may not enter the admin.
+        """
         user: Any = request.user
         to = get_next_redirect_url(request) or request.session.get(WANTED) or reverse("admin:index")
         if user.is_anonymous:
@@ -49,5 +52,5 @@ class AdminSite(admin.AdminSite):
         return redirect(to)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """There is one way to change a password of one's own: counted, written down and told by email."""
+        """Redirect to the site's page: only that one limits attempts, writes to the log and sends an email."""
         return redirect("account_change_password")

@@ -1,8 +1,9 @@
-"""The one door to names that allauth and Django keep to themselves, or do not document.
+"""The only module that may use names that allauth and Django do not publish or document.
 
-An upgrade may rename any of them without notice. Each is taken here, beside the page that would break; every other file
-takes it from here. Where one is gone the site does not start, and says which page needs looking at. The contract test,
-`tests/accounts/test_allauth_private.py`, holds the same of the private methods that our classes override.
+An upgrade may rename any of them without notice. This module takes each name beside the page that would break, and
+every other file imports it from here. If a name is gone, the site does not start, and the error says which page to look
+at. The contract test, `tests/accounts/test_allauth_private.py`, checks the same for the private methods that our
+classes override.
 """
 
 from pkgutil import resolve_name
@@ -12,11 +13,11 @@ import allauth
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-TAKEN: dict[str, str] = {}  # the dotted name of each, and the page that depends on it
+TAKEN: dict[str, str] = {}  # dotted name → the page that depends on it
 
 
 def _take(name: str, page: str) -> Any:
-    """Return what `name` names; raise `ImproperlyConfigured`, naming the page that depends on it, where it is gone."""
+    """Return the object called `name`; if it is gone, raise `ImproperlyConfigured`, which names the `page`."""
     TAKEN[name] = page
     try:
         return resolve_name(name)
@@ -78,10 +79,10 @@ render_authentication_error = _take(
 
 
 def drop_unread_messages(request: HttpRequest) -> None:
-    """Drop the messages that were stored for the person who leaves; keep those queued in this request."""
+    """Drop the stored messages of the person who signs out; keep those that this request has queued."""
     stored: Any = getattr(request, "_messages", None)
     if stored is not None:
-        queued = stored._queued_messages  # that they are signed out
+        queued = stored._queued_messages  # one says that they have signed out
         stored._queued_messages = []
         list(stored)
         stored._loaded_data, stored._queued_messages = [], queued

@@ -12,7 +12,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Hear when somebody sets up a second factor, and what Django and allauth say happens to accounts."""
+        """Connect to the signals of Django and allauth: a new second factor, and the events that the log records."""
         from allauth.mfa.signals import authenticator_added
 
         from .second_factors import rules as second_factor_rules
@@ -28,7 +28,7 @@ class EditingConfig(admin_apps.AdminConfig):
     default_site = "accounts.admin_site.AdminSite"
 
     def ready(self) -> None:
-        """Find the admin's pages. allauth's would show secrets, session keys and tokens, and let them be set."""
+        """Find the admin's pages, except allauth's: those show secrets, session keys and tokens, and can set them."""
         super().ready()
         for model in apps.get_models():
             if model._meta.app_config.name.startswith("allauth.") and admin.site.is_registered(model):

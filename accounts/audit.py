@@ -1,7 +1,8 @@
-"""What happens to accounts: one line each on the logger `accounts.audit`.
+"""The log of accounts: each event is one line on the logger `accounts.audit`.
 
-A line names the event, the account by its id, the network address and the browser. It never holds a name, an email
-address, a password, a code, a session key, or anything else that was typed: people type passwords into the wrong box.
+A line names the event, the id of the account, the network address and the browser. It never contains a name, an email
+address, a password, a code, a session key, or anything else that a person typed: people type passwords into the wrong
+box.
 """
 
 import json
@@ -24,7 +25,7 @@ from accounts.allauth_private import context, get_authentication_records
 from .client import client_ip
 from .models import User
 
-LONGEST = 120  # characters of a value, which keeps a line readable whatever a browser calls itself
+LONGEST = 120  # characters of a value, so that a line is readable whatever a browser calls itself
 PLAIN = re.compile(r"[A-Za-z0-9_.:/,-]+")
 ENTERED = "admin_entered"
 
@@ -32,9 +33,9 @@ log = logging.getLogger(__name__)
 
 
 def record(event: str, *, request: HttpRequest | None = None, account: Any = None, **facts: object) -> None:
-    """Write down that `event` happened to `account` (a user, an id, or None where there is none).
+    """Write to the log that `event` happened to `account` (a user, an id, or None if there is none).
 
-    The request is the one being answered unless another is given; `facts` are short words, like `how="password"`.
+    Without a `request`, it takes the one that the site is answering. `facts` are short words, like `how="password"`.
     """
     request = request or context.request
     line = {"event": event, "account": getattr(account, "pk", account), **facts}
@@ -44,13 +45,13 @@ def record(event: str, *, request: HttpRequest | None = None, account: Any = Non
 
 
 def _written(value: object) -> str:
-    """A value on one line: plain, or as a JSON string in ASCII, so that no browser's name can forge a line."""
+    """Return a value for one line: plain, or as a JSON string in ASCII, so that no browser's name can forge a line."""
     text = "" if value is None else str(value)[:LONGEST]
     return text if PLAIN.fullmatch(text) else json.dumps(text) if text else "-"
 
 
 def limit_reached(request: HttpRequest | None = None) -> None:
-    """Write down that something was tried too often, and in which form."""
+    """Write to the log that someone made too many attempts, and the URL name of the page."""
     request = request or context.request
     record(
         "limit_reached",
@@ -61,7 +62,7 @@ def limit_reached(request: HttpRequest | None = None) -> None:
 
 
 def recorded_entry(view: Callable[..., Any]) -> Callable[..., Any]:
-    """A page of the admin that also records the first time that a session is let in."""
+    """Return a view of the admin that also records the first page that a session is shown."""
 
     @wraps(view)
     def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -74,12 +75,12 @@ def recorded_entry(view: Callable[..., Any]) -> Callable[..., Any]:
     return entered
 
 
-# What Django and allauth say: first what has to be understood before it is written down
+# Signals of Django and allauth: first those whose meaning has to be worked out
 
 
 @receiver(user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    """How somebody came in, from allauth's own notes of the steps they took; none means a sign-up just confirmed."""
+    """Record how a user signed in, from allauth's records of their steps; none means a sign-up just confirmed."""
     how, second_factor = "sign_up", None
     for step in get_authentication_records(request, user):
         if step["method"] != "mfa":
@@ -110,7 +111,7 @@ def _code_refused(request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _failed(request: HttpRequest | None) -> str:
-    """What somebody failed at: whoever is signed in was confirming that it is still them."""
+    """Return the event that failed: for a signed-in user it is a reauthentication, otherwise a sign-in."""
     confirming = bool(request and request.user.is_authenticated)
     return "reauthentication_failed" if confirming else "sign_in_failed"
 
@@ -137,15 +138,15 @@ def _factor_added(user: User, authenticator: Authenticator, **_: Any) -> None:
 
 @receiver(account.email_changed)
 def _email_changed(user: User, from_email_address: Any = None, **_: Any) -> None:
-    if from_email_address:  # there is none when a new account confirms its first
+    if from_email_address:  # None when a new account confirms its first address
         record("email_changed", account=user)
 
 
-# Then what is written down as it is said
+# Then signals that become events as they are
 
 
 def _on(signal: Signal, event: str, whose: str = "{user.pk}", **facts: str) -> None:
-    """Write `event` down when the signal comes; account and facts are filled in from what it sends."""
+    """Record `event` at each signal. `whose` and `facts` are formats, filled from what the signal sends."""
 
     def written(request: HttpRequest | None = None, **sent: Any) -> None:
         filled = {name: fact.format(**sent) for name, fact in facts.items()}

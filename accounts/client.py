@@ -1,6 +1,6 @@
-"""Who is at the other end: the network address a request came from, and the device it was sent by.
+"""The client: the network address that a request came from, and the device that sent it.
 
-The address is what the outermost trusted proxy saw, never what a visitor claims.
+The address is the one that the outermost trusted proxy saw, never one that a visitor claims.
 """
 
 import ipaddress
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 UNKNOWN = "0.0.0.0"  # noqa: S104 (an address to write down, not to listen at)
 
-# The first that is found counts: most browsers also claim to be those that come after them.
+# The first match counts: most browsers also claim to be those that come after them in this list.
 BROWSERS = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -33,11 +33,11 @@ SYSTEMS = [
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address of whoever sent this request, as text; `0.0.0.0` where nobody can say.
+    """Return the network address of the sender as text, or `0.0.0.0` if it is unknown.
 
-    Each proxy appends the address it was called from to `X-Forwarded-For`, so the entry of the outermost of ours is the
-    n-th from the end, and whatever stands before it was typed by the visitor. Where that entry is missing or is no
-    address, the connection's own counts: nothing in the header can fail, or choose an answer.
+    Each proxy appends the address that called it to `X-Forwarded-For`. With n trusted proxies, the outermost wrote the
+    n-th entry from the end, and a visitor can forge everything before it. If that entry is missing or is not an
+    address, the address of the connection counts. So the header can neither cause an error nor choose the answer.
     """
     proxies = settings.TRUSTED_PROXIES
     seen = request.headers.get("X-Forwarded-For", "").split(",")
@@ -46,7 +46,7 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def _address(text: str) -> str | None:
-    """The address in `text`, which may carry a port; an IPv4 address written as IPv6 comes out as IPv4."""
+    """Return the address in `text` without a port, or None. An IPv4 address written as IPv6 becomes IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -60,7 +60,7 @@ def _address(text: str) -> str | None:
 
 
 def device_name(user_agent: str) -> str:
-    """The device in words, like “Chrome on Windows”; what is not recognised is called so, and never guessed."""
+    """Return the device in words, like “Chrome on Windows”. An unrecognised part is “unknown”, never a guess."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "Unknown browser")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "an unknown system")
     return "Unknown device" if browser.startswith("Unknown") and system.startswith("an ") else f"{browser} on {system}"

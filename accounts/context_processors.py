@@ -3,5 +3,5 @@ from django.http import HttpRequest
 
 
 def codes(request: HttpRequest) -> dict[str, object]:
-    """What pages and emails say of an emailed code: how long it works, and from whom the email comes."""
+    """Return what pages and emails say about an emailed code: how long it works, and who sends the email."""
     return {"CODE_MINUTES": settings.CODE_MINUTES, "SENDER": settings.DEFAULT_FROM_EMAIL}

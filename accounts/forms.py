@@ -10,7 +10,7 @@ from .models import NOT_VERIFIED, Profession, User
 
 
 class RegistrationFields(forms.Form):
-    """A register and a number there: both or neither, and the number in its one spelling."""
+    """A register and a number on it: both or neither, and the number in its standard spelling."""
 
     register = forms.ChoiceField(
         label="Professional register",
@@ -24,7 +24,7 @@ class RegistrationFields(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Spell the number as its register does, or say what it should look like."""
+        """Spell the number as its register does, or add an error that says what a number looks like."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         register, number = cleaned.get("register"), cleaned.get("registration_number")
         if register and number:
@@ -40,7 +40,7 @@ class RegistrationFields(forms.Form):
 
 
 class ProfessionalFields(RegistrationFields):
-    """What a reader says of themselves: who they are, where they work and, if they wish, their registration."""
+    """What a reader tells us: who they are, where they work and, if they wish, their registration."""
 
     name = forms.CharField(
         label="Full name",
@@ -69,7 +69,7 @@ class ProfessionalFields(RegistrationFields):
 
 
 class ProfessionalSignupForm(ProfessionalFields):
-    """What sign-up asks beside the email address and password; without the declaration no account is made."""
+    """The questions of sign-up beside the email address and password; it needs the declaration."""
 
     is_professional = forms.BooleanField(
         label="I am a healthcare professional",
@@ -88,11 +88,11 @@ class ProfessionalSignupForm(ProfessionalFields):
     ]
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Called by allauth once the account is saved; the adapter has already stored what this form asks."""
+        """Do nothing: allauth calls this after it saves the account, and the adapter has already stored the answers."""
 
 
 class ProfileForm(ProfessionalFields, forms.ModelForm):
-    """What a person changes of their own account; another registration is no longer verified."""
+    """What a person can change in their own account. A changed registration is no longer verified."""
 
     class Meta:
         model = User
@@ -109,7 +109,7 @@ class ProfileForm(ProfessionalFields, forms.ModelForm):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Compare the registration with the one the account holds."""
+        """Compare the registration with the account's; one that has changed is no longer verified."""
         cleaned = super().clean()
         self.saved = ["name", "profession", "country"]
         if not self.errors and self.instance.change_registration(cleaned["register"], cleaned["registration_number"]):
@@ -117,14 +117,14 @@ class ProfileForm(ProfessionalFields, forms.ModelForm):
         return cleaned
 
     def save(self, commit: bool = True) -> User:
-        """Write what this form is about and nothing else: an administrator may be verifying at this moment."""
+        """Save only the fields of this form, and return the account: an administrator may be verifying it."""
         if commit:
             self.instance.save(update_fields=self.saved)
         return self.instance
 
 
 class DeletionForm(forms.Form):
-    """The one thing that somebody says who deletes their account."""
+    """The confirmation that a person gives to delete their account."""
 
     is_sure = forms.BooleanField(
         label="Delete my account. I understand that this cannot be undone",

@@ -1,4 +1,4 @@
-"""What the site's views are given, and what they ask of any request."""
+"""The request that the site's views receive, and what they ask of any request."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ View = Callable[..., HttpResponse]
 
 
 class Request(HttpRequest):
-    """A request as the site's views get it: with its visitor's meter, its session's lifetime and what htmx says."""
+    """A request with the visitor's meter, the lifetime of the session and the details that htmx sends."""
 
     meter: "VisitorMeter"
     session_lifetime: "SessionLifetime | None"
@@ -28,7 +28,7 @@ class Request(HttpRequest):
 
 
 def page_before(request: HttpRequest, otherwise: Any) -> str:
-    """The address on this site of the page that held the form or the link, or the address of `otherwise`."""
+    """Return the address, on this site, of the page with the form or the link; else the address of `otherwise`."""
     referer = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         return referer

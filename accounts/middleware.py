@@ -1,4 +1,4 @@
-"""The HTTP shell around `meter.py`: which views are metered, the visitor's cookie, and what is counted."""
+"""The meter over HTTP (the rule is in `meter.py`): which views are metered, the visitor's cookie, and what counts."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -18,10 +18,10 @@ SALT = "accounts.meter"
 
 
 def metered(*, refusal: View) -> Callable[[View], View]:
-    """Mark a view as one of the pages a visitor may open five of; `refusal` answers in its place when they are spent.
+    """Return a decorator that marks a view as metered: a visitor may open five such pages, then `refusal` answers.
 
-    The view must take a `slug`: that is what is counted. `refusal` takes the same arguments, and its answer is sent
-    as it is.
+    The view must take a `slug`, by which the meter counts. `refusal` takes the same arguments, and the middleware sends
+    its answer unchanged.
     """
 
     def mark(view: View) -> View:
@@ -32,7 +32,7 @@ def metered(*, refusal: View) -> Callable[[View], View]:
 
 
 class VisitorMeter:
-    """The meter as one request sees it: what templates show, and what the middleware decides by."""
+    """The meter for one request: templates show it, and the middleware decides by it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -40,7 +40,7 @@ class VisitorMeter:
 
     @cached_property
     def value(self) -> Meter:
-        """What the visitor's cookie says; a forged, cut or missing cookie is a new visitor."""
+        """The meter in the visitor's cookie; a forged, cut or missing cookie means a new visitor."""
         try:
             record = signing.loads(self.request.COOKIES.get(COOKIE, ""), salt=SALT)
         except signing.BadSignature:
@@ -49,7 +49,7 @@ class VisitorMeter:
 
     @property
     def applies(self) -> bool:
-        """Whether pages are counted: for visitors and, where readers have to be verified, for those who are not."""
+        """Whether the meter counts: for visitors and, with REQUIRE_VERIFIED_REGISTRATION, for unverified readers."""
         user = self.request.user
         if not user.is_authenticated:
             return True
@@ -57,21 +57,21 @@ class VisitorMeter:
 
     @property
     def lifts_for_verified(self) -> bool:
-        """Whether only a verified registration lifts the limit, so that an account alone does not."""
+        """Whether only a verified registration removes the limit, so that an account alone does not."""
         return settings.REQUIRE_VERIFIED_REGISTRATION
 
     @property
     def remaining(self) -> int:
-        """The number to show: on a metered page it includes that page."""
+        """The number of pages to show as remaining; on a metered page, it includes that page."""
         return self.value.remaining(self.page)
 
     @property
     def opened(self) -> list[str]:
-        """The slugs of the pages that stay open."""
+        """The slugs of the pages that the visitor has opened and can still read."""
         return list(self.value.opened)
 
     def count(self, response: HttpResponseBase) -> None:
-        """Set the cookie that remembers that the page was opened."""
+        """Record in the visitor's cookie that they opened the page."""
         value = self.value.open(self.page or "")
         response.set_cookie(
             COOKIE,
@@ -84,10 +84,10 @@ class VisitorMeter:
 
 
 class MeterMiddleware:
-    """A visitor opens five pages; each stays open; the sixth asks them to sign in, or for a verified registration.
+    """Let a visitor open five pages, which stay open; the sixth needs them to sign in, or a verified registration.
 
-    Only a page that was really shown counts (200 or 304, not HEAD). A browser that fetches a page ahead of a click is
-    told to come back later, so that nothing is spent by it.
+    Only a page that the visitor was shown counts (200 or 304, not HEAD). A browser that fetches a page ahead of a click
+    gets 503, so that this does not use up a page.
     """
 
     def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
@@ -97,13 +97,13 @@ class MeterMiddleware:
         meter = request.meter = VisitorMeter(request)
         response = self.get_response(request)
         if meter.page:
-            patch_cache_control(response, private=True)  # it shows the visitor's own number
+            patch_cache_control(response, private=True)  # the page shows the visitor's own number
             if counts(request.method or "", response.status_code):
                 meter.count(response)
         return response
 
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Let a marked view be served, or answer in its place."""
+        """Return None to serve the view, or the answer to a metered view that the visitor may not open now."""
         refusal: View | None = getattr(view, "metered_refusal", None)
         meter = request.meter
         if refusal is None or not meter.applies:

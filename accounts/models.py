@@ -15,14 +15,14 @@ from django_countries.fields import CountryField
 from . import registers
 from .seal import Seal
 
-KEPT_FOR = timedelta(days=30)  # how long text that was typed and not saved is kept
-# Of one person, so that whoever has a page of theirs cannot fill the database.
+KEPT_FOR = timedelta(days=30)  # how long we keep unsaved text
+# Limits for one person, so that anyone who has a page of theirs cannot fill the database.
 MOST_KEPT = 200  # texts
-LONGEST_KEPT = 200_000  # characters of each: a long book's chapter
+LONGEST_KEPT = 200_000  # characters of each text: a chapter of a long book
 
 
 class Profession(models.TextChoices):
-    """What a reader says they are when they declare themselves a healthcare professional."""
+    """The profession that a reader gives when they declare that they are a healthcare professional."""
 
     DOCTOR = "doctor", "Doctor"
     NURSE = "nurse", "Nurse"
@@ -37,10 +37,13 @@ class Profession(models.TextChoices):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; an email address is one account whatever its capitals."""
+    """Creates and finds accounts. An email address in any capitals is the same account."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make and save an account that signs in with `email`; without a password it cannot sign in by one."""
+        """Create, save and return an account that signs in with `email`; without `password`, it has no usable password.
+
+        Raises `ValueError` if `email` is empty.
+        """
         if not email:
             raise ValueError("An account needs an email address.")
         user = self.model(email=email.lower(), **fields)
@@ -49,20 +52,23 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make and save an administrator's account."""
+        """Create, save and return an administrator's account."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """The account that signs in with this email address, in any capitals."""
+        """Return the account with this email address, in any capitals; raise `User.DoesNotExist` if there is none."""
         return self.get(email=(username or "").lower())
 
     def from_owner_token(self, owner_token: str) -> "User":
-        """The account whose page or form carried `owner_token`; raises `User.DoesNotExist`."""
+        """Return the active account that `owner_token`, from a page or a form, belongs to.
+
+        Raises `User.DoesNotExist` if there is none, or if the token is forged or older than `KEPT_FOR`.
+        """
         owner: Any = Seal.read(owner_token, max_age=KEPT_FOR).owner
         return self.get(pk=owner, is_active=True)
 
 
-# A registration as long as nobody has found it on its register.
+# A registration that nobody has found on its register yet.
 NOT_VERIFIED: dict[str, Any] = {
     "registration_verified_at": None,
     "registration_verified_by_id": None,
@@ -94,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
-    authenticator_set: Any  # allauth's: authenticator app, passkeys and recovery codes
+    authenticator_set: Any  # allauth's relation: authenticator app, passkeys and recovery codes
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -132,26 +138,26 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def has_second_factor(self) -> bool:
-        """Whether signing in takes more than the password: an authenticator app or a passkey."""
+        """Whether the account has an authenticator app or a passkey: signing in then needs more than the password."""
         return self.authenticator_set.exclude(type="recovery_codes").exists()
 
     def clean(self) -> None:
-        """One spelling of the address; whoever declared themselves a professional has a profession."""
+        """Put the address in lower case; raise `ValidationError` if a declared professional has no profession."""
         self.email = self.email.lower()
         if self.declared_at and not self.profession:
             raise ValidationError({"profession": "This person is a declared professional: choose a profession."})
 
     def get_full_name(self) -> str:
-        """The name as it is shown on what this person writes or approves."""
+        """Return the name to show on what this person writes or approves."""
         return self.name
 
     def get_short_name(self) -> str:
-        """The name as it is shown in the account menu."""
+        """Return the name to show in the account menu."""
         return self.name
 
     @property
     def registration(self) -> tuple[str, str]:
-        """The key of the register and the number there; both empty when none was given."""
+        """The key of the register and the number on it; both are empty if the person gave none."""
         return self.register, self.registration_number
 
     @property
@@ -161,13 +167,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def registration_state(self) -> str:
-        """Where the registration stands, in a word or two."""
+        """The state of the registration, in a word or two."""
         if self.has_verified_registration:
             return "Verified"
         return "To verify" if self.register else "None"
 
     def change_registration(self, register: str, number: str) -> bool:
-        """Take this registration, unsaved, and return whether it is another one, which has to be verified anew."""
+        """Set this registration, without saving, and return whether it differs from the previous one.
+
+        A different registration is not verified.
+        """
         if (register, number) == self.registration:
             return False
         self.register, self.registration_number = register, number
@@ -177,13 +186,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def owner_token(self) -> str:
-        """What a page carries so that text typed there is kept for this account alone, also after its session ended."""
+        """The seal of a page. With it, we keep unsaved text for this account alone, even after its session ends."""
         return Seal(self.pk).sign()
 
     def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:
-        """Keep `texts`, each with its label, typed on the page at `address` of this site and not saved.
+        """Keep `texts`, pairs of a label and unsaved text, from the page of this site at `address`.
 
-        A text that is kept already is not kept twice. Where there are too many, the oldest go.
+        A text that we already have gets a new time and no copy. A text over `LONGEST_KEPT` is cut. If there are more
+        than `MOST_KEPT` texts, it deletes the oldest.
         """
         path = storable(urlsplit(address)._replace(scheme="", netloc="").geturl())
         for label, text in texts[:MOST_KEPT]:
@@ -195,24 +205,24 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 def storable(text: str) -> str:
-    """`text` without what no database takes: NUL, and half of a character, which is shown as a question mark."""
+    """Return `text` without what databases refuse: NUL, and half a character, which becomes a question mark."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class UnsavedTextQuerySet(models.QuerySet["UnsavedText"]):
-    """Texts that were typed and not saved, some of them too old to be shown."""
+    """Unsaved texts, including those that are too old to show."""
 
     def active(self) -> "UnsavedTextQuerySet":
-        """Those that their owners are still shown."""
+        """Return the texts that their owners can still see."""
         return self.filter(saved_at__gt=timezone.now() - KEPT_FOR)
 
     def outdated(self) -> "UnsavedTextQuerySet":
-        """Those that are to be deleted."""
+        """Return the texts that are too old, and are to be deleted."""
         return self.filter(saved_at__lte=timezone.now() - KEPT_FOR)
 
 
 class UnsavedText(models.Model):
-    """What somebody had typed and not saved when they were signed out; nobody else is shown it."""
+    """Text that its owner had not saved when they were signed out. Nobody else is shown it."""
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="unsaved_texts")
     address = models.TextField()
@@ -226,4 +236,4 @@ class UnsavedText(models.Model):
         ordering = ["-saved_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"Unsaved text {self.pk}"  # lists of what goes with an account show this: never the text
+        return f"Unsaved text {self.pk}"  # not the text: lists of what is deleted with an account show this

@@ -1,7 +1,7 @@
-"""The registers of professionals, and what a registration number at each looks like.
+"""The registers of professionals, and what a registration number on each looks like.
 
-A number of the right shape may still be nobody's: only a look at the register itself tells, which is what an
-administrator does. Where no source fixes the shape, anything that could be a number is taken.
+A number of the right shape may still be nobody's: an administrator has to look at the register itself. If no source
+fixes the shape, we accept anything that could be a number.
 """
 
 import re
@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # What people type between the parts of a number: spaces, hyphens and dashes of any kind, dots, colons, slashes, and
-# the invisible marks that come along when text is pasted.
+# the invisible characters of pasted text.
 BETWEEN = re.compile(r"[\s.:/\-\u00ad\u200b-\u2015\u2060\u2212\ufeff]+")
 OTHER = "other"
 
 
 class WrongShape(ValueError):
-    """What was typed is not a number at this register; says in plain English what one looks like."""
+    """The text cannot be a number on this register. The message says in plain English what a number looks like."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Register:
 
     initials: str
     name: str
-    shape: str  # of the number in capitals, without anything between its parts
-    spelling: str  # the parts of the shape, as they are written
+    shape: str  # a pattern for the number, in capitals and with nothing between its parts
+    spelling: str  # how to write the parts of the shape
     looks_like: str
 
     def spell(self, typed: str) -> str:
-        """Return the one spelling of a number, however it was typed; raises `WrongShape` when it cannot be one."""
+        """Return the standard spelling of the number `typed`; raise `WrongShape` if it cannot be one."""
         bare = BETWEEN.sub("", typed.upper()).removeprefix(self.initials.upper())
         match = re.fullmatch(self.shape, bare)
         if match is None:
@@ -39,10 +39,10 @@ class Register:
 
 @dataclass(frozen=True)
 class AnotherRegister(Register):
-    """Any other register, in any country: its numbers may have any shape, so they stay as they were typed."""
+    """Any other register, in any country: its numbers may have any shape, so we keep them as people type them."""
 
     def spell(self, typed: str) -> str:
-        """Return what was typed with single spaces; raises `WrongShape` when it holds no digit."""
+        """Return `typed` with single spaces; raise `WrongShape` if it contains no digit."""
         spelled = " ".join(typed.split())
         if not re.search(r"\d", spelled):
             raise WrongShape(self.looks_like)
@@ -69,9 +69,9 @@ REGISTERS: Mapping[str, Register] = {
         r"\1",
         "An NMC Pin has 2 digits, a letter, 4 digits and a letter, like 12A3456E.",
     ),
-    # Pharmacists: seven digits beginning with 2, https://simplifier.net/guide/
+    # Pharmacists: seven digits starting with 2, https://simplifier.net/guide/
     # uk-core-implementation-guide-stu3-sequence (Profile UKCore-Practitioner, identifier). Pharmacy technicians: seven
-    # digits beginning with 5, https://v3.datadictionary.nhs.uk/data_dictionary/nhs_business_definitions/p/pharmacy_technician_de.asp
+    # digits starting with 5, https://v3.datadictionary.nhs.uk/data_dictionary/nhs_business_definitions/p/pharmacy_technician_de.asp
     "gphc": Register(
         "GPhC",
         "General Pharmaceutical Council",
@@ -79,7 +79,7 @@ REGISTERS: Mapping[str, Register] = {
         r"\1",
         "A GPhC number has 7 digits: a pharmacist’s starts with 2 and a pharmacy technician’s with 5, like 2012345.",
     ),
-    # Its register is searched by number, https://www.psni.org.uk/search-register/pharmacist-results/popup/, but no
+    # People search its register by number, https://www.psni.org.uk/search-register/pharmacist-results/popup/, but no
     # source fixes the shape: up to 10 letters and digits with at least one digit.
     "psni": Register(
         "PSNI",
@@ -110,7 +110,7 @@ REGISTERS: Mapping[str, Register] = {
         "A GOC number has 01 or one or two letters, a dash, and the digits, like 01-12345 or SO-12345.",
     ),
     # The letters of the profession and up to six digits, as in PH123456 or PYL123456:
-    # https://prod.hcpc-uk.org/check-the-register/how-to-check. Zeros before the digits stay as they were typed.
+    # https://prod.hcpc-uk.org/check-the-register/how-to-check. We keep leading zeros as people type them.
     "hcpc": Register(
         "HCPC",
         "Health and Care Professions Council",
@@ -130,4 +130,4 @@ CHOICES = [
     (key, f"{register.name} ({register.initials})" if register.initials else register.name)
     for key, register in REGISTERS.items()
 ]
-MAX_LENGTH = 60  # of a number at another register, with that register’s name
+MAX_LENGTH = 60  # of a number on another register, with that register’s name

@@ -1,4 +1,4 @@
-"""Verifying a registration: an administrator has found the number on its register, or takes that back."""
+"""Verifying a registration: an administrator finds the number on its register, or removes the verification."""
 
 from django.utils import timezone
 
@@ -7,18 +7,18 @@ from .models import NOT_VERIFIED, User
 
 
 class RegistrationChanged(Exception):
-    """The account holds another registration than the one that was seen."""
+    """The account's registration is no longer the one that the administrator saw."""
 
 
 def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
-    """Record that `by` found the registration they saw (register, number) on its register.
+    """Record that `by` found the registration they saw, `seen` (register, number), on its register.
 
-    Returns whether that is new: one that is verified already stays as it is. Raises `RegistrationChanged` when the
-    account holds another one, or none.
+    Returns True if it is now verified, and False, without a change, if it was already. Raises `RegistrationChanged` if
+    the account has another registration, or none.
     """
     register, number = seen
     held = User.objects.filter(pk=user.pk, register=register, registration_number=number).exclude(register="")
-    # The condition is in the UPDATE itself: whoever changes the number at this moment does not get it verified.
+    # The condition is in the UPDATE itself, so that a number that the owner changes at this moment is not verified.
     verified = held.filter(registration_verified_at=None).update(
         registration_verified_at=timezone.now(),
         registration_verified_by_id=by.pk,
@@ -32,7 +32,7 @@ def verify(*, user: User, seen: tuple[str, str], by: User) -> bool:
 
 
 def take_back(*, user: User, by: User) -> bool:
-    """Record that the registration is not verified after all; returns whether it was."""
+    """Remove the verification of the registration, and return whether it was verified."""
     verified = User.objects.filter(pk=user.pk).exclude(registration_verified_at=None).update(**NOT_VERIFIED)
     if verified:
         audit.record("registration_taken_back", account=user, by=by.pk)

@@ -1,4 +1,4 @@
-"""What a form carries, signed: whom it was made for, and which of its fields contain text that a person types."""
+"""The seal of a form: signed, it says who the form was made for and which of its fields contain text that they type."""
 
 import re
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from django.forms import MultiWidget, Textarea, Widget
 
 SALT = "accounts.seal"
 TYPED = {"text", "search", "email", "url", "tel", "number", "date"}  # kinds of input: session.js looks for the same
-ROW = re.compile(r"-\d+-")  # its number, in a formset's names: rows are added in the browser, too
-# Where a form does not say: the names of secrets, and of what Django or the seal adds.
+ROW = re.compile(r"-\d+-")  # the number of a row in a formset's names: the browser can add rows
+# For a seal without names: the names of secrets, and of the fields that Django or the seal adds.
 NEVER = re.compile(r"seal|_.*|initial-.*|.*password\d?|code|credential|.*token")
 
 
 @dataclass(frozen=True)
 class Seal:
-    """The number of the account that a form was made for, None for a visitor, and the names of its fields with text.
+    """The id of the account that a form was made for, None for a visitor, and the names of its fields with text.
 
-    The seal of a whole page, and of any form before forms named their fields, has no names. `Seal()` is as none.
+    The seal of a whole page has no names, nor has that of a form from before forms named their fields. `Seal()` counts
+    as no seal.
     """
 
     owner: int | None = None
@@ -27,7 +28,7 @@ class Seal:
 
     @classmethod
     def read(cls, token: str, max_age: timedelta | None = None) -> "Seal":
-        """The seal that `token` carries; one that is forged, cut or older than `max_age` is as none."""
+        """Return the seal in `token`; a forged or cut token, or one older than `max_age`, gives `Seal()`."""
         try:
             said = signing.loads(token, salt=SALT, max_age=max_age)
         except signing.BadSignature:
@@ -35,22 +36,22 @@ class Seal:
         return cls(said[0], frozenset(said[1:])) if isinstance(said, list) else cls(said)
 
     def sign(self) -> str:
-        """The token that carries it."""
+        """Return the seal as a signed token."""
         said = self.owner if self.names is None else [self.owner, *sorted(self.names)]
         return signing.dumps(said, salt=SALT)
 
     def is_text(self, name: str, value: str) -> bool:
-        """Whether `value` of the field `name` is what a person typed, and no secret."""
+        """Return whether `value`, in the field `name`, is text that a person typed and not a secret."""
         value = value.strip()
         if self.names is not None:
             return bool(value) and ROW.sub("-__prefix__-", name) in self.names
-        # Without a seal it may be a form of buttons, whose values are single words.
+        # Without a seal, this can be a form of buttons, whose values are single words.
         says_something = value if self.owner else re.search(r"\s", value)
         return bool(says_something) and not NEVER.fullmatch(name)
 
 
 def typed_names(part: Any) -> list[str]:
-    """The names of the fields with text of a form, a formset or the admin's list of these; or the one that is named."""
+    """Return the names of the text fields of a form, a formset or the admin's list of formsets; a name, as it is."""
     if isinstance(part, str):
         return [part]
     if isinstance(part, list):
@@ -60,7 +61,7 @@ def typed_names(part: Any) -> list[str]:
 
 
 def _typed_inputs(name: str, widget: Widget) -> list[str]:
-    """The names of the inputs of a widget, itself called `name`, that contain text."""
+    """Return the names of the text inputs in a widget that is itself called `name`."""
     if isinstance(widget, MultiWidget):
         suffixes: list[str] = widget.widgets_names  # type: ignore[attr-defined]
         inputs = zip(suffixes, widget.widgets, strict=True)

@@ -17,17 +17,17 @@ urlpatterns = [
     path("unsaved/", views.unsaved, name="account-unsaved"),
     path("unsaved/keep/", views.unsaved_keep, name="account-unsaved-keep"),
     path("unsaved/<int:pk>/delete/", views.unsaved_delete, name="account-unsaved-delete"),
-    # allauth's own views, with what the site adds to its pages for codes.
+    # allauth's own views, with what the site adds to the pages for codes.
     path("confirm-email/", emailed_codes.EmailCode.as_view()),
     path("login/code/confirm/", emailed_codes.SignInCode.as_view()),
     path("password/reset/complete/", emailed_codes.NewPassword.as_view()),
     path("password/reset/confirm/", emailed_codes.PasswordResetCode.as_view()),
     path("reauthenticate/code/", emailed_codes.AskForReauthenticationCode.as_view()),
     path("reauthenticate/code/confirm/", login_required(emailed_codes.ReauthenticationCode.as_view())),
-    # allauth's own view, which would do unseen what was sent before the reauthentication.
+    # allauth's own view, which after the reauthentication would carry out, unseen, a form sent before it.
     path("password/set/", login_required(reauthentication.reauthentication_required(password_set))),
-    # allauth's own view, for as long as the new arrival may still be there.
+    # allauth's own view, as long as the new user may still be at the computer.
     path("3rdparty/signup/", single_sign_on.signup),
-    # allauth's own view, with an explanation where a provider does not answer as it should.
+    # allauth's own view, with an explanation if a provider does not answer as it should.
     path("oidc/<provider_id>/login/callback/", single_sign_on.callback),
 ]

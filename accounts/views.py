@@ -30,7 +30,7 @@ from .sign_in.reauthentication import reauthentication_required
 @require_safe
 @login_required
 def account_overview(request: Request) -> HttpResponse:
-    """My account: what is held and how the person signs in, with the way to change each."""
+    """Show the account's overview: what we have about the person and how they sign in, with links to change each."""
     factors = Counter(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     connections = SocialAccount.objects.filter(user=request.user).count()
     context = {
@@ -47,8 +47,8 @@ def account_overview(request: Request) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """What a person says of themselves, to change; and whether their registration is verified."""
-    # A row of its own: a form that is refused has changed it, and the page around it shows the person as stored.
+    """Show and save the person's profile, and show whether their registration is verified."""
+    # A second copy of the row: a refused form has changed it, and the page around it shows the person as stored.
     account = get_object_or_404(User, pk=request.user.pk)
     form = ProfileForm(request.POST if request.method == "POST" else None, instance=account)
     if form.is_valid():
@@ -63,7 +63,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def session_end(request: Request, pk: int) -> HttpResponse:
-    """Sign one other of the person's own devices out; anyone else's, and this one, are not found."""
+    """Sign out one of the person's other devices; 404 for this device and for anyone else's."""
     others = UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)
     session = get_object_or_404(others, pk=pk)
     get_session_adapter().end_sessions([session])
@@ -75,7 +75,7 @@ def session_end(request: Request, pk: int) -> HttpResponse:
 @login_required
 @reauthentication_required
 def account_download(request: Request) -> HttpResponse:
-    """Say what the file holds; POST sends it."""
+    """Say what the person's file contains; POST sends it."""
     if request.method != "POST":
         return render(request, "accounts/account_download.html", {"not_here": download.NOT_HERE})
     response = HttpResponse(download.make_file(request.user), content_type="application/json")
@@ -87,7 +87,7 @@ def account_download(request: Request) -> HttpResponse:
 @login_required
 @reauthentication_required
 def account_delete(request: Request) -> HttpResponse:
-    """Say what goes and what stays; POST deletes the account, and leaves nothing of it in this browser."""
+    """Say what is deleted and what stays; POST deletes the account, and the site's cookies in this browser."""
     form = DeletionForm(request.POST if request.method == "POST" else None)
     obstacle = deletion.find_obstacle(request.user)
     if form.is_valid() and not obstacle:
@@ -104,14 +104,14 @@ def account_delete(request: Request) -> HttpResponse:
 
 @require_safe
 def account_deleted(request: Request) -> HttpResponse:
-    """What somebody sees who has just deleted their account."""
+    """Confirm to the person that their account has been deleted."""
     if request.user.is_authenticated:
         return redirect("account-overview")
     return render(request, "accounts/account_deleted.html")
 
 
 def _leave(request: Request) -> HttpResponse:
-    """End the session of somebody whose account is gone, and clear every cookie of this site."""
+    """End the session of a person whose account has been deleted, and clear every cookie of this site."""
     logout(request)
     response = redirect("account-deleted")
     for name in request.COOKIES:
@@ -123,9 +123,9 @@ def _leave(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def session_left(request: Request) -> HttpResponse:
-    """Who is signed in at this browser, for how many seconds more, and what their forms carry against forgery.
+    """Return as JSON the id of the signed-in user, the seconds left in their session and their CSRF token.
 
-    A POST says that somebody is typing.
+    For a visitor, the id is null. A POST counts as activity: the page sends it while the person types.
     """
     if not request.session_lifetime:
         return JsonResponse({"person": None, "seconds": 0})
@@ -137,15 +137,15 @@ def session_left(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 def unsaved(request: Request) -> HttpResponse:
-    """What this person had typed and not saved when they were signed out."""
+    """Show the text that the person had not saved when they were signed out."""
     context = {"texts": request.user.unsaved_texts.active(), "days": KEPT_FOR.days}
     return render(request, "accounts/unsaved.html", context)
 
 
-@csrf_exempt  # the page's seal is the proof, and holds when the session has ended
+@csrf_exempt  # the page's seal is the proof, and is valid when the session has ended
 @require_POST
 def unsaved_keep(request: HttpRequest) -> HttpResponse:
-    """Keep what a page's script hands over, for the person whose page it was, whoever is signed in by now."""
+    """Keep the text that a page's script sends, for the owner of that page's seal, whoever is signed in now."""
     try:
         sent = json.loads(request.body)
         token = str(sent["seal"])
@@ -164,7 +164,7 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def unsaved_delete(request: Request, pk: int) -> HttpResponse:
-    """Delete one of the person's own kept texts; anyone else's is not found."""
+    """Delete one of the person's own kept texts; 404 for anyone else's."""
     get_object_or_404(request.user.unsaved_texts, pk=pk).delete()
     messages.success(request, "Text deleted.")
     return redirect("account-unsaved")

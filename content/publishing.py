@@ -198,8 +198,7 @@ def find_obstacle(person: User, draft: Draft) -> str:
     gone = Departure.objects.filter(account_id__in=_former_writers(draft), left_at__lte=person.joined_at)
     if gone.exists():
         return (
-            "Somebody who wrote part of this text deleted their account before yours was made, so a reviewer whose "
-            "account is older than that has to approve it."
+            "A writer of this draft has since deleted their account. A reviewer who joined before that must approve it."
         )
     return ""
 

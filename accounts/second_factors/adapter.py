@@ -13,7 +13,7 @@ logger = logging.getLogger("accounts.adapter")
 
 
 class MfaAdapter(DefaultMFAAdapter):
-    """What the site changes in allauth's second factors: its words, its name, and that secrets are encrypted."""
+    """What the site changes in allauth's second factors: the error messages, names and encryption of secrets."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
@@ -28,11 +28,11 @@ class MfaAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        """A secret as the database keeps it."""
+        """Return a secret as the database stores it."""
         return encryption.encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret; where its key is gone, a random one that no code fits: it signs nobody in."""
+        """Return the secret. If its key is gone, return a random one that no code fits, so that it signs nobody in."""
         try:
             return encryption.decrypt(encrypted_text)
         except encryption.Unreadable:
@@ -40,14 +40,14 @@ class MfaAdapter(DefaultMFAAdapter):
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
-        """The name offered for a new passkey."""
+        """Return the name that the form offers for a new passkey."""
         there = Authenticator.objects.filter(user=user, type=type).count()
         return f"Passkey {there + 1}" if there else "Passkey on this device"
 
     def get_totp_issuer(self) -> str:
-        """The site's name in an authenticator app."""
+        """Return the site's name, for an authenticator app to show."""
         return settings.SITE_NAME
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """The site's name where a device asks for a passkey."""
+        """Return the site's name, for a device to show when it asks for a passkey."""
         return super().get_public_key_credential_rp_entity() | {"name": settings.SITE_NAME}

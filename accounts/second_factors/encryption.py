@@ -1,4 +1,4 @@
-"""Secrets that must be kept and read again are encrypted under SECRET_KEY: a copy of the database signs nobody in."""
+"""Encrypts secrets that we have to read again under SECRET_KEY, so that a copy of the database signs nobody in."""
 
 from base64 import urlsafe_b64encode
 from functools import lru_cache
@@ -10,16 +10,16 @@ from django.conf import settings
 
 
 class Unreadable(Exception):
-    """Encrypted under a key that is in neither SECRET_KEY nor SECRET_KEY_FALLBACKS."""
+    """The text was encrypted under a key that is neither SECRET_KEY nor one of SECRET_KEY_FALLBACKS."""
 
 
 def encrypt(text: str) -> str:
-    """`text` encrypted under SECRET_KEY."""
+    """Return `text` encrypted under SECRET_KEY."""
     return _cipher().encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
-    """What `encrypt` was given, under this key or one of SECRET_KEY_FALLBACKS. Raises `Unreadable`."""
+    """Return the text that SECRET_KEY or one of SECRET_KEY_FALLBACKS encrypted; raise `Unreadable` if none did."""
     try:
         return _cipher().decrypt(encrypted.encode()).decode()
     except InvalidToken as error:
@@ -27,7 +27,7 @@ def decrypt(encrypted: str) -> str:
 
 
 def encrypt_anew(encrypted: str) -> str:
-    """The same text under SECRET_KEY, so that older keys are no longer needed. Raises `Unreadable`."""
+    """Return the same text under SECRET_KEY, so that older keys are no longer needed; raise as `decrypt` does."""
     try:
         return _cipher().rotate(encrypted.encode()).decode()
     except InvalidToken as error:

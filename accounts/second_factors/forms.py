@@ -1,7 +1,7 @@
-"""allauth's forms for second factors, in the site's words, where wrong codes are counted for each account and day.
+"""allauth's forms for second factors, in the site's words. They limit the wrong codes of each account in a day.
 
-allauth allows ten codes in five minutes, which over a year is time enough to find six digits. Only who has the password
-gets as far as that question, so the limit may be strict without locking anybody out from outside.
+allauth allows ten codes in five minutes, which in a year is enough to find six digits. Only someone who has passed the
+first step of signing in gets as far as this, so a strict limit lets no outsider lock an account.
 """
 
 import struct
@@ -22,18 +22,18 @@ from accounts.allauth_private import context, ratelimit
 from . import rules as second_factor_rules
 
 ACTION = "second_factor_failed"  # its limit is in ACCOUNT_RATE_LIMITS
-NO_GUESS = ("too_many_login_attempts", "used_code")  # the code was not even looked at, or was right
+NO_GUESS = ("too_many_login_attempts", "used_code")  # allauth did not check the code, or it was right
 NAME_LENGTH = 60
-NONSENSE = (LookupError, ValueError, TypeError, AttributeError, struct.error)  # what an answer may raise that is none
+NONSENSE = (LookupError, ValueError, TypeError, AttributeError, struct.error)  # what parsing a bad answer raises
 
 
 class CountedCode(forms.Form):
-    """A code that may be wrong only so often in a day."""
+    """A form for a code, with a limit on wrong codes in a day."""
 
     user: Any
 
     def clean_code(self) -> Any:
-        """The code, when it is right; else one more is counted, and past the limit not even a right one is taken."""
+        """Return the code if it is right; count a wrong one and raise. Past the limit, refuse even a right code."""
         request, key = context.request, str(self.user.pk)
         if not ratelimit.consume(request, action=ACTION, key=key, dry_run=True):
             raise get_account_adapter().validation_error("too_many_second_factors")
@@ -46,7 +46,7 @@ class CountedCode(forms.Form):
 
 
 class _CodeForm(forms.Form):
-    """Asks for a code; one from an authenticator app is taken once."""
+    """A form for a code; each code works once."""
 
     user: Any
 
@@ -73,7 +73,7 @@ class _CodeForm(forms.Form):
         return Authenticator.Type.WEBAUTHN in self.types
 
     def clean_code(self) -> str:
-        """The code, if it is right and was not used before."""
+        """Return the code; raise `ValidationError` if it is wrong or has been used."""
         code: str = super().clean_code()  # type: ignore[misc]
         if not second_factor_rules.use_up(self.user, code):
             raise get_adapter().validation_error("used_code")
@@ -81,15 +81,15 @@ class _CodeForm(forms.Form):
 
 
 class AuthenticateForm(CountedCode, _CodeForm, base.AuthenticateForm):
-    """The second step of signing in, by a code."""
+    """The second step of signing in, with a code."""
 
 
 class ReauthenticateForm(CountedCode, _CodeForm, base.ReauthenticateForm):
-    """A code to confirm that it is still the same person."""
+    """Reauthentication with a code."""
 
 
 class ActivateAppForm(_CodeForm, ActivateTOTPForm):
-    """Setting up an authenticator app: the first code shows that the app has the key."""
+    """The form that sets up an authenticator app: its first code shows that the app has the key."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +98,7 @@ class ActivateAppForm(_CodeForm, ActivateTOTPForm):
 
     @property
     def key_in_groups(self) -> str:
-        """The key to type where the picture cannot be scanned, in groups of four."""
+        """The key in groups of four, for a person to type if they cannot scan the picture."""
         return " ".join(self.secret[at : at + 4] for at in range(0, len(self.secret), 4))
 
 
@@ -106,7 +106,7 @@ NO_SCRIPT = "A passkey needs JavaScript, which is off in this browser. Choose an
 
 
 class _PasskeyForm(forms.Form):
-    """A passkey that does not fit is written down, and not called a wrong code."""
+    """A form for a passkey: it records a wrong passkey in the log, and does not call it a wrong code."""
 
     user: Any
 
@@ -115,7 +115,7 @@ class _PasskeyForm(forms.Form):
         self.fields["credential"].error_messages["required"] = NO_SCRIPT
 
     def clean_credential(self) -> Any:
-        """The passkey that was shown."""
+        """Return the passkey; raise `ValidationError` if it is not valid for this account."""
         try:
             return super().clean_credential()  # type: ignore[misc]
         except (ValidationError, *NONSENSE) as error:
@@ -126,19 +126,19 @@ class _PasskeyForm(forms.Form):
 
 
 class AuthenticatePasskeyForm(_PasskeyForm, webauthn.AuthenticateWebAuthnForm):
-    """The second step of signing in, by a passkey."""
+    """The second step of signing in, with a passkey."""
 
 
 class SignInPasskeyForm(_PasskeyForm, webauthn.LoginWebAuthnForm):
-    """Signing in by a passkey alone."""
+    """Signing in with a passkey alone."""
 
 
 class ReauthenticatePasskeyForm(_PasskeyForm, webauthn.ReauthenticateWebAuthnForm):
-    """A passkey to confirm that it is still the same person."""
+    """Reauthentication with a passkey."""
 
 
 class AddPasskeyForm(webauthn.AddWebAuthnForm):
-    """Adding a passkey."""
+    """The form that adds a passkey."""
 
     name = forms.CharField(
         label="Name",
@@ -155,12 +155,12 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
     )
 
     def clean_name(self) -> str:
-        """A name that fits; by now the device has made the passkey, so it is no reason to refuse it."""
+        """Return the name, cut to fit: the device has made the passkey already, so a long name must not refuse it."""
         name: str = super().clean_name()
         return name[:NAME_LENGTH]
 
     def clean(self) -> dict[str, Any]:
-        """What the browser made, checked."""
+        """Check the passkey that the browser made; raise `ValidationError` if it is not valid."""
         try:
             cleaned: dict[str, Any] = super().clean()
         except (ValidationError, *NONSENSE) as error:
@@ -169,7 +169,7 @@ class AddPasskeyForm(webauthn.AddWebAuthnForm):
 
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):
-    """Another name for a passkey."""
+    """The form that renames a passkey."""
 
     name = forms.CharField(
         label="Name",

@@ -1,6 +1,6 @@
-"""A second factor is an authenticator app or a passkey; recovery codes stand in for one.
+"""A second factor is an authenticator app or a passkey; a recovery code replaces one.
 
-Editing asks for more than a password: the account must have a second factor, and the session must have shown one.
+Editing needs more than a password: the account must have a second factor, and the session must have shown one.
 """
 
 import logging
@@ -26,26 +26,27 @@ from accounts.models import User
 logger = logging.getLogger("accounts.second_factor")
 
 RECOVERY_CODES = Authenticator.Type.RECOVERY_CODES
-# A code is good for its own half minute and, because clocks differ, for the ones before and after.
+# A code is valid in its own half minute and, because clocks differ, in the ones before and after.
 CODE_LASTS = (2 * settings.MFA_TOTP_TOLERANCE + 1) * 30
 
 
 def is_shown(request: HttpRequest) -> bool:
-    """Whether this session has shown a second factor, and the account still has one. At most one query."""
+    """Return whether this session has shown a second factor and the account still has one. At most one query."""
     user: Any = request.user
     shown = any(record["method"] == "mfa" for record in get_authentication_records(request, user))
     return shown and user.has_second_factor
 
 
 def use_up(user: User, code: str) -> bool:
-    """Whether `code` had not been used by this person; from now on it has, also if it set up the app."""
+    """Return whether this person's `code` is unused, and mark it as used, also if it sets up the app."""
     return cache.add(f"accounts.second_factor:{user.pk}:{normalize_user_code(code)}", True, CODE_LASTS)
 
 
 def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    """Hear from allauth: who sets up a second factor has shown it; after the first they are signed in nowhere else.
+    """Count a new second factor as shown in this session; after the first, end the person's other sessions.
 
-    Else whoever was signed in elsewhere, by the password alone, could add a second factor of their own.
+    Otherwise, someone signed in elsewhere with the password alone could add a second factor of their own. allauth sends
+    this signal.
     """
     if authenticator.type == RECOVERY_CODES:
         return
@@ -57,9 +58,9 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
 
 @transaction.atomic
 def remove_all(*, user: User, by: User | None) -> None:
-    """Take all second factors and recovery codes from the account, sign it out everywhere and tell the person.
+    """Remove all second factors and recovery codes of `user`, sign them out everywhere and tell them by email.
 
-    `by` is an administrator, or nobody where it is done on the server.
+    `by` is an administrator, or None for a command on the server.
     """
     for factor in Authenticator.objects.filter(user=user).order_by("pk"):
         factor.delete()
@@ -72,7 +73,7 @@ def remove_all(*, user: User, by: User | None) -> None:
 
 
 def _tell(message: EmailMessage) -> None:
-    """Send it; that it could not be sent undoes nothing, and no address is logged."""
+    """Send the email. If that fails, nothing is undone, and the log gets no address."""
     try:
         message.send()
     except (OSError, SMTPException) as error:

@@ -6,10 +6,10 @@ from accounts import audit
 
 
 class UserSessionsAdapter(DefaultUserSessionsAdapter):
-    """Writes down that somebody ended sessions of theirs."""
+    """Records in the log of accounts that a person ended sessions of theirs."""
 
     def end_sessions(self, sessions: Any) -> None:
-        """End these sessions."""
+        """Record the end of these sessions, then end them."""
         for session in sessions:
             audit.record("session_ended", account=session.user_id)
         super().end_sessions(sessions)

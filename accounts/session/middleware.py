@@ -1,4 +1,4 @@
-"""Nothing done for the idle time ends a session: the HTTP shell around `timeout.py`."""
+"""The end of a session after the idle time, over HTTP; the rule is in `timeout.py`."""
 
 import logging
 from collections.abc import Callable
@@ -23,16 +23,17 @@ logger = logging.getLogger("accounts.idle_end")  # its name since the first rele
 
 
 def background_request(view: View) -> View:
-    """Mark a view that open pages ask by themselves: a GET of it is nothing that a person did."""
+    """Mark a view that open pages call by themselves: a GET of it does not count as activity."""
     view.background_request = True  # type: ignore[attr-defined]
     return view
 
 
 class SessionTimeoutMiddleware:
-    """Whoever does nothing for the idle time is signed out, and told so on the next page they see.
+    """Sign a user out after the idle time without activity, and tell them on the next page they see.
 
-    What is done is noted at most once a minute, so that reading stays reading. A form that is sent after the end does
-    nothing; what was typed in it is kept for its owner, and not shown: whoever sends it now may be somebody else.
+    It notes activity once in `noted_every`, so that a request that only reads seldom writes. It does not carry out a
+    form with text that is sent after the end: it keeps the text for the session's owner and does not show it, because
+    someone else may be sending the form now.
     """
 
     def __init__(self, get_response: Callable[[Request], HttpResponseBase]) -> None:
@@ -54,7 +55,7 @@ class SessionTimeoutMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Note that something is done; answer what was sent after the end."""
+        """Note activity. Return the answer to a request after the end, or None to serve the view."""
         if request.ended_for:
             return save_for_owner(request.ended_for, request)
         is_background = request.method != "POST" and hasattr(view, "background_request")
@@ -87,6 +88,6 @@ class SessionTimeoutMiddleware:
                 session.save()
                 UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=lifetime.now)
             request.session_lifetime = lifetime
-        except (DatabaseError, UpdateError):  # reading goes on
-            logger.exception("That somebody is active could not be noted")
+        except (DatabaseError, UpdateError):  # the person can continue to read
+            logger.exception("The last activity of a session could not be saved")
         session.modified = was_modified

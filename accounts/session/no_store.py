@@ -1,4 +1,4 @@
-"""What a signed-in person sees stays in no cache, their browser's included, and reaches nobody who comes next."""
+"""No cache, not even the browser's, keeps a signed-in user's pages, so that the next person cannot see them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.allauth_private import drop_unread_messages
 
 
 class PrivatePagesMiddleware:
-    """What a signed-in person sees is kept by no cache, so the next person at that computer cannot go back to it."""
+    """Keep a signed-in user's pages out of every cache, so that the next person at that computer cannot see them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -22,7 +22,7 @@ class PrivatePagesMiddleware:
         if signed_in or request.user.is_authenticated:
             response.headers["Cache-Control"] = "no-store, private"
         if signed_in and not request.user.is_authenticated:
-            response.headers["Clear-Site-Data"] = '"cache"'  # not the cookies: the meter's is one
+            response.headers["Clear-Site-Data"] = '"cache"'  # not the cookies: one is the meter's
         return response
 
 

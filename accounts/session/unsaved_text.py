@@ -1,4 +1,4 @@
-"""Nothing typed is lost: a form that could not be accepted shows what was in it, to copy."""
+"""Nothing typed is lost: if the site cannot accept a form, it keeps its text for the owner or shows it, to copy."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ from accounts.seal import Seal
 
 
 def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
-    """Each text that was typed into the posted form, with its label.
+    """Return the texts in the posted form that a person typed, as pairs of a label and the text.
 
-    A form sent from another site has none: its words are not the person's own.
+    If the browser says that another site sent the form, there are none: the words are not the person's own.
     """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return []
@@ -26,9 +26,9 @@ def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
-    """A page, status 403, that says `what_happened`, shows each posted text and links to sign in.
+    """Return a page, status 403, that says `what_happened`, shows each posted text and links to sign in.
 
-    It leads on to the address `leads_to` or back to the page before. None when nothing was typed.
+    From there it leads to the address `leads_to`, or back to the page with the form. None if there is no text.
     """
     texts = posted_texts(request)
     if not texts:
@@ -40,7 +40,7 @@ def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "
 
 
 def owner_of_form(request: HttpRequest) -> User | None:
-    """Whom the posted form was made for, if it says so."""
+    """Return the account that the posted form's seal names, or None."""
     try:
         return User.objects.from_owner_token(request.POST.get("seal", ""))
     except User.DoesNotExist:
@@ -48,14 +48,14 @@ def owner_of_form(request: HttpRequest) -> User | None:
 
 
 def session_ended() -> HttpResponse:
-    """Tell a page that asked by htmx: its own script keeps what else is typed, and clears the screen."""
+    """Return a 401 for a request by htmx: the page's script then sends us other unsaved text and clears the screen."""
     return HttpResponse(status=401, headers={"HX-Trigger": "session-ended"})
 
 
 def save_for_owner(owner: User, request: HttpRequest) -> HttpResponse | None:
-    """Keep what was typed for its owner and show none of it: whoever sent the form now may be somebody else.
+    """Keep the posted text for `owner` and return a page without it: someone else may have sent the form now.
 
-    None when there is nothing to say.
+    None if there is nothing to say.
     """
     texts = posted_texts(request) if request.method == "POST" else []
     if texts:
@@ -66,32 +66,32 @@ def save_for_owner(owner: User, request: HttpRequest) -> HttpResponse | None:
 
 
 def save_or_show(request: HttpRequest, what_happened: str) -> HttpResponse | None:
-    """The answer to what nobody, or somebody else than it was made for, is signed in for; None when nothing was typed.
+    """Return the answer to a form that the site cannot accept in this session; None if there is nothing to say.
 
-    A form that carries the seal of the person it was made for is kept for them; of any other the text is shown.
+    If the form's seal names someone who is not signed in here, we keep the text for them. Otherwise, we show it.
     """
     owner = owner_of_form(request)
     if owner and owner != request.user:
         return save_for_owner(owner, request)
-    if "HX-Request" in request.headers:  # all that is typed stays in the page
+    if "HX-Request" in request.headers:  # the page still has all the text
         return HttpResponse(status=403) if request.user.is_authenticated else session_ended()
     return posted_text_page(request, what_happened) if request.method == "POST" else None
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what this account may not do: what was typed is still there to copy."""
+    """Answer a request that this account may not make, and show any posted text, to copy."""
     page = request.method == "POST" and posted_text_page(request, "Your account cannot do this, so nothing was saved")
     return page or render(request, "403.html", status=403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that did not carry this session's secret: what was typed is kept, or still there to copy."""
+    """Answer a form without this session's CSRF token, and keep its text, or show it, to copy."""
     page = save_or_show(request, "This form was opened before you last signed in or out, so it was not saved")
     return page or render(request, "accounts/csrf_failure.html", status=403)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer what was tried too often: what happened, what to do, and what was typed to copy."""
+    """Answer too many attempts: say what happened and what to do, and show any posted text, to copy."""
     audit.limit_reached(request)
     response = render(request, "429.html", {"texts": posted_texts(request)}, status=429)
     response["Cache-Control"], response["Retry-After"] = "no-store", "60"
@@ -99,7 +99,7 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 class UnsavedTextMiddleware:
-    """Whatever a person typed into a form that was posted after their session ended is kept for them, or shown."""
+    """Keep for its owner, or show, the text of a form that was posted after their session ended."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

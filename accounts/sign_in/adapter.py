@@ -29,7 +29,7 @@ from .reauthentication import require_reauthentication
 
 logger = logging.getLogger("accounts.adapter")
 
-# In the order in which they are offered.
+# In the order in which we offer them.
 CONFIRM_BY = {
     "mfa_reauthenticate:webauthn": "Use a passkey",
     "mfa_reauthenticate": "Use a code",
@@ -39,8 +39,10 @@ CONFIRM_BY = {
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """What the site changes in allauth: what an account carries from sign-up, how messages are worded, what is counted
-    for whom, and where a person may be sent on.
+    """What the site changes in allauth's accounts.
+
+    The data that an account gets at sign-up, the words of messages, the stages of signing in, the means of
+    reauthentication, what counts against a limit, and where a redirect can lead.
     """
 
     error_messages = {
@@ -62,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> Any:
-        """Save the new account with what was declared, and when."""
+        """Save and return the new account with the answers from sign-up and the time of the declaration."""
         user.name = form.cleaned_data["name"]
         user.profession = form.cleaned_data["profession"]
         user.country = form.cleaned_data["country"]
@@ -71,13 +73,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:
-        """However somebody signed in, their stay begins here, and they are told of text that is kept for them."""
+        """Start the session's lifetime, by whatever way the user signed in, and tell them of any unsaved text."""
         kept_for = timedelta(days=settings.KEEP_SIGNED_IN_DAYS) if request.session.pop(CHOICE, False) else None
-        # What somebody before left half done at this computer.
+        # Another person may have left these unfinished at this computer.
         request.session.pop(RESET_CODE_KEY, None)
         request.session.pop(EMAIL_CODE_KEY, None)
         request.session[RECORD] = SessionLifetime.begin(timezone.now(), settings.IDLE_TIME, kept_for).to_record()
-        # After a password allauth sets the same once more, from the same box.
+        # After a password, allauth sets the same again, from the same box.
         request.session.set_expiry(settings.SESSION_COOKIE_AGE if kept_for else 0)
         if user.unsaved_texts.active().exists():
             messages.info(
@@ -90,9 +92,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **hook)
 
     def get_login_stages(self) -> list[str]:
-        """Keep the wanted page through the stages after a code has been asked for; that one begins a sign-in anew.
+        """Return allauth's stages with two of ours.
 
-        At the end look whether the password is still the one that the sign-in began with.
+        The first keeps the wanted page. It comes after the stage for an emailed code, which starts the sign-in again.
+        The last checks that the password is still the one that the sign-in started with.
         """
         by_code, *others = super().get_login_stages()
         return [
@@ -105,33 +108,39 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell the person what was changed in their account; a change of address is told to both addresses.
+        """Tell the person by email what changed in their account; tell both addresses if the address changed.
 
-        That it could not be told undoes nothing.
+        If the email cannot be sent, nothing is undone.
         """
         for address in (email, context["to_email"]) if context and "to_email" in context else (email,):
             with suppress(ImmediateHttpResponse):
                 super().send_notification_mail(template_prefix, user, context, address)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """How this person confirms that it is still them.
+        """Return the methods by which this person can reauthenticate.
 
-        Who has a second factor does so not by the password alone; who has neither, by a code from an email.
+        With a second factor, the password alone is not enough. Someone with neither uses a code from an email.
         """
         there = {method["id"]: method for method in super().get_reauthentication_methods(user)}
-        if user.is_authenticated and not there:  # that page says why no code can be sent
+        if user.is_authenticated and not there:  # that page says why we cannot send a code
             url = reverse("account_request_reauthentication_code")
             there = {"reauthenticate_by_code": {"id": "reauthenticate_by_code", "url": url}}
         methods = [there[name] | {"description": words} for name, words in CONFIRM_BY.items() if name in there]
         return [method for method in methods if method["id"].startswith("mfa_")] or methods[:1]
 
     def is_reauthentication_required(self, **kwargs: Any) -> bool:
-        """Always; what waited for a confirmation before is dropped where there is none."""
+        """Return allauth's answer if the person reauthenticated recently.
+
+        Otherwise, drop any action that waited for a reauthentication, and raise `ReauthenticationRequired`.
+        """
         require_reauthentication(current.request)
         return bool(super().is_reauthentication_required(**kwargs))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send an email; where the mail server refuses, say so on a page, and log it without the address."""
+        """Send an email. If the mail server refuses it, log that without the address.
+
+        It then raises `ImmediateHttpResponse` with a page that says so.
+        """
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException) as error:
@@ -141,20 +150,20 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(page) from None
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Where the request came from, whatever its headers claim."""
+        """Return the network address of the sender as `client_ip` finds it, never one that a visitor claims."""
         return client_ip(request)
 
     def is_safe_url(self, url: str) -> bool:
-        """Whether a person may be sent on to `url`: only within this site, at the same port, and never down to http."""
+        """Return whether a redirect can lead to `url`: only to this site and port, and never from https to http."""
         request = current.request
         return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        # allauth's key holds the Host header, whose port a visitor may choose: each would be ten guesses more.
+        # allauth's key contains the Host header, whose port a visitor can choose: each would give ten more guesses.
         return str(credentials.get("email", "")).strip().lower()
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
-        """The refusal for `code`; a wrong password, and that something was tried too often, are written down."""
+        """Return the error for `code`, and record a wrong password or too many attempts in the log of accounts."""
         if code == "enter_current_password":
             audit.record("reauthentication_failed", account=current.request.user, how="password")
         if code in ("too_many_login_attempts", "too_many_second_factors", "rate_limited"):

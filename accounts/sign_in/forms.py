@@ -1,6 +1,6 @@
 """allauth's own forms, in the site's words.
 
-Apart from `forms.py`, which allauth itself imports: its sign-up form is built on the one there.
+They are separate from `accounts/forms.py`, which allauth itself imports: its sign-up form is built on the one there.
 """
 
 from collections.abc import Callable
@@ -27,11 +27,11 @@ KEEP_SIGNED_IN = "Keep me signed in on this device (not on a shared computer)"
 
 
 def begins_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Mark a view where an attempt to sign in begins: whether to be kept signed in is chosen there, by a ticked box.
+    """Return a view where an attempt to sign in starts. It stores whether the user ticked “Keep me signed in”.
 
-    The choice lasts for that attempt, through codes, second factors and other sites, and a new attempt begins without
-    it: whoever comes to this computer next may be somebody else. For the same reason an account that somebody was about
-    to make with single sign-on is not made any more.
+    The choice lasts for that attempt, through codes, second factors and other sites. A new attempt starts without it,
+    because someone else may be at this computer now. For the same reason, it drops an unfinished sign-up with single
+    sign-on.
     """
 
     @wraps(view)
@@ -47,7 +47,7 @@ def begins_sign_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
 
 class Words(NamedTuple):
-    """What a field is called, what is said when it is left empty, and what helps to fill it in."""
+    """A field's label, its message if it is empty, and its help text."""
 
     label: str
     required: str
@@ -65,7 +65,7 @@ FIELDS = {
 
 
 class OwnWords:
-    """A form whose fields are worded here. A password is asked for once, as in sign-up."""
+    """A form with the site's words for its fields. It asks for a new password only once, as sign-up does."""
 
     fields: dict[str, Any]
     words: dict[str, Words] = {}
@@ -77,7 +77,7 @@ class OwnWords:
             if field := self.fields.get(name):
                 field.label, field.help_text = words.label, words.help_text
                 field.error_messages["required"] = words.required
-                field.widget.attrs.pop("placeholder", None)  # repeats the label and is hard to read
+                field.widget.attrs.pop("placeholder", None)  # it repeats the label and is hard to read
         for name in {"login", "email"} & set(self.fields):
             self.fields[name].error_messages["invalid"] = "Enter an email address like name@example.com."
             self.fields[name].widget.attrs["spellcheck"] = "false"
@@ -86,7 +86,7 @@ class OwnWords:
 
 
 class SignInForm(OwnWords, forms.LoginForm):
-    """Sign-in by email address and password."""
+    """Signing in with an email address and a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +94,7 @@ class SignInForm(OwnWords, forms.LoginForm):
 
 
 class MayKeepSignedIn(OwnWords):
-    """A form where an attempt to sign in begins, with the box that `begins_sign_in` reads."""
+    """A form where an attempt to sign in starts, with the box that `begins_sign_in` reads."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,14 +102,14 @@ class MayKeepSignedIn(OwnWords):
 
 
 class MayLoseRace:
-    """A sign-up form: whoever loses a race for one address is answered as if it had an account before."""
+    """A sign-up form. If two sign-ups race for an address, the loser gets the answer for one that has an account."""
 
     cleaned_data: dict[str, Any]
     account_already_exists: bool
     validate_unique_email: Callable[[str], str]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account, or answer that the address has one."""
+        """Create the account, or give the answer for an address that has one."""
         save: Callable[..., tuple[User | None, HttpResponse | None]] = super().try_save  # type: ignore[misc]
         try:
             return save(request)
@@ -121,12 +121,12 @@ class MayLoseRace:
 
 
 class SignUpForm(MayLoseRace, MayKeepSignedIn, forms.SignupForm):
-    """Sign-up, with what `ProfessionalSignupForm` asks."""
+    """Sign-up, with the questions of `ProfessionalSignupForm`."""
 
     words = {"password1": Words("Password", "Choose a password.", GOOD_PASSWORD)}
 
     def clean(self) -> dict[str, Any]:
-        """The password is compared with the name too: allauth compares it with the email address only."""
+        """Compare the password with the name, too: allauth compares it with the email address only."""
         cleaned: dict[str, Any] = super().clean()
         if password := cleaned.get("password1"):
             person = User(email=cleaned.get("email", ""), name=cleaned.get("name", ""))
@@ -139,7 +139,7 @@ class SignUpForm(MayLoseRace, MayKeepSignedIn, forms.SignupForm):
         return cleaned
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make the account; where the address has one a hash is worked out too, so that the time does not tell."""
+        """Create the account. If the address has one, compute a hash too, so that the time does not reveal that."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
@@ -150,7 +150,7 @@ class SignInCodeForm(MayKeepSignedIn, forms.RequestLoginCodeForm):
 
 
 class PasswordResetForm(MayKeepSignedIn, forms.ResetPasswordForm):
-    """Asking for a code that lets a new password be chosen."""
+    """Asking for a code that lets a person choose a new password."""
 
 
 class NewPasswordForm(OwnWords, forms.ResetPasswordKeyForm):
@@ -166,15 +166,15 @@ class EmailCodeForm(OwnWords, forms.ConfirmEmailVerificationCodeForm):
 
 
 class PasswordResetCodeForm(OwnWords, forms.ConfirmPasswordResetCodeForm):
-    """The code that lets a new password be chosen."""
+    """The code that lets a person choose a new password."""
 
 
 class ReauthenticationForm(OwnWords, forms.ReauthenticateForm):
-    """The password once more, before something that matters."""
+    """Reauthentication with the password."""
 
 
 class ReauthenticationCodeRequestForm(Form):
-    """Asking for a code that confirms who is there. It goes to the confirmed address, so there is no field."""
+    """Asking for a code to reauthenticate. It goes to the confirmed address, so there is no field."""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -182,27 +182,27 @@ class ReauthenticationCodeRequestForm(Form):
         self.email: str | None = address.email if address else None
 
     def clean(self) -> dict[str, Any]:
-        """Where the code goes."""
+        """Return the address for the code; raise `ValidationError` if the account has no confirmed one."""
         if not self.email:
             raise ValidationError("Your account has no confirmed email address.")
         return {"email": self.email}
 
 
 class ReauthenticationCodeForm(OwnWords, forms.ConfirmReauthenticationCodeForm):
-    """The code that confirms who is there."""
+    """The code that reauthenticates."""
 
 
 class EmailChangeForm(OwnWords, forms.AddEmailForm):
-    """A new email address in place of the old."""
+    """A new email address to replace the old one."""
 
     words = {"email": Words("New email address", "Enter the new email address.")}
 
 
 class PasswordChangeForm(OwnWords, forms.ChangePasswordForm):
-    """A new password in place of the old."""
+    """A new password to replace the old one."""
 
 
 class PasswordSetForm(OwnWords, forms.SetPasswordForm):
-    """A first password, for somebody who signs in without one."""
+    """A first password, for a user who signs in without one."""
 
     words = {"password1": Words("Password", "Choose a password.", GOOD_PASSWORD)}

@@ -1,4 +1,4 @@
-"""The page that somebody wanted is kept through every step of signing in, however many there are."""
+"""Keeps the page that the user wanted through every step of signing in, however many there are."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -23,18 +23,18 @@ STEPS = [
 
 
 class NextUrlStage(LoginStage):
-    """Notes the wanted page when a sign-in begins, so that a second factor or a code in between does not lose it."""
+    """Notes the wanted page when a sign-in starts, so that a second factor or a code in between does not lose it."""
 
     key = "wanted_page"
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
-        """Note it and go on: there is nothing to ask."""
+        """Note the page and continue: there is nothing to ask."""
         self.login.redirect_url = self.login.redirect_url or get_next_redirect_url(self.request)
         return None, True
 
 
 class NextUrlMiddleware:
-    """Being sent from one step of signing in to another takes the wanted page along."""
+    """Adds the wanted page to each redirect from one step of signing in to another."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -44,6 +44,6 @@ class NextUrlMiddleware:
         step = response.headers.get("Location")
         if step and step in [reverse(name) for name in STEPS]:
             wanted = get_next_redirect_url(request)
-            if urlsplit(wanted or "").path != step:  # signing out names its next step in the same way
+            if urlsplit(wanted or "").path != step:  # at sign-out, `next` is that step itself
                 response.headers["Location"] = passthrough_next_redirect_url(request, step, REDIRECT_FIELD_NAME)
         return response

@@ -17,9 +17,9 @@ from accounts.http import View
 
 
 def reauthentication_required(view: View) -> View:
-    """Ask the person to confirm who they are first, unless they did so in this session in the last five minutes.
+    """Return a view that first asks the person to reauthenticate, unless this session did so in the last five minutes.
 
-    A form that is sent too late leads back to its page through the confirmation, so that nothing happens unseen.
+    A form that is sent too late leads back to its page through the reauthentication, so that nothing happens unseen.
     """
 
     @wraps(view)
@@ -33,9 +33,9 @@ def reauthentication_required(view: View) -> View:
 
 
 def require_reauthentication(request: HttpRequest) -> None:
-    """Raise `ReauthenticationRequired` unless the person confirmed who they are in the last five minutes.
+    """Raise `ReauthenticationRequired` unless this session reauthenticated in the last five minutes.
 
-    What waited for a confirmation before is dropped: someone else may have started it at this computer.
+    It drops any action that waited for a reauthentication: someone else may have started it at this computer.
     """
     if not _is_recent(request):
         request.session.pop(REAUTHENTICATION_KEY, None)
@@ -43,7 +43,7 @@ def require_reauthentication(request: HttpRequest) -> None:
 
 
 def _is_recent(request: HttpRequest) -> bool:
-    """Whether this session was confirmed no longer ago than allauth's limit."""
+    """Return whether this session reauthenticated within allauth's limit."""
     user: Any = request.user
     confirmed = [each["at"] for each in get_authentication_records(request, user) if each.get("reauthenticated")]
     return bool(confirmed) and time.time() - confirmed[-1] < app_settings.REAUTHENTICATION_TIMEOUT

@@ -1,4 +1,4 @@
-"""Single sign-on: what the site asks of an OpenID provider's answer, and what a person is told when it will not do."""
+"""Single sign-on: what the site requires of an OpenID provider's answer, and what it tells a person if that fails."""
 
 import logging
 import re
@@ -27,7 +27,7 @@ SAID = re.compile(r"\"(error(?:_description)?)\"\s*:\s*\"([^\"]{0,300})")
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
-    """Providers come from settings alone; an answer is believed only as far as the provider's settings say."""
+    """Takes providers from settings alone, and trusts an answer only as far as the provider's settings say."""
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
@@ -38,7 +38,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
     def list_apps(
         self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """The providers in settings; those that allauth would keep in the database are not asked for."""
+        """Return the providers in settings, but not those that allauth could have in the database."""
         apps = [
             SocialApp(provider="openid_connect", **app)
             for app in settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
@@ -50,16 +50,17 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         ]
 
     def get_requests_session(self) -> Session:
-        """What talks to a provider: in production over TLS only, which proves who answers."""
+        """Return the session for requests to a provider. In production it uses only TLS, which proves who answers."""
         session: Session = super().get_requests_session()
         if settings.PRODUCTION:
             del session.adapters["http://"]
         return session
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """Fill in the new arrival's name and address, keep of the claims only what is shown, and believe no more.
+        """Return the new user with their name and address. Store only the claims that we show, and trust no others.
 
-        Raises ProviderException when the claims are not those of a person who signed in as this provider must see to.
+        An address is confirmed only if the provider says so and its settings trust it. Raises `ProviderException` as
+        `check_claims` does, and if the identity is not a text.
         """
         app = sociallogin.provider.app
         check_claims(sociallogin.account.extra_data, app.settings["required_claims"])
@@ -69,22 +70,22 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         name = data.get("name") or " ".join(filter(None, (data.get("first_name"), data.get("last_name"))))
         user.name = str(name).replace("\0", "").strip()[:150]
         claims = sociallogin.account.extra_data.get("userinfo") or sociallogin.account.extra_data["id_token"]
-        confirmed = claims.get("email_verified") is True  # allauth takes the text "true" for it, too
+        confirmed = claims.get("email_verified") is True  # allauth also accepts the text "true"
         for address in sociallogin.email_addresses:
             address.verified = address.verified and confirmed and app.settings["trust_email"]
         sociallogin.account.extra_data = {"userinfo": {"email": user.email, "name": user.name}}
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Note when the person came from the provider."""
+        """Note the time when the person came from the provider."""
         sociallogin.state["came_at"] = time.time()
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, str]:
-        """What the provider said of the person, to check and correct."""
+        """Return what the provider said about the person, for them to check and correct."""
         return super().get_signup_form_initial_data(sociallogin) | {"name": sociallogin.user.name}
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Form | None = None) -> User:
-        """Save the new account. The provider's address counts only where it is the one given in the form."""
+        """Save and return the new account. The provider's address counts only if it is the one given in the form."""
         given = form.cleaned_data["email"] if form else ""
         sociallogin.email_addresses = [
             address for address in sociallogin.email_addresses if address.verified and address.email == given
@@ -93,9 +94,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return user
 
     def validate_disconnect(self, account: SocialAccount, accounts: QuerySet[SocialAccount]) -> None:
-        """Refuse to disconnect the last way in: a provider that is no longer in settings is none.
+        """Raise `ValidationError` if the account would have no way left to sign in.
 
-        Raises ValidationError.
+        A provider that is no longer in settings is not a way to sign in.
         """
         others = connected(accounts).exclude(pk=account.pk)
         if not account.user.has_usable_password() and not others.exists():
@@ -109,7 +110,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Say in the log what the provider answered; give the page the way on; after a cancellation keep `next`."""
+        """Log the provider's answer and prepare the error page; after a cancellation, redirect and keep `next`."""
         context: dict[str, Any] = extra_context if extra_context is not None else {}
         state = context.get("state") or {}
         context["next"] = state.get("next") or get_next_redirect_url(request)
@@ -128,7 +129,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
 
 def _name(exception: Exception | None) -> str:
-    """The exception and its cause, without what a token or an address in its text might give away."""
+    """Return a provider's error as text, any other as types: its text could reveal a token or an address."""
     if isinstance(exception, ProviderException | RequestException):
         return str(exception)[:300]
     cause = exception.__cause__ if exception else None
@@ -136,9 +137,9 @@ def _name(exception: Exception | None) -> str:
 
 
 def check_claims(claims: dict[str, Any], required: dict[str, list[Any]]) -> None:
-    """Check what allauth does not: OpenID Connect Core 2 and 5.3.2, and the claims this provider's settings require.
+    """Check what allauth does not: OpenID Connect Core 2 and 5.3.2, and the claims that the settings require.
 
-    allauth has checked the issuer, the audience and the expiry. Raises ProviderException.
+    allauth has checked the issuer, the audience and the expiry. Raises `ProviderException` if a check fails.
     """
     token = claims.get("id_token")
     if not token:
@@ -154,5 +155,5 @@ def check_claims(claims: dict[str, Any], required: dict[str, list[Any]]) -> None
 
 
 def connected(accounts: QuerySet[SocialAccount]) -> QuerySet[SocialAccount]:
-    """Those of the connections through which a person can sign in now: their provider is in settings."""
+    """Return the connections with which a person can sign in now: those whose provider is in settings."""
     return accounts.filter(provider__in=[app.provider_id for app in get_adapter().list_apps(None)])

@@ -17,19 +17,19 @@ from .adapter import connected
 
 
 class _WithItsConnection(forms.SignupForm):
-    """An account is made with its connection to the provider, or neither is."""
+    """Creates the account together with its connection to the provider, or neither."""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Make both."""
+        """Create both in one transaction."""
         with transaction.atomic():
             return super().try_save(request)
 
 
 class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
-    """What a new arrival by single sign-on is asked: the same, without a password."""
+    """Sign-up after single sign-on: the same questions, without a password."""
 
     def clean(self) -> dict[str, Any]:
-        """Whoever finished this in another tab has an account."""
+        """Raise `ValidationError` if the person already has an account: they may have signed up in another tab."""
         cleaned: dict[str, Any] = super().clean()
         identity = self.sociallogin.account
         if SocialAccount.objects.filter(provider=identity.provider, uid=identity.uid).exists():
@@ -39,7 +39,7 @@ class SingleSignOnSignUpForm(MayLoseRace, OwnWords, _WithItsConnection):
 
 
 class DisconnectForm(forms.DisconnectForm):
-    """Disconnecting a provider from the account; those no longer in settings are not shown."""
+    """Disconnects a provider from the account. It does not show providers that are no longer in settings."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The OpenID Connect providers a person may sign in with, read from one variable; a wrong value refuses to start."""
+"""The OpenID Connect providers of single sign-on, read from one variable. A wrong value stops the site starting."""
 
 import json
 import re
@@ -13,14 +13,14 @@ VARIABLE = "SIGN_IN_PROVIDERS"
 
 
 class Rule(NamedTuple):
-    """What a key may be: its kind, the pattern of a text or of each text in a list, and in words what to set it to."""
+    """What a key can be: its type, the pattern of a text or of each text in a list, and in words what to set it to."""
 
     kind: type
     pattern: str
     words: str
 
     def allows(self, value: Any) -> bool:
-        """Whether the key may have this value."""
+        """Return whether the key can have this value."""
         if not isinstance(value, self.kind):
             return False
         if isinstance(value, dict):
@@ -30,12 +30,12 @@ class Rule(NamedTuple):
 
 
 def text_up_to(most: int, may_be_empty: bool = False) -> Rule:
-    """A text of at most so many characters."""
+    """Return the rule for a text of at most `most` characters, without spaces around it."""
     pattern = rf"(\S(.{{,{most - 2}}}\S)?)" + ("?" if may_be_empty else "")
     return Rule(str, pattern, f"a text of at most {most} characters, without spaces around it")
 
 
-PART = r"[^\s;,'\"@?#*/]"  # of an address: what a content policy takes for nothing else
+PART = r"[^\s;,'\"@?#*/]"  # a character of an address; none has another meaning in a content security policy
 ID = Rule(str, r"(?=.{,50}$)[a-z0-9]+(-[a-z0-9]+)*", "small letters, digits and hyphens, at most 50, like nhs-care")
 ADDRESS = Rule(str, f"({PART}|/){{,500}}", "an address like https://identity.example.nhs.uk, without a query")
 ORIGINS = Rule(list, f"https?://{PART}+", 'a list of addresses without a path, like ["https://login.example"]')
@@ -47,7 +47,7 @@ YES_OR_NO = Rule(bool, "", "true or false")
 
 @dataclass(frozen=True)
 class SignInProvider:
-    """One provider: each key that describes it in the variable, with its rule and, unless required, its default."""
+    """One provider. Each field is a key in the variable, with its rule and, unless it is required, its default."""
 
     id: Annotated[str, ID]
     name: Annotated[str, text_up_to(40)]
@@ -65,12 +65,12 @@ class SignInProvider:
 
     @property
     def origins(self) -> list[str]:
-        """Where the sign-in form may send the browser: the provider's own origin and those named beside it."""
+        """The origins that the sign-in form can lead the browser to: the provider's and those in `sign_in_origins`."""
         return list(dict.fromkeys([origin_of(self.server_url), *self.sign_in_origins]))
 
     @property
     def app(self) -> dict[str, Any]:
-        """The provider as allauth's setting takes it."""
+        """The provider in the form of allauth's setting."""
         settings = {
             "server_url": self.server_url.rstrip("/"),
             "scope": list(self.scope),
@@ -92,9 +92,10 @@ REQUIRED = [field.name for field in fields(SignInProvider) if field.default is M
 
 
 def read_providers(text: str, *, https_only: bool) -> list[SignInProvider]:
-    """The providers in `text`, a JSON list of objects; an empty text is none.
+    """Return the providers in `text`, a JSON list of objects; an empty text means none.
 
-    Raises ImproperlyConfigured, naming the variable, the provider and what to set, but never a secret.
+    With `https_only`, their addresses must use HTTPS. Raises `ImproperlyConfigured`, which names the variable, the
+    provider and what to set, but never a secret.
     """
     if not text.strip():
         return []
@@ -111,12 +112,12 @@ def read_providers(text: str, *, https_only: bool) -> list[SignInProvider]:
 
 
 def social_account_providers(providers: list[SignInProvider]) -> dict[str, Any]:
-    """What allauth's setting SOCIALACCOUNT_PROVIDERS takes."""
+    """Return the value of allauth's setting SOCIALACCOUNT_PROVIDERS."""
     return {"openid_connect": {"APPS": [provider.app for provider in providers]}}
 
 
 def origin_of(url: str) -> str:
-    """The scheme and host of an address, as a content policy names them; nothing if no server can be there."""
+    """Return the scheme and host of `url`, as a content security policy names them; empty if no server can be there."""
     try:
         parts = urlsplit(url)
         return f"{parts.scheme}://{parts.netloc}" if parts.hostname and parts.port != 0 else ""
@@ -125,7 +126,7 @@ def origin_of(url: str) -> str:
 
 
 def _find_remedy(entry: dict[str, Any], entries: list[dict[str, Any]], https_only: bool) -> str:
-    """What to set first so that this can be one of the entries; nothing if it can."""
+    """Return what to set first so that `entry` is valid among the `entries`; empty if it is."""
     if unknown := sorted(set(entry) - set(RULES)):
         return f"Remove or correct {', '.join(unknown)}. It may have: {', '.join(RULES)}."
     for key, rule in RULES.items():
@@ -136,7 +137,7 @@ def _find_remedy(entry: dict[str, Any], entries: list[dict[str, Any]], https_onl
             return f"Set {url!r} to an address that begins with https://, like https://identity.example.nhs.uk."
     if "openid" not in entry.get("scope", ["openid"]):
         return 'Put "openid" into scope: without it nobody is identified.'
-    for key in ("id", "name", "client_id"):  # allauth finds a sign-up in progress by its client's id
+    for key in ("id", "name", "client_id"):  # allauth finds a sign-up in progress by its client id
         if [other.get(key) for other in entries].count(entry[key]) > 1:
             return f"Give each provider its own {key}."
     return ""

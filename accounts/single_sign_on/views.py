@@ -1,4 +1,4 @@
-"""Going to a provider and coming back: whatever it answers, the person is told what happened and what to do."""
+"""Going to a provider and coming back: whatever it answers, we tell the person what happened and what to do."""
 
 import logging
 import time
@@ -18,17 +18,17 @@ from accounts.allauth_private import clear_pending_signup, get_pending_signup, g
 
 logger = logging.getLogger("accounts.single_sign_on")
 
-# What allauth lets through when a provider cannot be reached, or answers what is no OpenID answer.
+# What allauth does not catch if a provider cannot be reached, or if its answer is not one of OpenID.
 UNUSABLE_ANSWER = (RequestException, ImproperlyConfigured, LookupError, TypeError, ValueError, AttributeError)
 
 
 def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Send the person to the provider."""
+    """Send the person to the provider, or explain why that failed."""
     return _explain(openid_connect.login, request, provider_id)
 
 
 def signup(request: HttpRequest) -> HttpResponse:
-    """Ask a new arrival what the site asks everyone; who came too long ago has left, and the next is somebody else."""
+    """Ask a new user what sign-up asks everyone. After the idle time, end it: someone else may be there now."""
     arrival = get_pending_signup(request)
     if arrival and time.time() - arrival.state["came_at"] > settings.IDLE_TIME.total_seconds():
         clear_pending_signup(request)
@@ -39,7 +39,7 @@ def signup(request: HttpRequest) -> HttpResponse:
 
 
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Take the provider's answer; whatever it is, the person is told what happened and what to do."""
+    """Accept the provider's answer, or tell the person what happened and what to do."""
     return _explain(openid_connect.callback, request, provider_id)
 
 

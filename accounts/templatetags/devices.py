@@ -7,5 +7,5 @@ register = template.Library()
 
 @register.filter
 def device(user_agent: str) -> str:
-    """The device that a browser's description of itself names, in words."""
+    """Return the device of a `User-Agent` header in words, like “Chrome on Windows”."""
     return device_name(user_agent)

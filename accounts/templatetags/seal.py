@@ -11,9 +11,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def seal(context: dict[str, Any], *parts: Any) -> SafeString:
-    """The hidden field in which a form says whom it was made for and which of its fields contain text.
+    """Return the hidden field with the form's seal: who the form was made for and which of its fields contain text.
 
-    `parts` are its forms and formsets, or names of fields that are written by hand.
+    `parts` are the forms and formsets in it, or the names of fields that the template writes by hand.
     """
     names = frozenset(name for part in parts for name in typed_names(part))
     token = Seal(context["request"].user.pk, names).sign()

@@ -78,7 +78,7 @@ def test_nobody_approves_their_own_text_under_a_new_account(page, people, person
     leave(people.editor)
     again = person("reviewer", name="Somebody Else", email="editor@clinic.example")
 
-    with pytest.raises(publishing.NotAllowed, match="deleted their account before yours was made"):
+    with pytest.raises(publishing.NotAllowed, match="has since deleted their account"):
         approve(draft, again)
     assert list(Worklist(again).waiting) == []
     assert list(Worklist(people.reviewer).waiting) == [draft]
@@ -92,7 +92,7 @@ def test_the_review_page_says_why_a_new_account_may_not_approve(page, people, pe
 
     page = signed_in(again).get(f"/admin/content/draft/{draft.pk}/review/").content.decode()
 
-    assert "deleted their account before yours was made" in page
+    assert "has since deleted their account" in page
     assert "Approve and publish" not in page
     assert "<dd>The editor</dd>" in page
 
@@ -111,7 +111,7 @@ def test_whoever_changed_the_credits_and_left_is_named_and_does_not_approve(page
     leave(people.other)
     again = person("reviewer", email="other@clinic.example")
 
-    with pytest.raises(publishing.NotAllowed, match="deleted their account"):
+    with pytest.raises(publishing.NotAllowed, match="has since deleted their account"):
         approve(draft, again)
     assert sorted(approve(draft, people.reviewer).writer_names) == ["The editor", "The other"]
     assert Page.objects.get().former_credited_by == []
@@ -126,7 +126,7 @@ def test_the_writer_of_a_cancelled_version_is_not_forgotten(page, people, person
     draft = publishing.cancel(version=version)
     draft = publishing.submit(draft=draft, by=people.administrator, revision=draft.revision)
 
-    with pytest.raises(publishing.NotAllowed, match="deleted their account"):
+    with pytest.raises(publishing.NotAllowed, match="has since deleted their account"):
         approve(draft, again)
     assert approve(draft, people.reviewer).writer_names == ["The administrator", "The editor"]
 

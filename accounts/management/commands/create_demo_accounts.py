@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.allauth_private import totp
 from accounts.models import Profession, User
 
-# Role, whether they enter the admin, the groups they are in. The administrator is a superuser.
+# The role, whether it may enter the admin, and its groups. The administrator is a superuser.
 DEMO = [
     ("reader", False, []),
     ("editor", True, ["Editor"]),
@@ -26,7 +26,7 @@ DEMO = [
 
 
 class Command(BaseCommand):
-    """Make accounts to try the site with, on this machine only."""
+    """Create accounts to try the site with. Only on a developer's own machine."""
 
     help = (
         "Create four demo accounts (a reader, an editor, a reviewer and an administrator) with random passwords and, "
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, offer: bool, code: str | None, **options: Any) -> None:
-        """Make or renew the accounts and print how to sign in."""
+        """Create or renew the accounts and print how to sign in. Raises `CommandError` in production."""
         if offer and (settings.PRODUCTION or User.objects.exists() or not self._is_wanted()):
             return
         if settings.PRODUCTION:
@@ -97,14 +97,14 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _renew_app(self, user: User) -> str:
-        """The key of the authenticator app that takes the place of whatever second factors there were."""
+        """Replace the account's second factors with one authenticator app, and return its key."""
         Authenticator.objects.filter(user=user).delete()
         key = totp.generate_totp_secret()
         totp.TOTP.activate(user, key)
         return key
 
     def _code(self, role: str) -> str:
-        """What the role's authenticator app shows now. Raises `CommandError` where there is none."""
+        """Return the code that the role's authenticator app shows now. Raises `CommandError` if it has none."""
         app = Authenticator.objects.filter(user__email=f"{role}@demo.example", type=Authenticator.Type.TOTP).first()
         if app is None:
             raise CommandError("There is no such demo account, or it has no authenticator app: make them again first.")

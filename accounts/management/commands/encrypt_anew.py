@@ -8,7 +8,7 @@ from accounts.second_factors import encryption
 
 
 class Command(BaseCommand):
-    """Let a former SECRET_KEY be forgotten."""
+    """Encrypt the secrets of second factors again, so that a former SECRET_KEY can be removed."""
 
     help = (
         "Encrypt the secrets of second factors again, under the current SECRET_KEY. Run it after you have changed "
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Encrypt them anew and say how many; name the accounts whose secret cannot be read."""
+        """Encrypt them and print how many. Raises `CommandError`, with the accounts, if a secret cannot be read."""
         done, unreadable = 0, []
         for pk in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).values_list("pk", flat=True):
             with transaction.atomic():

@@ -9,7 +9,7 @@ from accounts.models import UnsavedText
 
 
 class Command(BaseCommand):
-    """Run daily: nothing waits for it, but until then what has ended is still stored."""
+    """Delete ended sessions and old unsaved text. Run it daily: nothing uses them, but we store them until it runs."""
 
     help = (
         "Delete sessions that have ended, with the network address and browser stored for each, and unsaved text that "
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Delete them, and say how many texts there were."""
+        """Delete them, and print how many texts there were."""
         call_command("clearsessions")
         UserSession.objects.exclude(session_key__in=Session.objects.values("pk")).delete()
         deleted, _ = UnsavedText.objects.outdated().delete()

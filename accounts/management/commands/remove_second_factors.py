@@ -8,7 +8,7 @@ from accounts.second_factors import rules as second_factor_rules
 
 
 class Command(BaseCommand):
-    """Let somebody who lost their phone sign in by their password again, where nobody can do it in the admin."""
+    """Let a person who has lost their phone sign in by password again, if no administrator can do it in the admin."""
 
     help = (
         "Remove the authenticator app, passkeys and recovery codes of one account, sign it out everywhere and tell the "
@@ -17,11 +17,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the account."""
+        """Declare the email address of the account."""
         parser.add_argument("email", help="the address the person signs in with")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        """Remove them and say so; refuse an account that does not exist or has none."""
+        """Remove them and say so. Raises `CommandError` if there is no such account or it has none."""
         user = User.objects.filter(email=email.lower()).first()
         if user is None:
             raise CommandError(f"There is no account {email}.")

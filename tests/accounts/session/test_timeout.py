@@ -173,7 +173,7 @@ def test_reading_goes_on_where_nothing_can_be_written(reader, at, caplog, table)
     with connection.execute_wrapper(save_or_show), caplog.at_level(logging.ERROR):
         assert is_in(reader)
 
-    assert "could not be noted" in caplog.text
+    assert "could not be saved" in caplog.text
     assert is_in(reader)
 
 
