@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .masking import Prose
+from .masking import IN_CODE, Prose
 from .rendering import BOXES, PAGE_ADDRESS, TAGS
 
 ERROR = "error"
@@ -21,10 +21,11 @@ CITATION = re.compile(r"(?<![!\\])\[\^([^\]\n]{0,100})\]")
 DEFINITION = re.compile(r"[ \t>]*\[\^([^\]]{0,100})\]:")
 LINK_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*+\S++[ ]*+(?:[\"'(].*)?$")
 PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDRESS}")
-HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})")
+HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})(?=[ \t])")
 UNDERLINE = re.compile(r"(=+|-+) *")
 EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
 BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
+CONTAINERS = re.compile(r"^(?:[ \t>]|[*+-][ \t]|\d+\.[ \t])*")  # a quotation, list or box around a line
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
@@ -68,6 +69,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
             *_find_headings(prose),
             *_find_boxes(prose),
             *_find_tables(prose),
+            *_find_cells_beyond_the_header(prose),
             *_find_images(prose),
             *_find_unseen(prose),
         }
@@ -183,6 +185,28 @@ def _find_tables(prose: Prose) -> Iterator[Problem]:
             yield Problem(prose.line_at(begins), WARNING, message)
         if name in ("table", "/table", "th"):
             begins = start if name == "table" else None
+
+
+def _find_cells_beyond_the_header(prose: Prose) -> Iterator[Problem]:
+    """Find the rows of tables with more cells than the header: the renderer leaves out the last ones."""
+    columns = 0
+    rows = [CONTAINERS.sub("", line) for line in prose.lines]
+    for number, (row, below) in enumerate(pairwise([*rows, ""]), start=1):
+        if not row.strip():
+            columns = 0
+        lost = " | ".join(_cells(row)[columns:]).strip(" |") if columns else ""
+        if lost:
+            shown = _shorten(lost.replace(IN_CODE, "…"))
+            message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
+            yield Problem(number, ERROR, message + "Add a column to the header, or write \\| for a | inside a cell.")
+        if not columns and "|" in row and TABLE_RULE.fullmatch(below.strip()):
+            columns = len(_cells(row))
+
+
+def _cells(row: str) -> list[str]:
+    """Return the cells of a table's row; an escaped | is part of its cell."""
+    cells = re.split(r"(?<!\\)\|", row.strip().removeprefix("|"))
+    return cells if cells[-1].strip() else cells[:-1] or cells
 
 
 def _find_images(prose: Prose) -> Iterator[Problem]:

@@ -239,3 +239,51 @@ def test_twenty_thousand_words_are_searched_in_well_under_a_second():
     find(text, live=())
 
     assert time.process_time() - began < 1
+
+
+LOST = "This row has more cells than the table's header, so “{}” would not be shown."
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "lost"),
+    [
+        ("| Drug | Dose |\n|---|---|\n| Co-amoxiclav | 625 mg | 3 times a day |", 3, "3 times a day"),
+        ("Weight | Dose\n--- | ---\n10 kg | 5 mg | max 4 doses", 3, "max 4 doses"),
+        ("|Item|Path|\n|-|-|\n|A|B|\n|Reference(A | B)|Request|", 4, "Request"),
+        ("| A | B |\n|---|---|\n| 1 | 2 | 3 | 4 |", 3, "3 | 4"),
+        ("Text.\n\n> | A | B |\n> |---|---|\n> | 1 | 2 | 3 |", 5, "3"),
+        ("1. Give:\n\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 5, "3"),
+        ("!!! warning\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 4, "3"),
+        ("| A | B |\n|---|---|\n| 1 | 2 | `3 mg` |", 3, "……………"),
+    ],
+)
+def test_a_cell_beyond_the_header_is_named_because_it_would_not_be_shown(text, line, lost):
+    [problem] = [problem for problem in find(text) if "cells" in problem.message]
+
+    assert (problem.line, problem.level) == (line, ERROR)
+    assert problem.message.startswith(LOST.format(lost) if "`" not in text else "This row has more cells")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| A | B |\n|---|---|\n| 1 | 2 |\n| 3 |",
+        "| A | B |\n|---|---|\n| a \\| b | `x|y` |",
+        "| A | B |\n|---|---|\n| 1 | 2 | |",
+        "| A | B |\n|---|---|\n| 1 | 2 |\n\nText | with | many | pipes",
+        "Text | with | pipes\n\nand | more | of | them",
+        "| A |\n|---|\n| 1 |",
+        "```\n| A |\n|---|\n| 1 | 2 |\n```",
+    ],
+)
+def test_a_table_that_loses_nothing_has_no_such_problem(text):
+    assert not [problem for problem in find(text) if "cells" in problem.message]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_heading"),
+    [("## Dose", True), ("#NOF: call", False), ("#1 fracture", False), ("##", False), ("###### Six", True)],
+)
+def test_a_heading_has_a_space_after_its_marks(typed, is_heading):
+    assert ("<h" in render(typed).html) is is_heading
+    assert bool(find(f"## One\n\n{typed}".replace("## One", "x"))) is (is_heading and typed.startswith("######"))
