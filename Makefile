@@ -27,6 +27,7 @@ dev: site ## The same, reloading when a file changes
 
 site: .venv/installed
 	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) render_pages --verbosity 0
 	@$(MANAGE) import_pages content/library || echo "The site continues with the pages it has."
 	@$(MANAGE) create_demo_accounts --offer
 

@@ -31,6 +31,12 @@ KEYS = {
     "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
     "latest_version", "revision", "comment", "saved_at", "saved_by", "submitted_by", "returned_by", "writers",
 }  # fmt: skip
+# What an entry may state. Another key, such as an id, would reach the database as a column.
+ENTRIES = {
+    "topics": {"name", "slug"},
+    "codes": {"system", "code", "term"},
+    "contributors": {"name", "role", "credentials", "interests"},
+}
 WORDS = {"title", "summary", "change_note", "reason", "replacement", "slug", "comment"}
 LONGEST = {"title": 200, "summary": 300, "change_note": 500}
 
@@ -48,12 +54,10 @@ _Dumper.add_representer(str, _Dumper.represent_words)
 
 
 class BadFile(Exception):
-    """A content file that cannot be imported: the line, counted from 1, and the reason."""
+    """A content file that cannot be imported: each reason and its line, counted from 1, on a line of the message."""
 
-    def __init__(self, line: int, reason: str) -> None:
-        self.line = line
-        self.reason = reason
-        super().__init__(f"line {line}: {reason}")
+    def __init__(self, line: int, reason: str, *others: tuple[int, str]) -> None:
+        super().__init__("\n".join(f"line {line}: {reason}" for line, reason in [(line, reason), *others]))
 
 
 class Role(Enum):
@@ -112,22 +116,27 @@ class ContentFile:
         """Return the name and the account's id that `key` states."""
         return person_of(self.facts.get(key))
 
-    def check_text(self) -> None:
-        """Raise `BadFile` if the text could not be published or become a draft: the first problem, with its line."""
+    def check_text(self) -> list[str]:
+        """Return what could be better in the text, each with its line.
+
+        Raises `BadFile` with every error, if the text could not be published or become a draft.
+        """
         text = self.text
+        errors: list[tuple[int, str]] = []
         for key, longest in LONGEST.items():
             value = getattr(text, key)
             if not value and key != "change_note":
-                raise BadFile(self.line_of(key), f"has no {key}")
+                errors.append((self.line_of(key), f"has no {key}"))
             if len(value) > longest:
-                raise BadFile(self.line_of(key), f"the {key} has {len(value)} characters; the maximum is {longest}")
+                errors.append((self.line_of(key), f"the {key} has {len(value)} characters; the maximum is {longest}"))
         if self.kind == Version.Kind.TEXT and not self.body.strip():
-            raise BadFile(1, "has no text below the front matter")
-        above = len(self.body) - len(self.body.lstrip())
-        for problem in problems.find(text.body):
-            if not problem.is_error:
-                continue
-            raise BadFile(self.body_line + self.body[:above].count("\n") + problem.line - 1, problem.message)
+            errors.append((1, "has no text below the front matter"))
+        start = self.body_line + self.body[: len(self.body) - len(self.body.lstrip())].count("\n") - 1
+        found = problems.find(text.body)
+        errors += [(start + problem.line, problem.message) for problem in found if problem.is_error]
+        if errors:
+            raise BadFile(*errors[0], *errors[1:])
+        return [f"line {start + problem.line}: {problem.message}" for problem in found]
 
 
 def one_line(value: Any) -> str:
@@ -198,7 +207,8 @@ def _facts(head: str) -> dict[str, Any]:
         facts = YAML.load("\n" + head)  # so that the line of --- counts too
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise BadFile(line, f"bad YAML: {error.problem}") from error
+        remedy = ". Put a value that contains a colon between quotes" if "mapping values" in str(error.problem) else ""
+        raise BadFile(line, f"bad YAML: {error.problem}{remedy}") from error
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise BadFile(1, f"bad YAML: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
@@ -231,6 +241,11 @@ def _check(file: ContentFile) -> None:
     topics = facts.get("topics") or []
     if not isinstance(topics, list) or not all(_is_topic(topic) for topic in topics):
         raise BadFile(line_of("topics"), "topics must be a list of names")
+    for key, known in ENTRIES.items():
+        for entry in facts.get(key) or []:
+            if isinstance(entry, dict) and (unknown := [str(name) for name in entry if name not in known]):
+                said = f"{', '.join(unknown)} is not a key of one of the {key}; the keys are {', '.join(sorted(known))}"
+                raise BadFile(line_of(key), said)
     for key, needed in (
         ("codes", {"system", "code", "term"}),
         ("contributors", {"name", "role"}),

@@ -28,11 +28,15 @@ from .format import BadFile, ContentFile, Role, one_line, tidy
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the import did with one file: `result` is new, changed, unchanged, superseded or refused."""
+    """What the import did with one file: `result` is new, changed, unchanged, superseded or refused.
+
+    `detail` says why, with a line for each reason; `warnings` are what could be better in a text that was taken.
+    """
 
     path: Path
     result: str
     detail: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def files_in(directory: Path) -> list[Path]:
@@ -42,6 +46,13 @@ def files_in(directory: Path) -> list[Path]:
     return histories + sorted(
         directory.glob("*.md"), key=lambda path: (content_file.role_of(path) is not Role.LIVE, path.name)
     )
+
+
+def skipped_in(directory: Path) -> list[Path]:
+    """Return the files in `directory` that an import does not read, by name: not those whose names begin with a dot."""
+    read = set(files_in(directory))
+    found = (path for path in directory.rglob("*") if path.is_file() and path not in read)
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(directory).parts))
 
 
 def import_files(paths: list[Path]) -> Iterator[Outcome]:
@@ -134,14 +145,15 @@ def _import_live(page: Page, file: ContentFile) -> Outcome:
         return Outcome(file.path, "unchanged", _difference(page, file))
     if same:
         return Outcome(file.path, "superseded", f"has the same text as version {same[0].number}")
-    _require_publishable(page, file, live)
+    warnings = _require_publishable(page, file, live)
     _set_facts(page, file)
     publishing.add_version(page=page, text=file.text, author_name=file.person("author")[0])
-    return Outcome(file.path, "changed" if live else "new", f"version {live.number + 1}" if live else "")
+    detail = f"version {live.number + 1}" if live else ""
+    return Outcome(file.path, "changed" if live else "new", detail, tuple(warnings))
 
 
-def _require_publishable(page: Page, file: ContentFile, live: Version | None) -> None:
-    """Raise `BadFile` if the file may not become the page's next version."""
+def _require_publishable(page: Page, file: ContentFile, live: Version | None) -> list[str]:
+    """Return what could be better in the text. Raises `BadFile` if it may not become the page's next version."""
     if file.kind == Version.Kind.WITHDRAWAL:
         raise BadFile(file.line_of("version_kind"), "a page is withdrawn on the site, or by the file in its history")
     if redacted := page.versions.filter(sha256=file.facts.get("sha256", ""), redaction__isnull=False).first():
@@ -153,7 +165,7 @@ def _require_publishable(page: Page, file: ContentFile, live: Version | None) ->
     publishing.refuse_while_scheduled(page)
     if live:
         _require_start(file, live)
-    file.check_text()
+    return file.check_text()
 
 
 def _require_start(file: ContentFile, live: Version) -> None:
@@ -183,7 +195,7 @@ def _says(holder: Version | Draft, file: ContentFile) -> bool:
 
 def _import_draft(page: Page, file: ContentFile) -> Outcome:
     existing = Draft.objects.filter(page=page, kind=file.kind).first()
-    if existing and existing.sha256 == file.facts.get("sha256"):
+    if existing and file.is_untouched and existing.sha256 == file.facts["sha256"]:
         return Outcome(file.path, "unchanged")
     last = page.versions.order_by("-number").first()
     belongs = file.is_untouched and file.facts.get("latest_version") == (last.number if last else 0)
@@ -198,12 +210,12 @@ def _import_draft(page: Page, file: ContentFile) -> Outcome:
     live = page.live_version
     if live:
         _require_start(file, live)
-    file.check_text()
+    warnings = file.check_text()
     draft = publishing.start_draft(page=page, text=file.text, by=None, started_from=live.number if live else 0)
     state = file.facts.get("state", Draft.State.WRITING)
     words = {} if file.kind == Version.Kind.TEXT else {"kind": file.kind, **file.words, "body": ""}
     Draft.objects.filter(pk=draft.pk).update(state=state, **words)
-    return Outcome(file.path, "new", "draft")
+    return Outcome(file.path, "new", "draft", tuple(warnings))
 
 
 def _restore_draft(page: Page, file: ContentFile) -> Outcome:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .masking import Prose
+from .masking import IN_CODE, Prose
 from .rendering import BOXES, PAGE_ADDRESS, TAGS
 
 ERROR = "error"
@@ -21,13 +21,20 @@ CITATION = re.compile(r"(?<![!\\])\[\^([^\]\n]{0,100})\]")
 DEFINITION = re.compile(r"[ \t>]*\[\^([^\]]{0,100})\]:")
 LINK_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*+\S++[ ]*+(?:[\"'(].*)?$")
 PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDRESS}")
-HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})")
+HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})(?=[ \t])")
 UNDERLINE = re.compile(r"(=+|-+) *")
 EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
 BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
+CONTAINERS = re.compile(r"^(?:[ \t>]|[*+-][ \t]|\d+\.[ \t])*")  # a quotation, list or box around a line
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
+# HTML's own tags that the site does not show: without them a text keeps its words.
+FORMATTING = {
+    "article", "aside", "b", "big", "body", "center", "col", "colgroup", "del", "figcaption", "figure", "font",
+    "footer", "h1", "header", "html", "i", "ins", "kbd", "label", "main", "mark", "nav", "q", "samp", "small", "span",
+    "strike", "tfoot", "tt", "u", "var", "wbr",
+}  # fmt: skip
 BEGINS_WITH_TAG = re.compile(r"^[ \t>]*+<[a-zA-Z/]", re.MULTILINE)
 UNCLOSED_TAG = re.compile(r"<(?=[a-zA-Z/!?])[^<>]*+(?=<|\Z)")
 ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
@@ -62,6 +69,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
             *_find_headings(prose),
             *_find_boxes(prose),
             *_find_tables(prose),
+            *_find_cells_beyond_the_header(prose),
             *_find_images(prose),
             *_find_unseen(prose),
         }
@@ -118,7 +126,7 @@ def _find_unused_addresses(prose: Prose) -> Iterator[Problem]:
     for number, label in named.items():
         if " ".join(label.lower().split()) not in used:
             yield Problem(
-                number, WARNING, f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
+                number, ERROR, f"“[{label}]:” begins the address of a link, and would not be shown. Reword the line."
             )
 
 
@@ -149,7 +157,7 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
     for number, line in enumerate(prose.lines, start=1):
         if (box := BOX.match(line)) and box[1] not in BOXES:
             message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
-            yield Problem(number, WARNING, message)
+            yield Problem(number, ERROR, message)
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
@@ -179,6 +187,28 @@ def _find_tables(prose: Prose) -> Iterator[Problem]:
             begins = start if name == "table" else None
 
 
+def _find_cells_beyond_the_header(prose: Prose) -> Iterator[Problem]:
+    """Find the rows of tables with more cells than the header: the renderer leaves out the last ones."""
+    columns = 0
+    rows = [CONTAINERS.sub("", line) for line in prose.lines]
+    for number, (row, below) in enumerate(pairwise([*rows, ""]), start=1):
+        if not row.strip():
+            columns = 0
+        lost = " | ".join(_cells(row)[columns:]).strip(" |") if columns else ""
+        if lost:
+            shown = _shorten(lost.replace(IN_CODE, "…"))
+            message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
+            yield Problem(number, ERROR, message + "Add a column to the header, or write \\| for a | inside a cell.")
+        if not columns and "|" in row and TABLE_RULE.fullmatch(below.strip()):
+            columns = len(_cells(row))
+
+
+def _cells(row: str) -> list[str]:
+    """Return the cells of a table's row; an escaped | is part of its cell."""
+    cells = re.split(r"(?<!\\)\|", row.strip().removeprefix("|"))
+    return cells if cells[-1].strip() else cells[:-1] or cells
+
+
 def _find_images(prose: Prose) -> Iterator[Problem]:
     message = "This image has no description. Say between its [ and ] what it shows."
     for image in IMAGE.finditer(prose.text):
@@ -200,17 +230,18 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
     opened: set[str] = set()
     for tag in prose.tags:
         name = tag[2].lower()
-        is_words = name not in TAGS or ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
-        if not is_words or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
+        words = ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
+        if (name in TAGS and not words) or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):
             continue
         opened.add(name)
+        level = WARNING if name in FORMATTING and not words else ERROR
         shown = _shorten(tag[0], ends=">")
         yield Problem(
-            prose.line_at(tag.start()), WARNING, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
+            prose.line_at(tag.start()), level, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
         )
     for unclosed in UNCLOSED_TAG.finditer(prose.text) if prose.tags or BEGINS_WITH_TAG.search(prose.text) else ():
         message = f"“{_shorten(unclosed[0])}” starts a tag that nothing ends, so words may be lost. Write &lt; for <."
-        yield Problem(prose.line_at(unclosed.start()), WARNING, message)
+        yield Problem(prose.line_at(unclosed.start()), ERROR, message)
 
 
 def _shorten(text: str, ends: str = "") -> str:

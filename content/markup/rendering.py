@@ -20,7 +20,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 
-REVISION = 1  # raise it when the HTML for the same Markdown changes, then run render_pages
+REVISION = 2  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {
@@ -79,11 +79,16 @@ def render(text: str) -> Rendered:
             "def_list",
             "sane_lists",
             "markdown.extensions.tables",
+            "pymdownx.betterem",  # an asterisk inside a word is a sign: alleles, formulas
+            "pymdownx.saneheaders",  # and so is a # without a space after it
             FootnoteExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
             TocExtension(slugify=_heading_id, toc_depth="2-4"),
             _PageExtension(),
         ],
-        extension_configs={"markdown.extensions.tables": {"use_align_attribute": True}},
+        extension_configs={
+            "markdown.extensions.tables": {"use_align_attribute": True},
+            "pymdownx.betterem": {"smart_enable": "all"},
+        },
     )
     try:
         converted = converter.convert(text.replace("\x00", ""))

@@ -15,7 +15,9 @@ class Command(BaseCommand):
     help = (
         "Import the Markdown files of a directory: <slug>.md is a page's live text, <slug>.draft.md its draft. "
         "A text is published as a new version only when it says something new, so running this again changes nothing. "
-        "Files that cannot be imported are listed with line and reason; the others are, and the exit status is 1."
+        "Files that cannot be imported are listed with every line and reason, and the exit status is 1; the others are "
+        "imported, and what could be better in them is listed too. Files in other folders, or with other endings, are "
+        "named and skipped."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,9 +33,13 @@ class Command(BaseCommand):
             raise CommandError(f"{directory} contains no .md files.")
         outcomes = list(tqdm(importing.import_files(paths), total=len(paths), unit="file", disable=None))
         for outcome in outcomes:
-            if outcome.result in ("refused", "superseded") or outcome.detail:
-                stream = self.stderr if outcome.result == "refused" else self.stdout
-                stream.write(f"{outcome.result}: {outcome.path}, {outcome.detail}")
+            stream = self.stderr if outcome.result == "refused" else self.stdout
+            for detail in outcome.detail.splitlines():
+                stream.write(f"{outcome.result}: {outcome.path}, {detail}")
+            for warning in outcome.warnings:
+                self.stdout.write(f"check: {outcome.path}, {warning}")
+        for path in importing.skipped_in(directory):
+            self.stdout.write(f"skipped: {path}, which has no name of a content file")
         counts = Counter(outcome.result for outcome in outcomes)
         results = ("new", "changed", "unchanged", "superseded", "refused")
         self.stdout.write(", ".join(f"{counts[result]} {result}" for result in results))

@@ -21,10 +21,13 @@ class Command(BaseCommand):
             "--all", action="store_true", help="every version; if you stop it, run again without --all to continue"
         )
 
-    def handle(self, *args: Any, all: bool, **options: Any) -> None:
+    def handle(self, *args: Any, all: bool, verbosity: int, **options: Any) -> None:
         """Render the versions, show progress, and say how many there were."""
         if all:
             rerendering.mark_all()
         pks = rerendering.outdated()
         done = sum(1 for _ in tqdm(rerendering.rerender(pks), total=len(pks), unit="version", disable=None))
-        self.stdout.write(f"{done} versions rendered" if done else "Every version is rendered as it should be.")
+        if done:
+            self.stdout.write(f"{done} versions rendered")
+        elif verbosity:
+            self.stdout.write("Every version is rendered as it should be.")

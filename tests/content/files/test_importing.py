@@ -1,11 +1,12 @@
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from content import publishing
-from content.files import importing
+from content.files import exporting, importing
 from content.markup import problems
 from content.models import Draft, Page, Version
 
@@ -284,3 +285,96 @@ def test_whatever_is_in_a_file_the_rest_goes_on(write, tmp_path, db, content):
     write("good.md", HEAD + "---\nGive 5 mg.\n")
 
     assert outcomes(tmp_path) == [("bad.md", "refused"), ("good.md", "new")]
+
+
+def run(directory: Path) -> tuple[str, str]:
+    """What the command prints and what it complains of."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("import_pages", directory, stdout=out, stderr=err)
+    except CommandError as refusal:
+        err.write(str(refusal))
+    return out.getvalue(), err.getvalue()
+
+
+def test_every_problem_of_every_file_is_named_in_one_run(write, tmp_path, db):
+    write("a.md", HEAD + "---\n![](a.png)\n\n![](b.png)\n\nText[^x].\n")
+    write("b.md", "---\nsummary: What to give.\n---\nStop if K<Na and Na>130 today.\n")
+    write("c.md", HEAD + "---\nStop.\n\n[^unused]: A source.\n")
+
+    out, err = run(tmp_path)
+
+    for name, line in (("a.md", 5), ("a.md", 7), ("a.md", 9), ("b.md", 1), ("b.md", 4)):
+        assert re.search(rf"^refused: \S+/{name}, line {line}: ", err, re.MULTILINE), (name, line)
+    assert "“<Na and Na>” reads as a tag and would not be shown" in err
+    assert re.search(r"^check: \S+/c\.md, line 7: \[\^unused\] is not cited", out, re.MULTILINE)
+    assert [version.page.slug for version in Version.objects.all()] == ["c"]
+
+
+def test_files_that_are_not_read_are_named(write, tmp_path, db):
+    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+    for name in ("cardiology/index.md", "UPPER.MD", "x.markdown", ".hidden", "dose/history/notes.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        write(name, HEAD + "---\nGive 5 mg.\n")
+
+    out, _ = run(tmp_path)
+
+    skipped = re.findall(r"^skipped: (\S+),", out, re.MULTILINE)
+    expected = ["UPPER.MD", "cardiology/index.md", "dose/history/notes.md", "x.markdown"]
+    assert skipped == [str(tmp_path / name) for name in expected]
+    assert "1 new" in out
+
+
+@pytest.mark.parametrize(
+    ("facts", "unknown"),
+    [
+        ("codes: [{system: ICD-10, code: G35, term: MS, id: 4}]", "id is not a key of one of the codes"),
+        ("codes: [{system: ICD-10, code: G35, term: MS, page_id: 1}]", "page_id is not a key of one of the codes"),
+        ("contributors: [{name: A. Author, role: Author, id: 1}]", "id is not a key of one of the contributors"),
+        ("contributors: [{name: A. Author, role: Author, position: 9}]", "position is not a key"),
+        ("topics: [{name: Neurology, slug: neurology, id: 2}]", "id is not a key of one of the topics"),
+    ],
+)
+def test_an_entry_states_what_it_may_and_nothing_else(write, tmp_path, db, facts, unknown):
+    write("dose.md", HEAD + facts + "\n---\nGive 5 mg.\n")
+
+    _, err = run(tmp_path)
+
+    assert "line 4: " + unknown in err
+    assert not Version.objects.exists()
+
+
+def test_another_pages_code_is_not_overwritten(write, tmp_path, publish):
+    code = publish("other").page.codes.create(system="ICD-10", code="G35", term="MS")
+    write("dose.md", HEAD + f"codes: [{{system: ICD-10, code: A00, term: Cholera, id: {code.pk}}}]\n---\nGive 5 mg.\n")
+
+    run(tmp_path)
+
+    code.refresh_from_db()
+    assert (code.page.slug, code.code) == ("other", "G35")
+
+
+def test_an_exported_draft_that_was_edited_is_not_thrown_away(people, publish, tmp_path):
+    page = publish("dose").page
+    text = publishing.Text("About dose", "S", "Give 10 mg.\n", "Raised.")
+    publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    list(exporting.export_pages(tmp_path))
+    assert ("dose.draft.md", "unchanged") in outcomes(tmp_path)
+
+    path = tmp_path / "dose.draft.md"
+    path.write_text(path.read_text().replace("Give 10 mg.", "Give 15 mg."))
+    _, err = run(tmp_path)
+    assert f"refused: {path}, line 1: the page already has a different draft" in err
+
+    Draft.objects.all().delete()
+    assert ("dose.draft.md", "new") in outcomes(tmp_path)
+    assert Draft.objects.get().body == "Give 15 mg.\n"
+
+
+def test_a_title_with_a_colon_is_refused_with_what_to_do(write, tmp_path, db):
+    write("sepsis.md", "---\ntitle: Sepsis: adults\nsummary: S\n---\nText.\n")
+
+    _, err = run(tmp_path)
+
+    assert "line 2: bad YAML" in err
+    assert "Put a value that contains a colon between quotes" in err

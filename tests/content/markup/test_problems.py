@@ -72,7 +72,7 @@ def dead(slug: str) -> str:
         ("[x][1]\n\n[1]: /pages/gone/", [(3, WARNING, dead("gone"))]),
         ('<a href="/pages/gone/history/">x</a>', [(1, WARNING, dead("gone"))]),
         ("`[x](/pages/gone/)` [y](/about/us/) /pages/gone/ [z](https://a.example/pages/gone/)", []),
-        ("Text.\n\n[Note]: urgent\n\nMore.", [(3, WARNING, unused("Note"))]),
+        ("Text.\n\n[Note]: urgent\n\nMore.", [(3, ERROR, unused("Note"))]),
         ("[Note]: give 5 mg\n\n[The site][] and [b][SITE].\n\n[the  site]: /a/\n[site]: /b/", []),
         # Headings
         ("## A\n\n### B\n\n#### C\n\n## D", []),
@@ -106,13 +106,15 @@ def dead(slug: str) -> str:
         ("Text.\n\n---\n\nMore.", []),
         ("---- is a long dash", []),
         # What would vanish
-        ("Give <patient name> 5 mg.", [(1, WARNING, tag("<patient name>"))]),
-        ("Give\n<patient\nname> 5 mg.", [(2, WARNING, tag("<patient name>"))]),
-        ("In <a few weeks>.", [(1, WARNING, tag("<a few weeks>"))]),
-        ("If x<y and z>w.", [(1, WARNING, tag("<y and z>"))]),
+        ("Give <patient name> 5 mg.", [(1, ERROR, tag("<patient name>"))]),
+        ("Give\n<patient\nname> 5 mg.", [(2, ERROR, tag("<patient name>"))]),
+        ("In <a few weeks>.", [(1, ERROR, tag("<a few weeks>"))]),
+        ("If x<y and z>w.", [(1, ERROR, tag("<y and z>"))]),
         ("<b>Bold</b>", [(1, WARNING, tag("<b>"))]),
         ("Bold</b>", [(1, WARNING, tag("</b>"))]),
-        (f"<{'x' * 60}>", [(1, WARNING, tag(f"<{'x' * 37}…>"))]),
+        ("<b 5 mg>", [(1, ERROR, tag("<b 5 mg>"))]),
+        ("Stop if K<Na and Na>130.", [(1, ERROR, tag("<Na and Na>"))]),
+        (f"<{'x' * 60}>", [(1, ERROR, tag(f"<{'x' * 37}…>"))]),
         ("Platelets <50 and >20, H<sub>2</sub>O, <br/><br />", []),
         ("`<patient name>` and &lt;patient name&gt;", []),
         ("<https://a.example/> <a.b@c.example> <mailto:a@b.example>", []),
@@ -152,11 +154,11 @@ def test_the_pages_that_a_text_links_to_are_known_before_they_are_looked_up():
 def test_a_box_whose_words_would_not_be_shown_is_named(line, is_named):
     found = find(f"Text.\n\n{line}\n    Inside.\n")
 
-    assert [(problem.line, problem.is_error) for problem in found] == ([(3, False)] if is_named else [])
+    assert [(problem.line, problem.is_error) for problem in found] == ([(3, True)] if is_named else [])
 
 
 def test_a_tag_that_nothing_ends_is_named_where_it_takes_words_along():
-    assert [(each.line, each.is_error) for each in find("<p>If\nplatelets <b\n100, stop</p>")] == [(2, False)]
+    assert [(each.line, each.is_error) for each in find("<p>If\nplatelets <b\n100, stop</p>")] == [(2, True)]
     assert find("If platelets <b 100, stop") == []
 
 
@@ -237,3 +239,51 @@ def test_twenty_thousand_words_are_searched_in_well_under_a_second():
     find(text, live=())
 
     assert time.process_time() - began < 1
+
+
+LOST = "This row has more cells than the table's header, so “{}” would not be shown."
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "lost"),
+    [
+        ("| Drug | Dose |\n|---|---|\n| Co-amoxiclav | 625 mg | 3 times a day |", 3, "3 times a day"),
+        ("Weight | Dose\n--- | ---\n10 kg | 5 mg | max 4 doses", 3, "max 4 doses"),
+        ("|Item|Path|\n|-|-|\n|A|B|\n|Reference(A | B)|Request|", 4, "Request"),
+        ("| A | B |\n|---|---|\n| 1 | 2 | 3 | 4 |", 3, "3 | 4"),
+        ("Text.\n\n> | A | B |\n> |---|---|\n> | 1 | 2 | 3 |", 5, "3"),
+        ("1. Give:\n\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 5, "3"),
+        ("!!! warning\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 4, "3"),
+        ("| A | B |\n|---|---|\n| 1 | 2 | `3 mg` |", 3, "……………"),
+    ],
+)
+def test_a_cell_beyond_the_header_is_named_because_it_would_not_be_shown(text, line, lost):
+    [problem] = [problem for problem in find(text) if "cells" in problem.message]
+
+    assert (problem.line, problem.level) == (line, ERROR)
+    assert problem.message.startswith(LOST.format(lost) if "`" not in text else "This row has more cells")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| A | B |\n|---|---|\n| 1 | 2 |\n| 3 |",
+        "| A | B |\n|---|---|\n| a \\| b | `x|y` |",
+        "| A | B |\n|---|---|\n| 1 | 2 | |",
+        "| A | B |\n|---|---|\n| 1 | 2 |\n\nText | with | many | pipes",
+        "Text | with | pipes\n\nand | more | of | them",
+        "| A |\n|---|\n| 1 |",
+        "```\n| A |\n|---|\n| 1 | 2 |\n```",
+    ],
+)
+def test_a_table_that_loses_nothing_has_no_such_problem(text):
+    assert not [problem for problem in find(text) if "cells" in problem.message]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_heading"),
+    [("## Dose", True), ("#NOF: call", False), ("#1 fracture", False), ("##", False), ("###### Six", True)],
+)
+def test_a_heading_has_a_space_after_its_marks(typed, is_heading):
+    assert ("<h" in render(typed).html) is is_heading
+    assert bool(find(f"## One\n\n{typed}".replace("## One", "x"))) is (is_heading and typed.startswith("######"))

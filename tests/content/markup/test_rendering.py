@@ -1,4 +1,5 @@
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,34 @@ def test_no_text_makes_the_renderer_fail_or_emit_what_is_not_allowed(text):
     assert all(
         re.match(r"(https?:|mailto:|tel:|#|/(?!/))", address) for address in re.findall(r'(?:href|src)="([^"]*)"', html)
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HLA-B*57:01 and HLA-B*58:01",
+        "CYP2C9 *1/*3 or *2/*3: 1 mg daily; *3/*3: do not give.",
+        "CYP2C19*2/*17",
+        "CrCl = (140-age)*weight*1.23/creatinine",
+        "5*2*3 mg",
+        "#NOF: call the on-call registrar.",
+        "5*10^9/L, ~50 mg, µg, 10_000_000",
+        "Give 5 * 3 * 2 mg",
+    ],
+)
+def test_the_signs_of_medicine_come_out_as_typed(text):
+    assert unescape(re.sub(r"<[^>]+>", "", render(text).html)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Give **5 mg** now", "Give <strong>5 mg</strong> now"),
+        ("*Note:* stop", "<em>Note:</em> stop"),
+        ("Give **5** mg (*once*), then stop", "Give <strong>5</strong> mg (<em>once</em>), then stop"),
+        ("**CYP2D6*4**", "<strong>CYP2D6*4</strong>"),
+        ("***both***", "<em><strong>both</strong></em>"),
+    ],
+)
+def test_emphasis_around_words_is_emphasis(text, shown):
+    assert shown in render(text).html
