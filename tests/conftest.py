@@ -161,6 +161,10 @@ def reauthenticate_by_email(client: Client) -> None:
     client.post(f"{path}confirm/", {"code": code[0]})
 
 
+# What differs each time in a page's hidden fields; what a seal says comes before its time and signature.
+ONCE_ONLY = r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<=:)[\w-]+:[\w-]{43}(?=")'
+
+
 def seal_on(client: Client, path: str) -> str:
     """What the form on a page says of itself."""
     seal = re.search(r'name="seal" value="([^"]+)"', client.get(path).content.decode())
