@@ -12,6 +12,8 @@ SALT = "accounts.seal"
 TYPED = {"text", "search", "email", "url", "tel", "number", "date"}  # kinds of input: session.js looks for the same
 ROW = re.compile(r"-\d+-")  # the number of a row in a formset's names: the browser can add rows
 # For a seal without names: the names of secrets, and of the fields that Django or the seal adds.
+# What a form adds to a button: an action, a revision, a path, a hash, an address to act on.
+OF_A_BUTTON = re.compile(r"[a-z_]{1,10}|\d{1,4}|/\S*|[0-9a-f]{64}|\S+@\S+")
 NEVER = re.compile(r"seal|_.*|initial-.*|.*password\d?|code|credential|.*token")
 
 
@@ -45,8 +47,8 @@ class Seal:
         value = value.strip()
         if self.names is not None:
             return bool(value) and ROW.sub("-__prefix__-", name) in self.names
-        # Without a seal, this can be a form of buttons, whose values are single words.
-        says_something = value if self.owner else re.search(r"\s", value)
+        # Without a seal, this can be a form of buttons, or of a page that has been open since before forms had seals.
+        says_something = value if self.owner else value and not OF_A_BUTTON.fullmatch(value)
         return bool(says_something) and not NEVER.fullmatch(name)
 
 

@@ -128,7 +128,7 @@ class Page(models.Model):
     @property
     def live_version(self) -> "Version | None":
         """The version that readers see now, or None before the first is published."""
-        return Version.objects.newest_of(self).first()
+        return self.versions.newest_first().first()
 
     @property
     def scheduled_version(self) -> "Version | None":
@@ -138,7 +138,7 @@ class Page(models.Model):
     @property
     def last_text(self) -> "Version | None":
         """The newest published version that is a text and not redacted, or None: what a withdrawn page said before."""
-        return Version.objects.newest_of(self).filter(kind=Version.Kind.TEXT, redaction__isnull=True).first()
+        return self.versions.newest_first().filter(kind=Version.Kind.TEXT, redaction__isnull=True).first()
 
     def renew_review_due(self) -> None:
         """Store the date of the next review and no other field: others may have changed since this page was read."""
@@ -229,9 +229,13 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Return versions whose time has not come yet, the next one first."""
         return self.filter(published_at__gt=clock.now()).order_by("published_at")
 
+    def newest_first(self) -> "VersionQuerySet":
+        """Return the published versions, the newest first: of one page, the first is live."""
+        return self.published().order_by("-number")
+
     def newest_of(self, page: "Page | models.OuterRef") -> "VersionQuerySet":
-        """Return the published versions of `page`, newest first: the first of them is live."""
-        return self.published().filter(page=page).order_by("-number")
+        """Return the published versions of `page`, the newest first."""
+        return self.filter(page=page).newest_first()
 
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""

@@ -252,6 +252,12 @@ def cancel(*, version: Version) -> Draft:
             lock(version.page)
             if version.published_at <= clock.now():
                 raise live_already
+            if (
+                existing := Draft.objects.filter(page=version.page, kind=version.kind)
+                .select_related("saved_by")
+                .first()
+            ):
+                raise EditConflict(existing)
             Version.objects.filter(pk=version.pk).delete()
             author = User.objects.filter(pk=version.author_id or 0).first()
             draft = _make_draft(version.page, words_of(version), author, _live_number(version.page), version.kind)

@@ -241,11 +241,6 @@ def _check(file: ContentFile) -> None:
     topics = facts.get("topics") or []
     if not isinstance(topics, list) or not all(_is_topic(topic) for topic in topics):
         raise BadFile(line_of("topics"), "topics must be a list of names")
-    for key, known in ENTRIES.items():
-        for entry in facts.get(key) or []:
-            if isinstance(entry, dict) and (unknown := [str(name) for name in entry if name not in known]):
-                said = f"{', '.join(unknown)} is not a key of one of the {key}; the keys are {', '.join(sorted(known))}"
-                raise BadFile(line_of(key), said)
     for key, needed in (
         ("codes", {"system", "code", "term"}),
         ("contributors", {"name", "role"}),
@@ -255,6 +250,11 @@ def _check(file: ContentFile) -> None:
     ):
         if not _is_list_of_entries(facts.get(key), needed):
             raise BadFile(line_of(key), f"{key} must be a list whose entries have {', '.join(sorted(needed))}")
+    for key, known in ENTRIES.items():
+        for entry in facts.get(key) or []:
+            if isinstance(entry, dict) and (unknown := [str(name) for name in entry if name not in known]):
+                said = f"{', '.join(unknown)} is not a key of one of the {key}; the keys are {', '.join(sorted(known))}"
+                raise BadFile(line_of(key), said)
     if any(entry["system"] not in Code.System.values for entry in facts.get("codes") or []):
         raise BadFile(line_of("codes"), f"the system of a code must be one of {', '.join(Code.System.values)}")
     for review in facts.get("reviews") or []:

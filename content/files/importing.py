@@ -211,9 +211,11 @@ def _import_draft(page: Page, file: ContentFile) -> Outcome:
     if live:
         _require_start(file, live)
     warnings = file.check_text()
-    draft = publishing.start_draft(page=page, text=file.text, by=None, started_from=live.number if live else 0)
+    draft = publishing.start_draft(
+        page=page, text=file.text, by=None, started_from=live.number if live else 0, kind=file.kind
+    )
     state = file.facts.get("state", Draft.State.WRITING)
-    words = {} if file.kind == Version.Kind.TEXT else {"kind": file.kind, **file.words, "body": ""}
+    words = {} if file.kind == Version.Kind.TEXT else {**file.words, "body": ""}
     Draft.objects.filter(pk=draft.pk).update(state=state, **words)
     return Outcome(file.path, "new", "draft", tuple(warnings))
 

@@ -25,6 +25,8 @@ HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})(?=[ \t])")
 UNDERLINE = re.compile(r"(=+|-+) *")
 EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
 BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
+PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")  # one that no backslash makes a part of its cell
+END_BORDER = re.compile(r"(?<!\\)((?:\\\\)*)\|$")
 CONTAINERS = re.compile(r"^(?:[ \t>]|[*+-][ \t]|\d+\.[ \t])*")  # a quotation, list or box around a line
 TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
@@ -35,6 +37,7 @@ FORMATTING = {
     "footer", "h1", "header", "html", "i", "ins", "kbd", "label", "main", "mark", "nav", "q", "samp", "small", "span",
     "strike", "tfoot", "tt", "u", "var", "wbr",
 }  # fmt: skip
+INLINE = {"a", "abbr", "br", "code", "em", "img", "s", "strong", "sub", "sup"}  # the other tags make blocks
 BEGINS_WITH_TAG = re.compile(r"^[ \t>]*+<[a-zA-Z/]", re.MULTILINE)
 UNCLOSED_TAG = re.compile(r"<(?=[a-zA-Z/!?])[^<>]*+(?=<|\Z)")
 ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
@@ -155,7 +158,7 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
     The first line of a box names its kind and, in quotes, its title. Any other word there would not be shown.
     """
     for number, line in enumerate(prose.lines, start=1):
-        if (box := BOX.match(line)) and box[1] not in BOXES:
+        if (box := BOX.match(line)) and box[1].lower() not in BOXES:
             message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
             yield Problem(number, ERROR, message)
 
@@ -189,24 +192,61 @@ def _find_tables(prose: Prose) -> Iterator[Problem]:
 
 def _find_cells_beyond_the_header(prose: Prose) -> Iterator[Problem]:
     """Find the rows of tables with more cells than the header: the renderer leaves out the last ones."""
-    columns = 0
-    rows = [CONTAINERS.sub("", line) for line in prose.lines]
-    for number, (row, below) in enumerate(pairwise([*rows, ""]), start=1):
-        if not row.strip():
-            columns = 0
-        lost = " | ".join(_cells(row)[columns:]).strip(" |") if columns else ""
-        if lost:
-            shown = _shorten(lost.replace(IN_CODE, "…"))
-            message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
-            yield Problem(number, ERROR, message + "Add a column to the header, or write \\| for a | inside a cell.")
-        if not columns and "|" in row and TABLE_RULE.fullmatch(below.strip()):
-            columns = len(_cells(row))
+    for first, rows in _tables(prose):
+        columns = len(_cells(rows[0], has_border=_has_border(rows[0])))
+        for number, row in enumerate(rows[2:], start=first + 2):
+            if lost := " | ".join(_cells(row, has_border=_has_border(rows[0]))[columns:]).strip(" |"):
+                shown = _shorten(lost.replace(IN_CODE, "…"))
+                message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
+                yield Problem(
+                    number, ERROR, message + "Add a column to the header, or write \\| for a | inside a cell."
+                )
 
 
-def _cells(row: str) -> list[str]:
-    """Return the cells of a table's row; an escaped | is part of its cell."""
-    cells = re.split(r"(?<!\\)\|", row.strip().removeprefix("|"))
-    return cells if cells[-1].strip() else cells[:-1] or cells
+def _tables(prose: Prose) -> Iterator[tuple[int, list[str]]]:
+    """Yield each table as the renderer finds it: the line of its header, and its rows without what is around them.
+
+    A table starts a block of lines, or follows a heading or the first line of a box in it, and lasts to its end.
+    """
+    start = 0
+    for end, line in enumerate([*prose.lines, ""]):
+        if line.strip():
+            continue
+        while start < end and (HASH_HEADING.match(prose.lines[start]) or BOX.match(prose.lines[start])):
+            start += 1
+        block = prose.lines[start:end]
+        below = [row.lstrip(" \t>") for row in block[1:]]
+        # A header that starts with the mark of a list is one, unless the rule shows that the mark is around the table.
+        headers = [block[0].lstrip(" \t>"), CONTAINERS.sub("", block[0])] if block else []
+        for rows in [[header, *below] for header in headers]:
+            if _is_table(rows):
+                yield start + 1, rows
+                break
+        start = end + 1
+
+
+def _is_table(rows: list[str]) -> bool:
+    """Return whether the renderer takes the lines of a block for a table: a header, and a rule as wide."""
+    if len(rows) < 2:
+        return False
+    has_border = _has_border(rows[0])
+    columns = len(_cells(rows[0], has_border=has_border))
+    if columns == 1 and not (has_border and all(_has_border(row) for row in rows)):
+        return False
+    return len(_cells(rows[1], has_border=has_border)) == columns and set(rows[1]) <= set("|:- \t")
+
+
+def _has_border(row: str) -> bool:
+    """Return whether a row starts or ends with a |."""
+    return row.strip().startswith("|") or bool(END_BORDER.search(row.strip()))
+
+
+def _cells(row: str, *, has_border: bool) -> list[str]:
+    """Return the cells of a table's row, without its border if its header has one."""
+    row = row.strip()
+    if has_border:
+        row = END_BORDER.sub(r"\1", row.removeprefix("|"))
+    return PIPE.sub("\\1\n", row).split("\n")
 
 
 def _find_images(prose: Prose) -> Iterator[Problem]:
@@ -239,9 +279,15 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
         yield Problem(
             prose.line_at(tag.start()), level, f"“{shown}” reads as a tag and would not be shown. Write &lt; for <."
         )
+    blocks = ((tag.start(), -1 if tag[1] else 1) for tag in prose.tags if tag[2].lower() in TAGS - INLINE)
+    upcoming, depth = next(blocks, None), 0
     for unclosed in UNCLOSED_TAG.finditer(prose.text) if prose.tags or BEGINS_WITH_TAG.search(prose.text) else ():
+        while upcoming and upcoming[0] < unclosed.start():
+            depth = max(0, depth + upcoming[1])
+            upcoming = next(blocks, None)
         message = f"“{_shorten(unclosed[0])}” starts a tag that nothing ends, so words may be lost. Write &lt; for <."
-        yield Problem(prose.line_at(unclosed.start()), ERROR, message)
+        # Between the tags of a block the parser of HTML drops the words; elsewhere they are shown.
+        yield Problem(prose.line_at(unclosed.start()), ERROR if depth else WARNING, message)
 
 
 def _shorten(text: str, ends: str = "") -> str:

@@ -136,3 +136,24 @@ def test_the_script_of_a_page_looks_at_the_same_kinds_of_input():
 
     assert set(re.findall(r"\[type=([a-z-]+)\]", script)) == TYPED
     assert 'field.autocomplete !== "one-time-code"' in script
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_text"),
+    [
+        ("title", "Ocrelizumab", True),  # of a page that was open before forms had seals
+        ("registration_number", "1234567", True),
+        ("name", "Ann", True),
+        ("comment", "two words", True),
+        ("action", "delete", False),
+        ("revision", "2", False),
+        ("next", "/pages/a-page/", False),
+        ("sha256", "a" * 64, False),
+        ("email", "reader@clinic.example", False),
+        ("password1", "Correct Horse", False),
+        ("code", "1234-5678", False),
+        ("csrfmiddlewaretoken", "Abc123", False),
+    ],
+)
+def test_in_a_form_without_a_seal_what_a_button_sends_is_no_text(name, value, is_text):
+    assert Seal().is_text(name, value) is is_text

@@ -566,3 +566,16 @@ def test_pages_about_the_site_are_reported_on_too(publish, client):
 
     assert 'href="/pages/help/history/1/report/"' in client.get("/about/help/").content.decode()
     assert client.get("/pages/help/history/1/report/").status_code == 200
+
+
+def test_a_cancelled_version_does_not_take_the_place_of_a_draft(guidance, people):
+    text = publishing.Text(**WORDS)
+    draft = publishing.start_draft(page=guidance, text=text, by=people.editor, started_from=1)
+    at = timezone.now() + timedelta(days=1)
+    version = publishing.add_version(page=guidance, text=text, published_at=at)  # by a file of its history
+
+    with pytest.raises(publishing.EditConflict, match="saved this draft"):
+        publishing.cancel(version=version)
+
+    assert Draft.objects.get() == draft
+    assert Version.objects.count() == 2

@@ -2,7 +2,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -11,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.allauth_private import totp
 from accounts.models import User
 from accounts.personal_data import deletion
 from accounts.personal_data.sessions import BATCH
@@ -60,7 +60,7 @@ def new_password(client: Client, person: Callable[..., User], code_from_app: Cal
 
 
 def second_step(client: Client, person: Callable[..., User], code_from_app: Callable[..., str]):
-    TOTP.activate(person("reader", email=ADDRESS), APP_KEY)
+    totp.TOTP.activate(person("reader", email=ADDRESS), APP_KEY)
     return client.post("/sign-in", {"login": ADDRESS, "password": PASSWORD}).url, {"code": code_from_app()}
 
 

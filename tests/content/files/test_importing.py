@@ -378,3 +378,21 @@ def test_a_title_with_a_colon_is_refused_with_what_to_do(write, tmp_path, db):
 
     assert "line 2: bad YAML" in err
     assert "Put a value that contains a colon between quotes" in err
+
+
+@pytest.mark.parametrize("facts", ["codes: 5", "contributors: true", "topics: 3", "codes: [1, 2]", "topics: [[x]]"])
+def test_a_fact_of_the_wrong_shape_refuses_its_file_and_no_other(write, tmp_path, db, facts):
+    write("a.md", HEAD + facts + "\n---\nText.\n")
+    write("b.md", HEAD + "---\nText.\n")
+
+    assert dict(outcomes(tmp_path)) == {"a.md": "refused", "b.md": "new"}
+
+
+def test_a_withdrawals_draft_comes_in_beside_a_draft_of_the_text(write, people, publish, tmp_path):
+    page = publish("dose").page
+    text = publishing.Text("About dose", "S", "Give 10 mg.\n", "Raised.")
+    publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    write("dose.withdrawal.draft.md", HEAD + "version: 1\nreason: Out of date.\n---\n")
+
+    assert outcomes(tmp_path) == [("dose.withdrawal.draft.md", "new")]
+    assert sorted(Draft.objects.values_list("kind", "reason")) == [("text", ""), ("withdrawal", "Out of date.")]

@@ -255,6 +255,17 @@ LOST = "This row has more cells than the table's header, so “{}” would not b
         ("1. Give:\n\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 5, "3"),
         ("!!! warning\n    | A | B |\n    |---|---|\n    | 1 | 2 | 3 |", 4, "3"),
         ("| A | B |\n|---|---|\n| 1 | 2 | `3 mg` |", 3, "……………"),
+        ("A | B\n--|--\n| 1 | 2 |", 3, "2"),
+        ("A | B\n--|--\n- | 5 | 6", 3, "6"),
+        (
+            r"""| A | B |
+|---|---|
+| 1 \\\\| 2 | 3 |""",
+            3,
+            "3",
+        ),
+        ("## Doses\n| A | B |\n|---|---|\n| 1 | 2 | 3 |", 4, "3"),
+        ("| A |\n|---|\n| 1 | 2 |", 3, "2"),
     ],
 )
 def test_a_cell_beyond_the_header_is_named_because_it_would_not_be_shown(text, line, lost):
@@ -273,7 +284,10 @@ def test_a_cell_beyond_the_header_is_named_because_it_would_not_be_shown(text, l
         "| A | B |\n|---|---|\n| 1 | 2 |\n\nText | with | many | pipes",
         "Text | with | pipes\n\nand | more | of | them",
         "| A |\n|---|\n| 1 |",
-        "```\n| A |\n|---|\n| 1 | 2 |\n```",
+        "Dose | route\n---\nx | y | z",
+        "P(A|B)\n-----\nP(A|B|C) x",
+        "Text first\nA | B\n--|--\n1 | 2 | 3",
+        "| A |\n|---|\n1 | 2",
     ],
 )
 def test_a_table_that_loses_nothing_has_no_such_problem(text):
@@ -287,3 +301,44 @@ def test_a_table_that_loses_nothing_has_no_such_problem(text):
 def test_a_heading_has_a_space_after_its_marks(typed, is_heading):
     assert ("<h" in render(typed).html) is is_heading
     assert bool(find(f"## One\n\n{typed}".replace("## One", "x"))) is (is_heading and typed.startswith("######"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_error"),
+    [
+        ("H<sub>2</sub>O and ALT <ULN here.", False),
+        ("See <https://a.example/x>.\n\nStop if ALT <ULN here.", False),
+        ("<div>\nALT <ULN here, stop\n</div>", True),
+    ],
+)
+def test_a_tag_that_nothing_ends_is_an_error_only_where_words_vanish(text, is_error):
+    assert [problem.is_error for problem in find(text) if "nothing ends" in problem.message] == [is_error]
+
+
+def test_a_box_is_known_in_any_capitals():
+    assert find('!!! Note "T"\n    Inside.\n') == []
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["1", "5 mg", "a", r"x \| y", "- ", "", "`k|l`"]), min_size=1, max_size=4),
+        min_size=2,
+        max_size=5,
+    ),
+    st.booleans(),
+)
+def test_where_the_renderer_leaves_out_a_cell_its_line_has_an_error(rows, has_border):
+    """Every cell that is not shown is on a line with an error, and no line has one whose cells are all shown."""
+    edge = "|" if has_border else ""
+    lines = [edge + "|".join(f" {cell} " for cell in row) + edge for row in rows]
+    rule = edge + "|".join("---" for _ in rows[0]) + edge
+    text = "\n".join(["Text.", "", lines[0], rule, *lines[1:]])
+    html = render(text).html
+    if "<table>" not in html:
+        return
+    shown = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)[1:]
+    flagged = {problem.line for problem in find(text) if "cells" in problem.message}
+    for number, (row, made) in enumerate(zip(rows[1:], shown, strict=True), start=5):
+        words = re.findall(r"[a-z0-9-]+", " ".join(row))
+        seen = re.findall(r"[a-z0-9-]+", re.sub(r"</?(td|code)[^>]*>", " ", made))
+        assert (number in flagged) == (words != seen), (text, number)
