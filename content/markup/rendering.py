@@ -20,6 +20,9 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 
+from .blocks import BOXES
+from .dialect import DialectExtension
+
 REVISION = 2  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
@@ -34,7 +37,7 @@ ATTRIBUTES = {
     "div": {"class"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
     "img": {"src", "alt", "title"},
-    "li": {"id"},
+    "li": {"id", "value"},
     "ol": {"start"},
     "p": {"class"},
     "section": {"class"},
@@ -42,7 +45,6 @@ ATTRIBUTES = {
     "td": {"align", "colspan", "rowspan"},
     "th": {"align", "colspan", "rowspan", "scope"},
 }
-BOXES = ("note", "warning", "important", "tip", "caution", "danger")
 CLASSES = {
     "a": {"footnote-ref", "footnote-backref"},
     "div": {f"admonition {kind}" for kind in BOXES},
@@ -81,6 +83,7 @@ def render(text: str) -> Rendered:
             "markdown.extensions.tables",
             "pymdownx.betterem",  # an asterisk inside a word is a sign: alleles, formulas
             "pymdownx.saneheaders",  # and so is a # without a space after it
+            DialectExtension(),
             FootnoteExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
             TocExtension(slugify=_heading_id, toc_depth="2-4"),
             _PageExtension(),

@@ -1,0 +1,201 @@
+"""The Markdown that people write, as the parser needs it: lists and tables between empty lines, nesting by four spaces.
+
+Python-Markdown reads a list right after a line of text as text, and flattens lists that are nested by two or three
+spaces. `blocks` reads what the text looks like; here it is written again in the parser's own form, word for word.
+Reasons: docs/decisions/0064-the-dialect.md.
+"""
+
+import re
+import xml.etree.ElementTree as etree
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
+
+import markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from . import blocks
+from .blocks import Container, Line
+
+NUMBER = "\x02li%s\x03"  # the number of a list item; the library takes both signs out of what people type
+NUMBER_AT_START = re.compile(NUMBER % r"(\d+)")
+# A line that is text although the parser would take it for a list item, a quotation, a heading's line or a rule.
+TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$))")
+ENUMERATION = re.compile(
+    r"(?:\(?[a-zA-Z]\)|\(\d{1,3}\)|\(?[ivxIVX]{1,5}\)|[ivx]{1,5}\.|[a-z]\.|[–—☐☑☒✓✔✗✘→➔►»])\s+(?=\S)"
+)
+END_OF_HEADING = re.compile(r"\s+#+$")
+TRAILING_BACKSLASH = re.compile(r"(?<!\\)((?:\\\\)*)\\$")
+
+
+class DialectExtension(Extension):
+    """Lets Python-Markdown read lists, tables, quotations, boxes and code as they look."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        """Register what runs before the parser looks for HTML, and what numbers list items after it."""
+        md.preprocessors.register(_DialectPreprocessor(md), "dialect", 25)
+        md.treeprocessors.register(_NumberTreeprocessor(md), "numbers", 25)  # before what is inline
+        md.preprocessors.deregister("fenced_code_block", strict=False)
+
+
+class _DialectPreprocessor(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the lines in the parser's own form, the code among them stashed."""
+        return list(self._written(blocks.read("\n".join(lines))))
+
+    def _written(self, lines: list[Line]) -> Iterator[str]:
+        numbers = dict(_numbers(lines))
+        before = start = Line(0, blocks.BLANK, "")  # the line before, and the first since an empty one was written
+        written: set[int] = set()
+        for is_code, group in groupby(_with_code_whole(lines), key=lambda line: line.kind == blocks.CODE):
+            run = list(group)
+            if is_code:
+                run = [self._stashed(run)]
+            for index, line in enumerate(run):
+                # The parser reads a block as deep as it starts: what comes further out begins another.
+                if line.number > 1 and (_needs_blank(before, line) or _depth(line) < _depth(start)):
+                    shared = [container for container in line.inside if container in before.inside]
+                    yield "".join("> " if item.kind == "quote" else "    " for item in shared).rstrip()
+                    start = line
+                follows = run[index + 1] if index + 1 < len(run) else None
+                yield from _write(line, follows, written, numbers)
+                before = line
+
+    def _stashed(self, code: list[Line]) -> Line:
+        """Return one line that stands for a block of code: what is in it is shown as it is."""
+        text = "\n".join(line.text for line in code).strip("\n")
+        placeholder = self.md.htmlStash.store(f"<pre><code>{escape(text, quote=False)}\n</code></pre>")
+        return Line(code[0].number, blocks.CODE, placeholder, code[0].inside, code[0].opens, is_after_blank=True)
+
+
+def _with_code_whole(lines: list[Line]) -> Iterator[Line]:
+    """Yield the lines without the empty ones, except in code that goes on after them."""
+    blanks: list[Line] = []
+    last: Line | None = None
+    for line in lines:
+        if line.kind == blocks.BLANK:
+            blanks.append(line)
+            continue
+        if line.kind == blocks.CODE and last and last.kind == blocks.CODE and last.inside == line.inside:
+            yield from (Line(blank.number, blocks.CODE, "", line.inside) for blank in blanks)
+        blanks = []
+        last = line
+        yield line
+
+
+def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
+    """Yield the list items that have another number than the one that would be counted, by their id, and the number.
+
+    Lists whose items all carry the same number are counted, as Markdown's writers expect.
+    """
+    for line in lines:
+        for container in line.inside[_depth(line) :]:
+            if container.kind != "number" or len(set(container.series)) == 1:
+                continue
+            if container.place and int(container.mark) != container.series[container.place - 1] + 1:
+                yield id(container), container.mark
+
+
+def _needs_blank(before: Line, line: Line) -> bool:
+    """Return whether the parser needs an empty line between two lines that are written one after the other."""
+    pair = (before.kind, line.kind)
+    if line.is_after_blank and line.kind not in (blocks.DELIMITER, blocks.ROW):
+        return True
+    if pair[0] in (blocks.HEADER, blocks.DELIMITER, blocks.ROW) and pair[1] in (blocks.DELIMITER, blocks.ROW):
+        return False
+    if pair in {(blocks.TITLE, blocks.UNDERLINE), (blocks.HTML, blocks.HTML)}:
+        return False
+    if blocks.MARK in pair and before.kind == blocks.MARK:
+        return False
+    if before.kind not in (blocks.TEXT, blocks.ABBREVIATION, blocks.ADDRESS):
+        return True
+    if line.kind not in (blocks.TEXT, blocks.TITLE, blocks.MARK):
+        return True
+    if not line.opens:
+        return line.kind == blocks.TITLE or line.inside != before.inside
+    begins = line.inside[_depth(line)]
+    around = line.inside[: _depth(line)]
+    if begins.kind == "meaning":
+        return False
+    if not begins.is_item:
+        return True
+    return not _follows_tightly(begins, around, before)
+
+
+def _depth(line: Line) -> int:
+    """Return how many containers a line stands in, without those that begin on it."""
+    return len(line.inside) - line.opens
+
+
+def _follows_tightly(item: Container, around: tuple[Container, ...], before: Line) -> bool:
+    """Return whether a list item belongs right below the line before it: in the same list, or below its first words."""
+    if before.inside[: len(around)] != around:
+        return False
+    deeper = before.inside[len(around) :]
+    if deeper:
+        return deeper[0].kind == item.kind and deeper[0].series is item.series
+    return bool(around) and around[-1].is_item and before.is_first_paragraph
+
+
+def _write(line: Line, follows: Line | None, written: set[int], numbers: dict[int, str]) -> Iterator[str]:
+    """Yield a line in the parser's form; nothing for what only marks where code begins or ends."""
+    if line.kind in (blocks.FENCE, blocks.BLANK, blocks.MARK):
+        return
+    if line.kind == blocks.HTML:
+        yield line.text
+        return
+    yield _prefix(line, written, numbers) + _text(line, follows)
+
+
+def _prefix(line: Line, written: set[int], numbers: dict[int, str]) -> str:
+    prefix = ""
+    for container in line.inside:
+        is_new = id(container) not in written
+        written.add(id(container))
+        if container.kind == "quote":
+            prefix += "> "
+        elif container.kind == "bullet" and is_new:
+            prefix += "- "
+        elif container.kind == "number" and is_new:
+            prefix += f"{container.mark}. "
+            if id(container) in numbers and container is line.inside[-1] and line.kind == blocks.TEXT:
+                prefix += NUMBER % container.mark
+        elif container.kind == "reference" and is_new:
+            prefix += f"[^{container.mark}]: "
+        elif container.kind == "meaning" and is_new:
+            prefix += ":   "
+        elif not (container.kind == "callout" and line.kind == blocks.BOX_HEAD and container is line.inside[-1]):
+            prefix += "    "
+    return prefix
+
+
+def _text(line: Line, follows: Line | None) -> str:
+    if line.kind == blocks.HEADING:
+        text = END_OF_HEADING.sub("", line.text)
+        return f"{text[:-1]}\\#" if text.endswith("#") and not text.endswith("\\#") else text
+    if line.kind != blocks.TEXT:
+        return line.text
+    text = TEXT_THAT_LOOKS_LIKE_A_MARK.sub(r"\1\\", line.text, count=1) if _looks_like_a_mark(line.text) else line.text
+    if follows is not None and follows.kind == blocks.TEXT and not follows.opens and not follows.is_after_blank:
+        text = TRAILING_BACKSLASH.sub(r"\1  ", text)
+        if ENUMERATION.match(follows.text):
+            text = f"{text.rstrip()}  "
+    return text
+
+
+def _looks_like_a_mark(text: str) -> bool:
+    return bool(TEXT_THAT_LOOKS_LIKE_A_MARK.match(text))
+
+
+class _NumberTreeprocessor(Treeprocessor):
+    """Gives list items the numbers that were typed."""
+
+    def run(self, root: etree.Element) -> None:
+        """Change the parsed page in place."""
+        for item in root.iter("li"):
+            holder = item if (item.text or "").strip() else next(iter(item), item)
+            if number := NUMBER_AT_START.match(holder.text or ""):
+                holder.text = (holder.text or "")[number.end() :]
+                item.set("value", number[1])
