@@ -62,11 +62,20 @@ def _count_leading_tabs(line: str) -> int:
 def _without_code_spans(lines: list[str]) -> list[str]:
     """Return the lines of one block without code spans, which may extend over several lines."""
     block = "\n".join(lines)
+    kept, position = [], 0
+    for start, end in code_spans(block)[0]:
+        kept += [block[position:start], re.sub(r"[^\n]", IN_CODE, block[start:end])]
+        position = end
+    return "".join([*kept, block[position:]]).split("\n") if lines else []
+
+
+def code_spans(block: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return where the code spans of a block begin and end, and where the backticks stand that begin and end none."""
     runs = [match.span() for match in re.finditer("`+", block)]
     of_length: dict[int, list[int]] = {}
     for index, (start, end) in enumerate(runs):
         of_length.setdefault(end - start, []).append(index)
-    kept, position, index = [], 0, 0
+    spans, loose, index = [], [], 0
     while index < len(runs):
         start, end = runs[index]
         start += _is_escaped(block, start)
@@ -74,11 +83,11 @@ def _without_code_spans(lines: list[str]) -> list[str]:
         after = bisect_right(alike, index)
         if start < end and after < len(alike):
             index = alike[after]
-            span = block[start : runs[index][1]]
-            kept += [block[position:start], re.sub(r"[^\n]", IN_CODE, span)]
-            position = start + len(span)
+            spans.append((start, runs[index][1]))
+        elif start < end:
+            loose.append((start, end))
         index += 1
-    return "".join([*kept, block[position:]]).split("\n") if lines else []
+    return spans, loose
 
 
 def _is_escaped(text: str, position: int) -> bool:

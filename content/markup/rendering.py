@@ -22,6 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from .blocks import BOXES
 from .dialect import DialectExtension
+from .inline import InlineExtension, restore
 
 REVISION = 2  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
@@ -84,6 +85,7 @@ def render(text: str) -> Rendered:
             "pymdownx.betterem",  # an asterisk inside a word is a sign: alleles, formulas
             "pymdownx.saneheaders",  # and so is a # without a space after it
             DialectExtension(),
+            InlineExtension(),
             FootnoteExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
             TocExtension(slugify=_heading_id, toc_depth="2-4"),
             _PageExtension(),
@@ -111,14 +113,14 @@ def render(text: str) -> Rendered:
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
     html = html.replace("<th></th>", "<td></td>")  # an empty corner is no header
     tokens = getattr(converter, "toc_tokens", [])
-    sections = [{"id": token["id"], "name": unescape(token["name"])} for token in _sections(tokens)]
+    sections = [{"id": token["id"], "name": unescape(restore(token["name"]))} for token in _sections(tokens)]
     links = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
     return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], links)
 
 
 def _heading_id(name: str, separator: str) -> str:
     """Return an id that starts with h-, so that it never equals an id of the site's own."""
-    return f"h-{slugify(name) or 'section'}"
+    return f"h-{slugify(restore(name)) or 'section'}"
 
 
 def _sections(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,157 @@
+"""What stands inside a line of Markdown: brackets, backticks and backslashes that are signs and no marks.
+
+The parser looks from each [ and each ` to the end of the text for what closes it, which takes seconds for a few
+thousand of them. Here both are paired once, before it looks; those that mark nothing are set aside as what they are.
+Reasons: docs/decisions/0064-the-dialect.md.
+"""
+
+import re
+import xml.etree.ElementTree as etree
+from collections.abc import Callable, Iterator
+
+import markdown
+from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from .masking import IN_CODE, code_spans
+
+# What stands for a sign that is no mark; the library takes the outer characters out of what people type.
+SIGNS = {"[": "\x02ob\x03", "]": "\x02cb\x03", "`": "\x02bt\x03"}
+SIGN = re.compile("|".join(SIGNS.values()))
+SPECIAL = re.compile(r"[\[\]`]|\\\\|:\\|\*\*")
+BRACKET = re.compile(r"\\.|[\[\]()]", re.DOTALL)
+DESTINATION = re.compile(r"\s*+(?:<[^<>\n]*>|[^<>]*?)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*")
+TITLE = re.compile(r"\s(?:\"[^\"]*\"|'[^']*')\s*$")
+# A path of a shared drive or a disk: its backslashes are no escapes.
+PATH = re.compile(r"(?:(?<![\w\\])\\\\(?=\w)|\b[A-Za-z]:\\(?=\w))[^\s<>|" + IN_CODE + "]*")
+# Two asterisks around part of a word are a mark; one is a sign, as in HLA-B*57:01.
+STRONG_IN_WORD = re.compile(
+    r"(?<![*\\])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)(?:(?<=[^\W\d]\*\*)(?=\w)|(?=[^\W\d]))"
+    r"|(?<=[^\W\d])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)"
+)
+
+
+def restore(text: str) -> str:
+    """Return `text` with the signs that were set aside."""
+    signs = {token: sign for sign, token in SIGNS.items()}
+    return SIGN.sub(lambda match: signs[match[0]], text)
+
+
+class InlineExtension(Extension):
+    """Sets signs aside before the parser looks for marks inside of lines, and puts them back at the end."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        """Register what runs before the parser's inline patterns, and after all else."""
+        md.treeprocessors.register(_SignTreeprocessor(md), "signs", 22)
+        md.postprocessors.register(_SignPostprocessor(md), "signs", 1)
+
+
+class _SignTreeprocessor(Treeprocessor):
+    def run(self, root: etree.Element) -> None:
+        """Change the parsed page in place."""
+        for element in root.iter():
+            if element.text and element.tag != "code":
+                element.text = prepare(element.text, self._is_label)
+            if element.tail:
+                element.tail = prepare(element.tail, self._is_label)
+
+    def _is_label(self, label: str) -> bool:
+        return " ".join(label.lower().split()) in self.md.references
+
+
+class _SignPostprocessor(Postprocessor):
+    def run(self, text: str) -> str:
+        """Return the page's HTML with the signs in it."""
+        return restore(text)
+
+
+def prepare(text: str, is_label: Callable[[str], bool]) -> str:
+    """Return `text` with its signs set aside, so that only marks are left for the parser.
+
+    `is_label` says whether the text between two brackets names an address. The time is in proportion to the length.
+    """
+    if not SPECIAL.search(text):
+        return text
+    spans, loose = code_spans(text)
+    masked = _mask(text, spans)
+    changes = [(start, end, SIGNS["`"] * (end - start)) for start, end in loose]
+    changes += _brackets(text, masked, is_label)
+    changes += [(path.start(), path.end(), path[0].replace("\\", "\\\\")) for path in PATH.finditer(masked)]
+    for strong in STRONG_IN_WORD.finditer(masked):
+        changes += [(strong.start(), strong.start() + 2, "<strong>"), (strong.end() - 2, strong.end(), "</strong>")]
+    return _change(text, sorted(changes))
+
+
+def _mask(text: str, spans: list[tuple[int, int]]) -> str:
+    kept, position = [], 0
+    for start, end in spans:
+        kept += [text[position:start], IN_CODE * (end - start)]
+        position = end
+    return "".join([*kept, text[position:]])
+
+
+def _change(text: str, changes: list[tuple[int, int, str]]) -> str:
+    """Return `text` with parts of it replaced; of two that overlap, only the first is."""
+    kept, position = [], 0
+    for start, end, new in changes:
+        if start >= position:
+            kept += [text[position:start], new]
+            position = end
+    return "".join([*kept, text[position:]])
+
+
+def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
+    """Yield the changes for brackets that make no link, and for the quotes in the addresses of links."""
+    partner = _partners(masked)
+    last_link = last_image = -1  # where the last of each begins among those that are closed
+    for end, start in sorted((partner[start], start) for start in partner if masked[start] == "["):
+        is_image = masked[start - 1 : start] == "!"
+        close = partner.get(end + 1, -1) if masked[end + 1 : end + 2] == "(" else -1
+        if close > 0 and DESTINATION.fullmatch(text, end + 2, close):
+            is_link = True
+            title = TITLE.search(text, end + 2, close)
+            for quote in re.finditer("[\"']", text[end + 2 : title.start() if title else close]):
+                yield end + 2 + quote.start(), end + 2 + quote.end(), "%27" if quote[0] == "'" else "%22"
+        else:
+            is_link = _names_address(text, start, end, partner, is_label)
+        is_citation = masked[start + 1] == "^" and "[" not in masked[start + 1 : min(end, start + 200)]
+        is_link = is_link and last_image < start if is_image else is_link and last_link < start
+        if is_link and is_image:
+            last_image = start
+        elif is_link:
+            last_link = start
+        elif not (is_citation and end - start <= 200):
+            yield start, start + 1, SIGNS["["]
+            yield end, end + 1, SIGNS["]"]
+    for match in BRACKET.finditer(masked):
+        if match[0] in ("[", "]") and match.start() not in partner:
+            yield match.start(), match.end(), SIGNS[match[0]]
+
+
+def _names_address(
+    text: str, start: int, end: int, partner: dict[int, int], is_label: Callable[[str], bool]
+) -> bool:
+    """Return whether brackets hold the name of an address, or are followed by others that do."""
+    following = re.compile(r"\s?(\[)").match(text, end + 1)
+    if following and following.start(1) in partner:
+        label = text[following.end() : partner[following.start(1)]]
+        if is_label(label or text[start + 1 : end]):
+            return True
+    return end - start <= 1000 and is_label(text[start + 1 : end])
+
+
+def _partners(masked: str) -> dict[int, int]:
+    """Return the position of each bracket that has a partner, opening and closing, with that of the partner."""
+    partner: dict[int, int] = {}
+    waiting: dict[str, list[int]] = {"[": [], "(": []}
+    for match in BRACKET.finditer(masked):
+        sign, position = match[0], match.start()
+        if sign in waiting:
+            waiting[sign].append(position)
+        elif sign in (")", "]"):
+            opening = waiting["(" if sign == ")" else "["]
+            if opening:
+                partner[position] = opening.pop()
+                partner[partner[position]] = position
+    return partner
