@@ -90,10 +90,10 @@ def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
 
     Lists whose items all carry the same number are counted, as Markdown's writers expect.
     """
-    for line in lines:
-        for container in line.inside[_depth(line) :]:
-            if container.kind != "number" or len(set(container.series)) == 1:
-                continue
+    items = [item for line in lines for item in line.inside[_depth(line) :] if item.kind == "number"]
+    counted = {id(series) for series in {id(item.series): item.series for item in items}.values() if len(set(series)) == 1}
+    for container in items:
+        if id(container.series) not in counted:
             if container.place and int(container.mark) != container.series[container.place - 1] + 1:
                 yield id(container), container.mark
 

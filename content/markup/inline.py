@@ -8,21 +8,27 @@ Reasons: docs/decisions/0064-the-dialect.md.
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import markdown
 from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import ETX, STX
 
 from .masking import IN_CODE, code_spans
 
 # What stands for a sign that is no mark; the library takes the outer characters out of what people type.
-SIGNS = {"[": "\x02ob\x03", "]": "\x02cb\x03", "`": "\x02bt\x03"}
+SIGNS = {"[": "\x02ob\x03", "]": "\x02cb\x03", "`": "\x02bt\x03", "&lt;": "\x02lt\x03"}
 SIGN = re.compile("|".join(SIGNS.values()))
-SPECIAL = re.compile(r"[\[\]`]|\\\\|:\\|\*\*")
+LESS_THAN = re.compile(r"<(?![a-zA-Z/][^<>]*+>|!--|\?|!\[CDATA\[)")
+SPECIAL = re.compile(r"[\[\]`\\]|\*\*")
 BRACKET = re.compile(r"\\.|[\[\]()]", re.DOTALL)
 DESTINATION = re.compile(r"\s*+(?:<[^<>\n]*>|[^<>]*?)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*")
 TITLE = re.compile(r"\s(?:\"[^\"]*\"|'[^']*')\s*$")
+LONGEST_PIECE = 8_000  # characters: the parser copies a piece for each mark in it
+CUT = re.compile(r"[^\w\s*_~^`\\\[(<&]\s*(?=[\w&\[])|\s+")
 # A path of a shared drive or a disk: its backslashes are no escapes.
 PATH = re.compile(r"(?:(?<![\w\\])\\\\(?=\w)|\b[A-Za-z]:\\(?=\w))[^\s<>|" + IN_CODE + "]*")
 # Two asterisks around part of a word are a mark; one is a sign, as in HLA-B*57:01.
@@ -33,7 +39,7 @@ STRONG_IN_WORD = re.compile(
 
 
 def restore(text: str) -> str:
-    """Return `text` with the signs that were set aside."""
+    """Return HTML with the signs that were set aside in it."""
     signs = {token: sign for sign, token in SIGNS.items()}
     return SIGN.sub(lambda match: signs[match[0]], text)
 
@@ -43,18 +49,29 @@ class InlineExtension(Extension):
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         """Register what runs before the parser's inline patterns, and after all else."""
+        md.preprocessors.register(_LessThanPreprocessor(md), "less than", 22)  # after the code was set aside
         md.treeprocessors.register(_SignTreeprocessor(md), "signs", 22)
         md.postprocessors.register(_SignPostprocessor(md), "signs", 1)
+
+
+class _LessThanPreprocessor(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        """Return the lines with each < that begins no tag set aside."""
+        return LESS_THAN.sub(SIGNS["&lt;"], "\n".join(lines)).split("\n")
 
 
 class _SignTreeprocessor(Treeprocessor):
     def run(self, root: etree.Element) -> None:
         """Change the parsed page in place."""
-        for element in root.iter():
-            if element.text and element.tag != "code":
-                element.text = prepare(element.text, self._is_label)
-            if element.tail:
-                element.tail = prepare(element.tail, self._is_label)
+        escaped = re.compile(rf"\\([{re.escape(''.join(self.md.ESCAPED_CHARS))}])")
+        for parent in list(root.iter()):
+            if parent.text and parent.tag != "code":
+                parent.text, *more = _pieces(prepare(parent.text, self._is_label, escaped))
+                parent[:0] = [_span(piece) for piece in more]
+            for place, child in reversed(list(enumerate(parent, start=1))):
+                if child.tail and child.tag != "span":
+                    child.tail, *more = _pieces(prepare(child.tail, self._is_label, escaped))
+                    parent[place:place] = [_span(piece) for piece in more]
 
     def _is_label(self, label: str) -> bool:
         return " ".join(label.lower().split()) in self.md.references
@@ -66,10 +83,37 @@ class _SignPostprocessor(Postprocessor):
         return restore(text)
 
 
-def prepare(text: str, is_label: Callable[[str], bool]) -> str:
+def _pieces(text: str) -> list[str]:
+    """Return `text` in pieces of a length that the parser reads fast, cut where no mark is open; mostly it is one."""
+    pieces = []
+    start = 0
+    while len(text) - start > LONGEST_PIECE:
+        cuts = islice(CUT.finditer(text, start + LONGEST_PIECE // 2), 100)
+        cut = next((cut for cut in cuts if _has_no_open_mark(text[start : cut.end()])), None)
+        if cut is None:
+            break
+        pieces.append(text[start : cut.end()])
+        start = cut.end()
+    return [*pieces, text[start:]]
+
+
+def _has_no_open_mark(text: str) -> bool:
+    has_pairs = text.count("[") == text.count("]") and text.count("`") % 2 == 0 and text.count("<") == text.count(">")
+    return has_pairs and text.rfind("](") <= text.rfind(")")
+
+
+def _span(text: str) -> etree.Element:
+    """Return a piece of a text as an element; the page's HTML has its words without the tag."""
+    span = etree.Element("span")
+    span.text = text
+    return span
+
+
+def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]) -> str:
     """Return `text` with its signs set aside, so that only marks are left for the parser.
 
-    `is_label` says whether the text between two brackets names an address. The time is in proportion to the length.
+    `is_label` says whether the text between two brackets names an address, `escaped` finds a backslash and the sign
+    that it makes no mark. The time is in proportion to the length.
     """
     if not SPECIAL.search(text):
         return text
@@ -78,6 +122,7 @@ def prepare(text: str, is_label: Callable[[str], bool]) -> str:
     changes = [(start, end, SIGNS["`"] * (end - start)) for start, end in loose]
     changes += _brackets(text, masked, is_label)
     changes += [(path.start(), path.end(), path[0].replace("\\", "\\\\")) for path in PATH.finditer(masked)]
+    changes += [(sign.start(), sign.end(), f"{STX}{ord(sign[1])}{ETX}") for sign in escaped.finditer(masked)]
     for strong in STRONG_IN_WORD.finditer(masked):
         changes += [(strong.start(), strong.start() + 2, "<strong>"), (strong.end() - 2, strong.end(), "</strong>")]
     return _change(text, sorted(changes))

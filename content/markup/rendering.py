@@ -86,7 +86,7 @@ def render(text: str) -> Rendered:
             "pymdownx.saneheaders",  # and so is a # without a space after it
             DialectExtension(),
             InlineExtension(),
-            FootnoteExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
+            _ReferenceExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
             TocExtension(slugify=_heading_id, toc_depth="2-4"),
             _PageExtension(),
         ],
@@ -145,6 +145,17 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     return value
 
 
+class _ReferenceExtension(FootnoteExtension):
+    """Footnotes whose library counts the places of a citation by trying each number; here they are kept."""
+
+    def unique_ref(self, reference: str, found: bool = False) -> str:
+        """Return the id of a citation that was found, another one for each place."""
+        if not found:
+            return reference
+        self.found_refs[reference] = self.found_refs.get(reference, 0) + 1
+        return _citation_id(reference.removeprefix("fnref:"), self.found_refs[reference])
+
+
 class _PageExtension(Extension):
     """What a page needs beyond Markdown's own extensions."""
 
@@ -173,12 +184,13 @@ class _PageTreeprocessor(Treeprocessor):
         The library numbers them in the order in which it parses them, which for a box or a table is later.
         """
         places: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for citation in root.iter("sup"):
             if citation.get("id", "").startswith("fnref"):
                 key = citation[0].get("href", "")[len("#fn:") :]
                 places[key] = places.get(key, 0) + 1
                 citation.set("id", _citation_id(key, places[key]))
-                citation[0].text = f"({list(places).index(key) + 1})"
+                citation[0].text = f"({numbers.setdefault(key, len(numbers) + 1)})"
         return places
 
     def _make_references(self, section: etree.Element, places: dict[str, int]) -> None:
