@@ -100,6 +100,7 @@ class Line:
     opens: int = 0
     is_after_blank: bool = False
     is_first_paragraph: bool = False  # of the list item it stands in
+    table: "Line | None" = None  # the header of the table whose row it is
 
 
 def read(text: str) -> list[Line]:
@@ -290,7 +291,9 @@ class _Reader:
         return self.last.kind == TEXT and inside == tuple(self.stack)
 
     def _item(self, kind: str, column: int, mark: re.Match[str], closed: list[Container]) -> Container:
-        is_next = bool(closed) and closed[0].kind == kind and (self.last is None or self._has_no_block_between(closed[0]))
+        is_next = (
+            bool(closed) and closed[0].kind == kind and (self.last is None or self._has_no_block_between(closed[0]))
+        )
         series = closed[0].series if is_next else []
         series.append(int(mark[1]) if kind == "number" else 0)
         spaces = len(mark[mark.lastindex or 0])
@@ -468,6 +471,7 @@ class _Reader:
             self.table = None
             return False
         self._add(ROW, body)
+        self.lines[-1].table = self.table
         return True
 
 

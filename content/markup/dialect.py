@@ -22,7 +22,7 @@ from .blocks import Container, Line
 NUMBER = "\x02li%s\x03"  # the number of a list item; the library takes both signs out of what people type
 NUMBER_AT_START = re.compile(NUMBER % r"(\d+)")
 # A line that is text although the parser would take it for a list item, a quotation, a heading's line or a rule.
-TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$))")
+TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$|#{1,6}(?: |$)))")
 ENUMERATION = re.compile(
     r"(?:\(?[a-zA-Z]\)|\(\d{1,3}\)|\(?[ivxIVX]{1,5}\)|[ivx]{1,5}\.|[a-z]\.|[–—☐☑☒✓✔✗✘→➔►»])\s+(?=\S)"
 )
@@ -91,7 +91,9 @@ def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
     Lists whose items all carry the same number are counted, as Markdown's writers expect.
     """
     items = [item for line in lines for item in line.inside[_depth(line) :] if item.kind == "number"]
-    counted = {id(series) for series in {id(item.series): item.series for item in items}.values() if len(set(series)) == 1}
+    counted = {
+        id(series) for series in {id(item.series): item.series for item in items}.values() if len(set(series)) == 1
+    }
     for container in items:
         if id(container.series) not in counted:
             if container.place and int(container.mark) != container.series[container.place - 1] + 1:

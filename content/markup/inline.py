@@ -29,6 +29,7 @@ DESTINATION = re.compile(r"\s*+(?:<[^<>\n]*>|[^<>]*?)(?:\s+(?:\"[^\"]*\"|'[^']*'
 TITLE = re.compile(r"\s(?:\"[^\"]*\"|'[^']*')\s*$")
 LONGEST_PIECE = 8_000  # characters: the parser copies a piece for each mark in it
 CUT = re.compile(r"[^\w\s*_~^`\\\[(<&]\s*(?=[\w&\[])|\s+")
+BACKSLASH = f"{STX}92{ETX}"  # as the library sets aside a sign that a backslash stands before
 # A path of a shared drive or a disk: its backslashes are no escapes.
 PATH = re.compile(r"(?:(?<![\w\\])\\\\(?=\w)|\b[A-Za-z]:\\(?=\w))[^\s<>|" + IN_CODE + "]*")
 # Two asterisks around part of a word are a mark; one is a sign, as in HLA-B*57:01.
@@ -118,10 +119,11 @@ def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]
     if not SPECIAL.search(text):
         return text
     spans, loose = code_spans(text)
-    masked = _mask(text, spans)
+    paths = [path.span() for path in PATH.finditer(_mask(text, spans))]
+    masked = _mask(text, sorted([*spans, *paths]))
     changes = [(start, end, SIGNS["`"] * (end - start)) for start, end in loose]
     changes += _brackets(text, masked, is_label)
-    changes += [(path.start(), path.end(), path[0].replace("\\", "\\\\")) for path in PATH.finditer(masked)]
+    changes += [(start, end, text[start:end].replace("\\", BACKSLASH)) for start, end in paths]
     changes += [(sign.start(), sign.end(), f"{STX}{ord(sign[1])}{ETX}") for sign in escaped.finditer(masked)]
     for strong in STRONG_IN_WORD.finditer(masked):
         changes += [(strong.start(), strong.start() + 2, "<strong>"), (strong.end() - 2, strong.end(), "</strong>")]
@@ -174,9 +176,7 @@ def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterat
             yield match.start(), match.end(), SIGNS[match[0]]
 
 
-def _names_address(
-    text: str, start: int, end: int, partner: dict[int, int], is_label: Callable[[str], bool]
-) -> bool:
+def _names_address(text: str, start: int, end: int, partner: dict[int, int], is_label: Callable[[str], bool]) -> bool:
     """Return whether brackets hold the name of an address, or are followed by others that do."""
     following = re.compile(r"\s?(\[)").match(text, end + 1)
     if following and following.start(1) in partner:

@@ -3,60 +3,50 @@
 import re
 from bisect import bisect_left, bisect_right
 
+from .blocks import BLANK, CODE, FENCE, Line, read
+
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*+)([^<>]*+)>")
 OPENS_UNSEEN = re.compile(r"<!--|<\?|<!\[CDATA\[")
 CLOSES_UNSEEN = {"<!--": "-->", "<?": ">", "<![CDATA[": ">"}
-OPENS_CONTAINER = re.compile(r"(?:[*+-]|\d+\.)\s|!!!|\[\^[^\]]*\]:|:\s")
 IN_CODE = "\x1a"  # replaces a character of a code span: not blank, and without meaning in Markdown
 
 
 class Prose:
     """A text with its code and comments blanked out.
 
-    `raw` is the text with plain line breaks, `text` and `lines` are without code and comments, `unseen` are the
-    positions of the comments and `tags` the matches of `TAG`.
+    `raw` is the text with plain line breaks and without tabs, `blocks` says what each of its lines is, `text` and
+    `lines` are without code and comments, `unseen` are the positions of the comments and `tags` the matches of `TAG`.
     """
 
     def __init__(self, text: str) -> None:
-        self.raw = text.replace("\r\n", "\n").replace("\r", "\n")
-        self.text, self.unseen = _without_unseen(_without_code(self.raw))
+        self.raw = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+        self.blocks = read(self.raw)
+        self.text, self.unseen = _without_unseen(_without_code(self.raw, self.blocks))
         self.lines = self.text.split("\n")
         self.tags = list(TAG.finditer(self.text))
         self._ends = [match.start() for match in re.finditer("\n", self.text)]
+
+    def content(self, line: Line) -> str:
+        """Return what stands on a line behind the marks around it, without code and comments."""
+        return self.lines[line.number - 1].rstrip()[-len(line.text.rstrip()) :] if line.text.strip() else ""
 
     def line_at(self, position: int) -> int:
         """Return the line, counted from 1, that contains the `position`."""
         return bisect_left(self._ends, position) + 1
 
 
-def _without_code(text: str) -> str:
-    """Return `text` with its code blocks blank and each character of a code span replaced by `IN_CODE`.
-
-    After a blank line, a line indented by four spaces is code, unless it belongs to a list item, a box or a reference.
-    """
+def _without_code(text: str, blocks: list[Line]) -> str:
+    """Return `text` with its code blocks blank and each character of a code span replaced by `IN_CODE`."""
     prose: list[str] = []
     block: list[str] = []
-    depth, is_after_blank, is_code = 0, True, False
-    for line in text.split("\n"):
-        level = (len(line) - len(line.lstrip(" \t")) + 3 * _count_leading_tabs(line)) // 4
-        is_blank = not line.strip()
-        is_code = not is_blank and level > depth and (is_after_blank or is_code)
-        if is_blank or is_code:
+    for line, raw in zip(blocks, text.split("\n"), strict=True):
+        if line.kind in (BLANK, CODE, FENCE):
             prose += _without_code_spans(block)
             block = []
-            prose.append(" " * len(line))
+            prose.append(raw if line.kind == BLANK else " " * len(raw))
         else:
-            block.append(line)
-            if OPENS_CONTAINER.match(line.lstrip()):
-                depth = min(level, depth) + 1
-            elif is_after_blank:
-                depth = level
-        is_after_blank = is_blank
+            block.append(raw)
     return "\n".join([*prose, *_without_code_spans(block)])
-
-
-def _count_leading_tabs(line: str) -> int:
-    return line[: len(line) - len(line.lstrip(" \t"))].count("\t")
 
 
 def _without_code_spans(lines: list[str]) -> list[str]:

@@ -8,10 +8,11 @@ the length of the text, whatever it contains. Reasons: docs/decisions/0013-error
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 
+from . import blocks, guard
 from .masking import IN_CODE, Prose
-from .rendering import BOXES, PAGE_ADDRESS, TAGS
+from .rendering import PAGE_ADDRESS, TAGS, render
 
 ERROR = "error"
 WARNING = "warning"
@@ -21,14 +22,8 @@ CITATION = re.compile(r"(?<![!\\])\[\^([^\]\n]{0,100})\]")
 DEFINITION = re.compile(r"[ \t>]*\[\^([^\]]{0,100})\]:")
 LINK_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*+\S++[ ]*+(?:[\"'(].*)?$")
 PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDRESS}")
-HASH_HEADING = re.compile(r"(?: {4}|\t|> ?)*(#{1,6})(?=[ \t])")
-UNDERLINE = re.compile(r"(=+|-+) *")
-EMPTY_HEADER = re.compile(r" *+\|[| ]*+")
-BOX = re.compile(r"[ \t>*+-]*!!! ?([\w-]++(?: ++[\w-]++)*)")
-PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")  # one that no backslash makes a part of its cell
-END_BORDER = re.compile(r"(?<!\\)((?:\\\\)*)\|$")
-CONTAINERS = re.compile(r"^(?:[ \t>]|[*+-][ \t]|\d+\.[ \t])*")  # a quotation, list or box around a line
-TABLE_RULE = re.compile(r"[|: ]*+-[|: -]*+")
+EMPTY_HEADER = re.compile(r"\|[| ]*+")
+BOX = re.compile(r"!!! ?([\w-]++(?: ++[\w-]++)*)")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
 # HTML's own tags that the site does not show: without them a text keeps its words.
@@ -63,25 +58,39 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
     `live` are the slugs of the pages that can be read. Without it, links to pages are not checked.
     """
     prose = Prose(text)
-    return sorted(
-        {
-            *_find_front_matter(prose),
-            *_find_references(prose),
-            *_find_unused_addresses(prose),
-            *_find_dead_links(prose, live),
-            *_find_headings(prose),
-            *_find_boxes(prose),
-            *_find_tables(prose),
-            *_find_cells_beyond_the_header(prose),
-            *_find_images(prose),
-            *_find_unseen(prose),
-        }
-    )
+    found = {
+        *_find_front_matter(prose),
+        *_find_references(prose),
+        *_find_unused_addresses(prose),
+        *_find_dead_links(prose, live),
+        *_find_headings(prose),
+        *_find_boxes(prose),
+        *_find_tables(prose),
+        *_find_cells_beyond_the_header(prose),
+        *_find_images(prose),
+        *_find_unseen(prose),
+    }
+    return sorted({*found, *_find_differences(text, {problem.line for problem in found if problem.is_error})})
 
 
 def linked_slugs(text: str) -> set[str]:
     """Return the slugs of the pages that `text` links to: the only ones that `find` looks for in `live`."""
     return set(PAGE_LINK.findall(Prose(text).text))
+
+
+def _find_differences(text: str, named: Collection[int]) -> Iterator[Problem]:
+    """Find what readers would not see as it is written, on lines that have no error yet."""
+    for line, missing, shown in guard.find_differences(text, render(text).html):
+        if line not in named:
+            if not missing:
+                message = f"“{_shorten(shown)}” would be shown here, which is not written so."
+            elif not shown:
+                message = f"“{_shorten(missing)}” would not be shown, or in another place."
+            else:
+                message = f"“{_shorten(missing)}” would be shown as “{_shorten(shown)}”."
+            yield Problem(
+                line, ERROR, f"{message} Write a backslash before a sign that is no mark, or reword the line."
+            )
 
 
 def _find_front_matter(prose: Prose) -> Iterator[Problem]:
@@ -157,21 +166,19 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
 
     The first line of a box names its kind and, in quotes, its title. Any other word there would not be shown.
     """
-    for number, line in enumerate(prose.lines, start=1):
-        if (box := BOX.match(line)) and box[1].lower() not in BOXES:
-            message = f"Begin a box with !!! and one of {', '.join(BOXES)}, then its title in quotes."
-            yield Problem(number, ERROR, message)
+    for line in prose.blocks:
+        if line.kind == blocks.BOX_HEAD and (box := BOX.match(line.text)) and box[1].lower() not in blocks.BOXES:
+            message = f"Begin a box with !!! and one of {', '.join(blocks.BOXES)}, then its title in quotes."
+            yield Problem(line.number, ERROR, message)
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
     """Yield line and level of each heading: marked with #, underlined, or written as a tag."""
-    for number, line in enumerate(prose.lines, start=1):
-        if heading := HASH_HEADING.match(line):
-            yield number, len(heading[1])
-    before = ["", *prose.lines]
-    for number, (line, below) in enumerate(pairwise(prose.lines), start=1):
-        if line.strip() and UNDERLINE.fullmatch(below) and not before[number - 1].strip():
-            yield number, 1 if below[0] == "=" else 2
+    for line, below in zip_longest(prose.blocks, prose.blocks[1:]):
+        if line.kind == blocks.HEADING:
+            yield line.number, len(line.text) - len(line.text.lstrip("#"))
+        elif line.kind == blocks.TITLE and below is not None:
+            yield line.number, 1 if below.text[0] == "=" else 2
     for tag in prose.tags:
         if not tag[1] and tag[2].lower() in {"h2", "h3", "h4", "h5", "h6"}:
             yield prose.line_at(tag.start()), int(tag[2][1])
@@ -179,9 +186,9 @@ def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
 
 def _find_tables(prose: Prose) -> Iterator[Problem]:
     message = "This table has no header. Say in its first row what each column contains."
-    for number, (line, below) in enumerate(pairwise(prose.lines), start=1):
-        if EMPTY_HEADER.fullmatch(line) and TABLE_RULE.fullmatch(below):
-            yield Problem(number, WARNING, message)
+    for line in prose.blocks:
+        if line.kind == blocks.HEADER and EMPTY_HEADER.fullmatch(line.text):
+            yield Problem(line.number, WARNING, message)
     begins: int | None = None
     for name, start in [*((f"{tag[1]}{tag[2].lower()}", tag.start()) for tag in prose.tags), ("/table", 0)]:
         if name in ("table", "/table") and begins is not None:
@@ -192,61 +199,16 @@ def _find_tables(prose: Prose) -> Iterator[Problem]:
 
 def _find_cells_beyond_the_header(prose: Prose) -> Iterator[Problem]:
     """Find the rows of tables with more cells than the header: the renderer leaves out the last ones."""
-    for first, rows in _tables(prose):
-        columns = len(_cells(rows[0], has_border=_has_border(rows[0])))
-        for number, row in enumerate(rows[2:], start=first + 2):
-            if lost := " | ".join(_cells(row, has_border=_has_border(rows[0]))[columns:]).strip(" |"):
-                shown = _shorten(lost.replace(IN_CODE, "…"))
-                message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
-                yield Problem(
-                    number, ERROR, message + "Add a column to the header, or write \\| for a | inside a cell."
-                )
-
-
-def _tables(prose: Prose) -> Iterator[tuple[int, list[str]]]:
-    """Yield each table as the renderer finds it: the line of its header, and its rows without what is around them.
-
-    A table starts a block of lines, or follows a heading or the first line of a box in it, and lasts to its end.
-    """
-    start = 0
-    for end, line in enumerate([*prose.lines, ""]):
-        if line.strip():
+    for line in prose.blocks:
+        if line.kind != blocks.ROW or line.table is None:
             continue
-        while start < end and (HASH_HEADING.match(prose.lines[start]) or BOX.match(prose.lines[start])):
-            start += 1
-        block = prose.lines[start:end]
-        below = [row.lstrip(" \t>") for row in block[1:]]
-        # A header that starts with the mark of a list is one, unless the rule shows that the mark is around the table.
-        headers = [block[0].lstrip(" \t>"), CONTAINERS.sub("", block[0])] if block else []
-        for rows in [[header, *below] for header in headers]:
-            if _is_table(rows):
-                yield start + 1, rows
-                break
-        start = end + 1
-
-
-def _is_table(rows: list[str]) -> bool:
-    """Return whether the renderer takes the lines of a block for a table: a header, and a rule as wide."""
-    if len(rows) < 2:
-        return False
-    has_border = _has_border(rows[0])
-    columns = len(_cells(rows[0], has_border=has_border))
-    if columns == 1 and not (has_border and all(_has_border(row) for row in rows)):
-        return False
-    return len(_cells(rows[1], has_border=has_border)) == columns and set(rows[1]) <= set("|:- \t")
-
-
-def _has_border(row: str) -> bool:
-    """Return whether a row starts or ends with a |."""
-    return row.strip().startswith("|") or bool(END_BORDER.search(row.strip()))
-
-
-def _cells(row: str, *, has_border: bool) -> list[str]:
-    """Return the cells of a table's row, without its border if its header has one."""
-    row = row.strip()
-    if has_border:
-        row = END_BORDER.sub(r"\1", row.removeprefix("|"))
-    return PIPE.sub("\\1\n", row).split("\n")
+        has_border = blocks.has_border(line.table.text)
+        columns = len(blocks.cells(prose.content(line.table), has_border=has_border))
+        if lost := " | ".join(blocks.cells(prose.content(line), has_border=has_border)[columns:]).strip(" |"):
+            shown = _shorten(lost.replace(IN_CODE, "…"))
+            message = f"This row has more cells than the table's header, so “{shown}” would not be shown. "
+            message += "Add a column to the header, or write \\| for a | inside a cell."
+            yield Problem(line.number, ERROR, message)
 
 
 def _find_images(prose: Prose) -> Iterator[Problem]:

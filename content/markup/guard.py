@@ -1,0 +1,290 @@
+"""The guard: every word, number and sign of a text must be in what readers see, in the same order and column.
+
+The source is read with as few rules as possible, none of them the renderer's own: what is a mark and may vanish stands
+in one list, `MARKS`. The rest is compared with the text of the finished HTML, the references each on their own.
+Reasons: docs/decisions/0065-the-guard.md.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from html import unescape
+from html.parser import HTMLParser
+
+from . import blocks
+from .blocks import Line
+from .masking import Prose, code_spans
+
+# A word or number, or a sign; punctuation that Markdown uses for marks is no token.
+TOKEN = re.compile(r"[^\W_]+|[\x1e\x1f<>≤≥=±×÷%°+−~^&/\\#|@$£€§†‡→←↑↓]")
+# Marks inside of a word that leave it whole, never between two digits: **A**irway, H_2_O.
+MARK_IN_WORD = re.compile(r"(?<=[^\W\d_])(?:\*{2,3}|_{1,3})(?=[^\W_])|(?<=\d)(?:\*{2,3}|_{1,3})(?=[^\W\d_])")
+ROW_MARK, CELL_MARK = "\x1e", "\x1f"
+# What may vanish from a line, each with what stays of it.
+MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<!\\)\[\^[^\]\n]*\]"), " "),  # a citation; its number is the renderer's
+    (re.compile(r"<(https?://[^<>\s]*|mailto:[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>"), r"\1"),  # an address
+    (re.compile(r"<img\b[^<>]*?\balt=\"([^\"]*)\"[^<>]*>", re.IGNORECASE), r" \1 "),  # a picture's description
+    (re.compile(r"<tr\b[^<>]*>", re.IGNORECASE), ROW_MARK),
+    (re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE), CELL_MARK),
+    (re.compile(r"</?(?:br|p|div|li|td|th|tr|table|h[1-6]|hr|ul|ol|blockquote|img)\b[^<>]*>", re.IGNORECASE), " "),
+    (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),  # a tag; `problems` names those that are none
+    (re.compile(r"\\$", re.MULTILINE), " "),  # a line break
+)
+DESTINATION = re.compile(r"\]\(\s*+(?:<[^<>\n]*+>|(?:[^\s()<>]|\([^\s()]*+\))*+)(?:\s++(?:\"[^\"]*\"|'[^']*'))?\s*\)")
+LABEL = re.compile(r"\]\s?\[([^\[\]\n]*)\]")
+ESCAPE = re.compile(r"\\([\\`*_{}\[\]()>#+\-.!|])")
+LONGEST_SEARCH = 250_000  # steps: where more would be needed, the first line that differs is named
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word, number or sign with the line it stands on; in a table also a mark for the column it stands in."""
+
+    text: str
+    line: int
+
+
+def find_differences(text: str, html: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each line of `text` that readers would not see as it is written: what stands there, and what is shown.
+
+    `html` is what was rendered from `text`. The line is counted from 1. Raises nothing.
+    """
+    source, shown = _source_streams(text), _shown_streams(html)
+    for key, tokens in source.items():
+        if key and key not in shown:
+            continue  # a reference that nothing cites has a problem of its own
+        yield from _compare(tokens, shown.get(key, []))
+
+
+def _compare(source: list[Token], shown: list[str]) -> Iterator[tuple[int, str, str]]:
+    expected = [token.text for token in source]
+    start = 0
+    while start < min(len(expected), len(shown)) and expected[start] == shown[start]:
+        start += 1
+    end = 0
+    while end < min(len(expected), len(shown)) - start and expected[-1 - end] == shown[-1 - end]:
+        end += 1
+    old, new = expected[start : len(expected) - end], shown[start : len(shown) - end]
+    if not old and not new:
+        return
+    if len(old) * len(new) > LONGEST_SEARCH:
+        line = source[min(start, len(source) - 1)].line if source else 1
+        yield line, " ".join(old[:8]), " ".join(new[:8])
+        return
+    by_line: dict[int, tuple[list[str], list[str]]] = {}
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            at = min(start + a, len(source) - 1)
+            missing, extra = by_line.setdefault(source[at].line if source else 1, ([], []))
+            missing += old[a:b]
+            extra += new[c:d]
+    for line, (missing, extra) in by_line.items():
+        yield line, _words(missing), _words(extra)
+
+
+def _words(tokens: Iterable[str]) -> str:
+    return " ".join(token for token in tokens if not token.startswith("\t"))
+
+
+def _cell(column: int) -> str:
+    """Return the token that begins a table's cell."""
+    return f"\t{column}"
+
+
+def _tokens(text: str) -> list[str]:
+    return TOKEN.findall(MARK_IN_WORD.sub("", text))
+
+
+def _source_streams(text: str) -> dict[str, list[Token]]:
+    """Return the tokens of a text: of the page under the key "", of each reference under its own."""
+    streams: dict[str, list[Token]] = {"": []}
+    lines = _without_comments(Prose(text))
+    labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
+    begin = (item.mark for line in lines for item in line.inside[_depth(line) :] if item.kind == "reference")
+    defined = Counter(begin)
+    column = 0  # in a table that is written in HTML
+    for group in _paragraphs(lines):
+        first = group[0]
+        for line, content in zip(group, _contents(group, labels), strict=True):
+            key = next((item.mark for item in reversed(line.inside) if item.kind == "reference"), "")
+            stream = streams.setdefault(key, [])
+            stream += [Token(_number(item), line.number) for item in _numbered(line)]
+            if first.kind in (blocks.HEADER, blocks.ROW):
+                for column, cell in enumerate(_cells_of(content, first)):
+                    stream += [Token(token, line.number) for token in (_cell(column), *_tokens(cell))]
+                continue
+            for token in _tokens(content):
+                column = -1 if token == ROW_MARK else column + (token == CELL_MARK)
+                if token != ROW_MARK:
+                    stream.append(Token(_cell(column) if token == CELL_MARK else token, line.number))
+    return {key: tokens for key, tokens in streams.items() if defined[key] < 2}  # twice is a problem of its own
+
+
+def _without_comments(prose: Prose) -> list[Line]:
+    """Return the lines of a text, comments replaced by spaces; `problems` names each of those."""
+    seen = "".join(" " if kept == " " else sign for sign, kept in zip(prose.raw, prose.text, strict=True)).split("\n")
+    return [
+        replace(line, text=seen[line.number - 1].rstrip()[-len(line.text.rstrip()) :])
+        if line.kind != blocks.CODE and line.text.strip()
+        else line
+        for line in prose.blocks
+    ]
+
+
+def _paragraphs(lines: list[Line]) -> Iterator[list[Line]]:
+    """Yield lines that belong to one paragraph together, and every other line that has words alone."""
+    group: list[Line] = []
+    for line in lines:
+        goes_on = group and line.kind == group[-1].kind and not line.is_after_blank and not line.opens
+        if goes_on and line.kind in (blocks.TEXT, blocks.HTML) and line.inside == group[-1].inside:
+            group.append(line)
+            continue
+        if group:
+            yield group
+        group = [line]
+    if group:
+        yield group
+
+
+def _contents(group: list[Line], labels: set[str]) -> list[str]:
+    """Return what readers should see of the lines of a paragraph."""
+    kind = group[0].kind
+    if kind in (blocks.TEXT, blocks.TITLE, blocks.HTML, blocks.ROW, blocks.HEADER):
+        return _without_marks("\n".join(line.text for line in group), labels).split("\n")
+    if kind == blocks.HEADING:
+        return [_without_marks(re.sub(r"^#+|\s#+$", "", group[0].text), labels)]
+    if kind == blocks.BOX_HEAD:
+        return [_box_title(group[0].text)]
+    return [group[0].text if kind == blocks.CODE else "" for _ in group]
+
+
+def _box_title(head: str) -> str:
+    match = re.match(r"!!! ?([\w-]+)[^\"]*(?:\"(.*)\")?", head)
+    return (match[2] if match[2] is not None else match[1].capitalize()) if match else head
+
+
+def _without_marks(text: str, labels: set[str]) -> str:
+    """Return `text` without its marks, its line breaks kept."""
+    kept, position = [], 0
+    for start, end in [*code_spans(text)[0], (len(text), len(text))]:
+        kept.append(_without_marks_around_code(text[position:start], labels))
+        kept.append(text[start:end].strip("`"))
+        position = end
+    return "".join(kept)
+
+
+def _without_marks_around_code(text: str, labels: set[str]) -> str:
+    def drop(match: re.Match[str], kept: str = "") -> str:
+        return kept + "\n" * (match[0].count("\n") - kept.count("\n"))
+
+    text = DESTINATION.sub(lambda match: drop(match, "]"), text)
+    text = LABEL.sub(lambda match: drop(match, "]") if not match[1] or match[1].lower() in labels else match[0], text)
+    for pattern, kept in MARKS:
+        text = pattern.sub(lambda match, kept=kept: drop(match, match.expand(kept)), text)
+    return unescape(ESCAPE.sub(r"\1", text))
+
+
+def _cells_of(content: str, line: Line) -> list[str]:
+    table = line.table or line
+    cells = blocks.cells(content, has_border=blocks.has_border(table.text))
+    missing = len(blocks.cells(table.text, has_border=blocks.has_border(table.text))) - len(cells)
+    return cells + [""] * missing
+
+
+def _numbered(line: Line) -> Iterator[blocks.Container]:
+    yield from (item for item in line.inside[_depth(line) :] if item.kind == "number")
+
+
+def _depth(line: Line) -> int:
+    """Return how many containers a line stands in, without those that begin on it."""
+    return len(line.inside) - line.opens
+
+
+def _number(item: blocks.Container) -> str:
+    """Return the token of a list item's number; items that all carry the same number are counted."""
+    is_counted = len(set(item.series)) == 1
+    return f"{item.series[0] + item.place if is_counted else int(item.mark)}."
+
+
+class _Shown(HTMLParser):
+    """Reads what readers see from a page's HTML."""
+
+    SPACING = {
+        "br", "p", "div", "li", "td", "th", "tr", "table", "h2", "h3", "h4", "h5", "h6", "hr", "ul", "ol", "blockquote",
+        "img", "pre", "dt", "dd", "section",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tokens: list[str] = []
+        self.words: list[str] = []
+        self.lists: list[int | None] = []
+        self.column = 0
+        self.unseen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if self.unseen or attributes.get("class") in ("footnote-ref", "footnote-backref", "references-title"):
+            if tag not in ("img", "br", "hr"):
+                self.unseen.append(tag)
+            return
+        if tag in self.SPACING:
+            self.words.append(" ")
+        if tag in ("ol", "ul"):
+            self.lists.append(int(attributes.get("start", 1)) if tag == "ol" else None)
+        elif tag == "li":
+            self._begin_item(attributes)
+        elif tag == "tr":
+            self.column = 0
+        elif tag in ("td", "th"):
+            self.end_words()
+            self.tokens.append(_cell(self.column))
+            self.column += 1
+        elif tag == "img":
+            self.words.append(attributes.get("alt", "") + " ")
+
+    def _begin_item(self, attributes: dict[str, str]) -> None:
+        self.end_words()
+        number = self.lists[-1] if self.lists else None
+        if number is not None:
+            number = int(attributes.get("value", number))
+            self.tokens.append(f"{number}.")
+            self.lists[-1] = number + 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.unseen:
+            if self.unseen[-1] == tag:
+                self.unseen.pop()
+            return
+        if tag in self.SPACING:
+            self.words.append(" ")
+        if tag in ("ol", "ul") and self.lists:
+            self.lists.pop()
+        if tag in ("td", "th", "li", "section"):
+            self.end_words()
+
+    def handle_data(self, data: str) -> None:
+        if not self.unseen:
+            self.words.append(data)
+
+    def end_words(self) -> None:
+        self.tokens += _tokens("".join(self.words))
+        self.words = []
+
+
+def _shown_streams(html: str) -> dict[str, list[str]]:
+    """Return the tokens that readers see: of the page under the key "", of each reference under its own."""
+    page, _, references = html.partition('<section class="references">')
+    items = re.findall(r'<li id="fn:([^"]*)">(.*?)(?=<li id="fn:|</section>|\Z)', references, re.DOTALL)
+    return {"": _shown_tokens(page), **{key: _shown_tokens(item) for key, item in items}}
+
+
+def _shown_tokens(html: str) -> list[str]:
+    reader = _Shown()
+    reader.feed(html)
+    reader.close()
+    reader.end_words()
+    return reader.tokens
