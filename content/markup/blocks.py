@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
+
+from .code import mask_code
 
 BOXES = ("note", "warning", "important", "tip", "caution", "danger")
 MOST_CONTAINERS = 20  # one within another; a mark within more is text
@@ -113,7 +116,8 @@ def cells(row: str, *, has_border: bool) -> list[str]:
     row = row.strip()
     if has_border:
         row = END_BORDER.sub(r"\1", row.removeprefix("|"))
-    return PIPE.sub("\\1\n", row).split("\n")
+    ends = [pipe.end() for pipe in PIPE.finditer(mask_code(row))]
+    return [row[start : end - 1] for start, end in pairwise([0, *ends, len(row) + 1])]
 
 
 def has_border(row: str) -> bool:
@@ -273,7 +277,8 @@ class _Reader:
             if is_inside_text and not is_next and int(mark[1]) != 1:
                 return None
             return self._item("number", column, mark, closed)
-        if mark := REFERENCE_MARK.match(body):
+        is_in_reference = any(container.kind == "reference" for container in self.stack)
+        if (mark := REFERENCE_MARK.match(body)) and not is_in_reference:
             end = column + mark.end()
             end += len(rest[end:]) - len(rest[end:].lstrip(" "))
             return Container("reference", column, end, mark[1], line=number)

@@ -22,7 +22,7 @@ from .blocks import Container, Line
 NUMBER = "\x02li%s\x03"  # the number of a list item; the library takes both signs out of what people type
 NUMBER_AT_START = re.compile(NUMBER % r"(\d+)")
 # A line that is text although the parser would take it for a list item, a quotation, a heading's line or a rule.
-TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$|#{1,6}(?: |$)))")
+TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$|#{1,6}(?: |$)|\[\^[^\]]*\]:))")
 ENUMERATION = re.compile(
     r"(?:\(?[a-zA-Z]\)|\(\d{1,3}\)|\(?[ivxIVX]{1,5}\)|[ivx]{1,5}\.|[a-z]\.|[–—☐☑☒✓✔✗✘→➔►»])\s+(?=\S)"
 )

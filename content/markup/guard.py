@@ -12,21 +12,26 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from . import blocks
 from .blocks import Line
-from .masking import Prose, code_spans
+from .code import code_spans
+from .inline import PATH
+from .masking import Prose
 
 # A word or number, or a sign; punctuation that Markdown uses for marks is no token.
-TOKEN = re.compile(r"[^\W_]+|[\x1e\x1f<>≤≥=±×÷%°+−~^&/\\#|@$£€§†‡→←↑↓]")
+TOKEN = re.compile(r"[^\W_]+|[\x1c-\x1f<>≤≥=±×÷%°+−~^&/\\#|@$£€§†‡→←↑↓]")
 # Marks inside of a word that leave it whole, never between two digits: **A**irway, H_2_O.
 MARK_IN_WORD = re.compile(r"(?<=[^\W\d_])(?:\*{2,3}|_{1,3})(?=[^\W_])|(?<=\d)(?:\*{2,3}|_{1,3})(?=[^\W\d_])")
-ROW_MARK, CELL_MARK = "\x1e", "\x1f"
+TABLE_MARK, TABLE_END, ROW_MARK, CELL_MARK = "\x1c", "\x1d", "\x1e", "\x1f"  # of a table that is written in HTML
 # What may vanish from a line, each with what stays of it.
 MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<!\\)\[\^[^\]\n]*\]"), " "),  # a citation; its number is the renderer's
-    (re.compile(r"<(https?://[^<>\s]*|mailto:[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>"), r"\1"),  # an address
+    (re.compile(r"(?<!\\)\[\^[^\]\n]{0,100}\]"), " "),  # a citation; its number is the renderer's
+    (re.compile(r"<(?:mailto:)?(https?://[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>"), r"\1"),  # an address
     (re.compile(r"<img\b[^<>]*?\balt=\"([^\"]*)\"[^<>]*>", re.IGNORECASE), r" \1 "),  # a picture's description
+    (re.compile(r"<table\b[^<>]*>", re.IGNORECASE), TABLE_MARK),
+    (re.compile(r"</table\b[^<>]*>", re.IGNORECASE), TABLE_END),
     (re.compile(r"<tr\b[^<>]*>", re.IGNORECASE), ROW_MARK),
     (re.compile(r"<t[dh]\b[^<>]*>", re.IGNORECASE), CELL_MARK),
     (re.compile(r"</?(?:br|p|div|li|td|th|tr|table|h[1-6]|hr|ul|ol|blockquote|img)\b[^<>]*>", re.IGNORECASE), " "),
@@ -105,7 +110,7 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
     labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
     begin = (item.mark for line in lines for item in line.inside[_depth(line) :] if item.kind == "reference")
     defined = Counter(begin)
-    column = 0  # in a table that is written in HTML
+    table_depth, column = 0, -1  # in tables that are written in HTML
     for group in _paragraphs(lines):
         first = group[0]
         for line, content in zip(group, _contents(group, labels), strict=True):
@@ -117,9 +122,15 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
                     stream += [Token(token, line.number) for token in (_cell(column), *_tokens(cell))]
                 continue
             for token in _tokens(content):
-                column = -1 if token == ROW_MARK else column + (token == CELL_MARK)
-                if token != ROW_MARK:
-                    stream.append(Token(_cell(column) if token == CELL_MARK else token, line.number))
+                if token in (TABLE_MARK, TABLE_END):
+                    table_depth += 1 if token == TABLE_MARK else -1
+                elif token == ROW_MARK:
+                    column = -1
+                elif token != CELL_MARK:
+                    stream.append(Token(token, line.number))
+                elif table_depth > 0:
+                    column += 1
+                    stream.append(Token(_cell(column), line.number))
     return {key: tokens for key, tokens in streams.items() if defined[key] < 2}  # twice is a problem of its own
 
 
@@ -184,7 +195,13 @@ def _without_marks_around_code(text: str, labels: set[str]) -> str:
     text = LABEL.sub(lambda match: drop(match, "]") if not match[1] or match[1].lower() in labels else match[0], text)
     for pattern, kept in MARKS:
         text = pattern.sub(lambda match, kept=kept: drop(match, match.expand(kept)), text)
-    return unescape(ESCAPE.sub(r"\1", text))
+    paths = [path.span() for path in PATH.finditer(text)]
+    pieces = [0, *(place for path in paths for place in path), len(text)]
+    kept_apart = [
+        text[start:end] if number % 2 else ESCAPE.sub(r"\1", text[start:end])
+        for number, (start, end) in enumerate(pairwise(pieces))
+    ]
+    return unescape("".join(kept_apart))
 
 
 def _cells_of(content: str, line: Line) -> list[str]:

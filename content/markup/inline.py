@@ -17,7 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX
 
-from .masking import IN_CODE, code_spans
+from .code import IN_CODE, code_spans, mask
 
 # What stands for a sign that is no mark; the library takes the outer characters out of what people type.
 SIGNS = {"[": "\x02ob\x03", "]": "\x02cb\x03", "`": "\x02bt\x03", "&lt;": "\x02lt\x03"}
@@ -31,7 +31,7 @@ LONGEST_PIECE = 8_000  # characters: the parser copies a piece for each mark in 
 CUT = re.compile(r"[^\w\s*_~^`\\\[(<&]\s*(?=[\w&\[])|\s+")
 BACKSLASH = f"{STX}92{ETX}"  # as the library sets aside a sign that a backslash stands before
 # A path of a shared drive or a disk: its backslashes are no escapes.
-PATH = re.compile(r"(?:(?<![\w\\])\\\\(?=\w)|\b[A-Za-z]:\\(?=\w))[^\s<>|" + IN_CODE + "]*")
+PATH = re.compile(r"(?:(?<![\w\\])\\\\(?=[\w.$-]+\\)|\b[A-Za-z]:\\(?=\w))[^\s<>|" + IN_CODE + "]*")
 # Two asterisks around part of a word are a mark; one is a sign, as in HLA-B*57:01.
 STRONG_IN_WORD = re.compile(
     r"(?<![*\\])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)(?:(?<=[^\W\d]\*\*)(?=\w)|(?=[^\W\d]))"
@@ -119,8 +119,8 @@ def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]
     if not SPECIAL.search(text):
         return text
     spans, loose = code_spans(text)
-    paths = [path.span() for path in PATH.finditer(_mask(text, spans))]
-    masked = _mask(text, sorted([*spans, *paths]))
+    paths = [path.span() for path in PATH.finditer(mask(text, spans))]
+    masked = mask(text, sorted([*spans, *paths]))
     changes = [(start, end, SIGNS["`"] * (end - start)) for start, end in loose]
     changes += _brackets(text, masked, is_label)
     changes += [(start, end, text[start:end].replace("\\", BACKSLASH)) for start, end in paths]
@@ -128,14 +128,6 @@ def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]
     for strong in STRONG_IN_WORD.finditer(masked):
         changes += [(strong.start(), strong.start() + 2, "<strong>"), (strong.end() - 2, strong.end(), "</strong>")]
     return _change(text, sorted(changes))
-
-
-def _mask(text: str, spans: list[tuple[int, int]]) -> str:
-    kept, position = [], 0
-    for start, end in spans:
-        kept += [text[position:start], IN_CODE * (end - start)]
-        position = end
-    return "".join([*kept, text[position:]])
 
 
 def _change(text: str, changes: list[tuple[int, int, str]]) -> str:

@@ -1,14 +1,14 @@
 """A Markdown text without its code and comments, to be searched for problems. Lines and positions stay the same."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 
 from .blocks import BLANK, CODE, FENCE, Line, read
+from .code import mask_code
 
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*+)([^<>]*+)>")
 OPENS_UNSEEN = re.compile(r"<!--|<\?|<!\[CDATA\[")
 CLOSES_UNSEEN = {"<!--": "-->", "<?": ">", "<![CDATA[": ">"}
-IN_CODE = "\x1a"  # replaces a character of a code span: not blank, and without meaning in Markdown
 
 
 class Prose:
@@ -51,39 +51,7 @@ def _without_code(text: str, blocks: list[Line]) -> str:
 
 def _without_code_spans(lines: list[str]) -> list[str]:
     """Return the lines of one block without code spans, which may extend over several lines."""
-    block = "\n".join(lines)
-    kept, position = [], 0
-    for start, end in code_spans(block)[0]:
-        kept += [block[position:start], re.sub(r"[^\n]", IN_CODE, block[start:end])]
-        position = end
-    return "".join([*kept, block[position:]]).split("\n") if lines else []
-
-
-def code_spans(block: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Return where the code spans of a block begin and end, and where the backticks stand that begin and end none."""
-    runs = [match.span() for match in re.finditer("`+", block)]
-    of_length: dict[int, list[int]] = {}
-    for index, (start, end) in enumerate(runs):
-        of_length.setdefault(end - start, []).append(index)
-    spans, loose, index = [], [], 0
-    while index < len(runs):
-        start, end = runs[index]
-        start += _is_escaped(block, start)
-        alike = of_length.get(end - start, [])
-        after = bisect_right(alike, index)
-        if start < end and after < len(alike):
-            index = alike[after]
-            spans.append((start, runs[index][1]))
-        elif start < end:
-            loose.append((start, end))
-        index += 1
-    return spans, loose
-
-
-def _is_escaped(text: str, position: int) -> bool:
-    """Return whether an odd number of backslashes precedes `position`, looking at no more than 50 characters."""
-    before = text[max(0, position - 50) : position]
-    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+    return mask_code("\n".join(lines)).split("\n") if lines else []
 
 
 def _without_unseen(text: str) -> tuple[str, list[int]]:

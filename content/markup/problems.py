@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from . import blocks, guard
-from .masking import IN_CODE, Prose
+from .code import IN_CODE
+from .masking import Prose
 from .rendering import PAGE_ADDRESS, TAGS, render
 
 ERROR = "error"

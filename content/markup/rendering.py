@@ -8,6 +8,7 @@ place. Reasons: docs/decisions/0002-one-renderer-safe-html.md.
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
@@ -160,6 +161,8 @@ class _PageExtension(Extension):
     """What a page needs beyond Markdown's own extensions."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
+        for name in ("footnote-reorder", "footnote-duplicate"):  # they fail where one reference stands in another
+            md.treeprocessors.deregister(name)
         # After the library has made and numbered the footnotes, before it reads the contents.
         md.treeprocessors.register(_PageTreeprocessor(md), "page", 8)
 
@@ -201,12 +204,24 @@ class _PageTreeprocessor(Treeprocessor):
         items = {item.get("id", "")[len("fn:") :]: item for item in references}
         references[:] = [items[key] for key in places]  # a definition that nothing cites is left out
         for number, (key, times) in enumerate(places.items(), start=1):
-            links = [link for link in items[key].iter("a") if link.get("class") == "footnote-backref"]
+            links = _back_links(items[key], times)
             for nth, link in enumerate(links, start=1):
                 which = f", place {nth}" if times > 1 else ""
                 link.attrib.pop("title", None)
                 link.set("href", f"#{_citation_id(key, nth)}")
                 link.set("aria-label", f"Back to where reference {number} is cited{which}")
+
+
+def _back_links(item: etree.Element, times: int) -> list[etree.Element]:
+    """Return the links of a reference to the places where it is cited, as many as there are, at its end."""
+    is_link = "a[@class='footnote-backref']"
+    holder = next((each for each in item.iter() if each.find(is_link) is not None), None)
+    if holder is None:
+        holder = etree.SubElement(item, "p")
+        etree.SubElement(holder, "a", {"class": "footnote-backref"}).text = "↩"
+    [link] = holder.findall(is_link)
+    holder.extend(deepcopy(link) for _ in range(times - 1))
+    return holder.findall(is_link)
 
 
 def _citation_id(key: str, nth: int) -> str:
