@@ -37,12 +37,11 @@ MARK = "mark"  # of a list item whose text comes on the next line
 
 BULLET_MARK = re.compile(r"([-*+•◦▪▫‣●○■□‧∙·])( +|$)")
 NUMBER_MARK = re.compile(r"(\d{1,9})[.)]( +|$)")
-QUOTE_MARK = re.compile(r"(>) ?(?!=|[\d.])")
-NEXT_QUOTE_MARK = re.compile(r"(>) ?")
+QUOTE_MARK = re.compile(r"(>) ?+(?!=|[\d.])")
 REFERENCE_MARK = re.compile(r"\[\^([^\]]*)\]:")
 MEANING_MARK = re.compile(r":( +)(?=\S)")
 BOX_MARK = re.compile(r"!!! ?[\w-]")
-CALLOUT_MARK = re.compile(r"\[!([a-zA-Z]+)\]([^\n]*)$")
+CALLOUT_MARK = re.compile(r">\s*\[!([a-zA-Z]+)\]([^\n]*)$")
 ABBREVIATION_MARK = re.compile(r"\*\[[^\]]+\]:")
 ADDRESS_MARK = re.compile(r"\[[^\[\]^][^\[\]]*\]: *+(?:<[^<>]*>|\S++) *+(?:[\"'(].*)?$")
 HEADING_MARK = re.compile(r"(#{1,6})(?= +[^\s#])")
@@ -150,6 +149,7 @@ class _Reader:
         self.fence = ""
         self.closes_html: Callable[[str], bool] | None = None
         self.table: Line | None = None
+        self.fence_indent = 0
 
     def read(self) -> list[Line]:
         for raw in self.raw:
@@ -157,14 +157,11 @@ class _Reader:
                 self._read_in_fence(raw)
             elif self.closes_html:
                 self._read_in_html(raw)
-            elif raw.strip(" >") or (raw.strip() and not self._continues_quote(raw)):
+            elif raw.strip(" >") or (raw.strip() and not any(container.is_quote for container in self.stack)):
                 self._read_line(raw)
             else:
                 self._add(BLANK, "")
         return self.lines
-
-    def _continues_quote(self, raw: str) -> bool:
-        return bool(self.stack) and any(container.is_quote for container in self.stack)
 
     def _add(self, kind: str, text: str, opens: int = 0) -> None:
         line = Line(len(self.lines) + 1, kind, text, tuple(self.stack), opens, self.is_after_blank)
@@ -193,12 +190,11 @@ class _Reader:
             self.fence = ""
             self._add(FENCE, "")
         else:
-            indent = self.last_fence_indent
+            indent = self.fence_indent
             self._add(CODE, rest[min(indent, len(rest) - len(rest.lstrip(" "))) :])
 
     def _read_in_html(self, raw: str) -> None:
-        assert self.closes_html is not None
-        if self.closes_html(raw):
+        if self.closes_html is None or self.closes_html(raw):
             self.closes_html = None
         self._add(HTML, raw)
 
@@ -262,9 +258,8 @@ class _Reader:
         number = len(self.lines) + 1
         if self._is_code(rest, body, is_inside_text=is_inside_text) or RULE_MARK.match(body):
             return None
-        if callout := re.match(r">\s*\[!([a-zA-Z]+)\]([^\n]*)$", body):
-            if callout[1].lower() in BOXES:
-                return Container("callout", column, column + 2, _callout_head(callout[1], callout[2]), line=number)
+        if (callout := CALLOUT_MARK.match(body)) and callout[1].lower() in BOXES:
+            return Container("callout", column, column + 2, _callout_head(callout[1], callout[2]), line=number)
         if QUOTE_MARK.match(body):
             return Container("quote", column, column + 2, line=number)
         mark = BULLET_MARK.match(body) or NUMBER_MARK.match(body)
@@ -282,18 +277,18 @@ class _Reader:
             end = column + mark.end()
             end += len(rest[end:]) - len(rest[end:].lstrip(" "))
             return Container("reference", column, end, mark[1], line=number)
-        if (mark := MEANING_MARK.match(body)) and self.last is not None and self._may_have_meaning():
+        if (mark := MEANING_MARK.match(body)) and self.last is not None and self._has_meaning(self.last):
             return Container("meaning", column, column + mark.end(), line=number)
         if BOX_MARK.match(body):
             return Container("box", column, column + 4, takes_unindented=self._is_unindented_box(column), line=number)
         return None
 
-    def _may_have_meaning(self) -> bool:
-        assert self.last is not None
-        inside = self.last.inside
+    def _has_meaning(self, term: Line) -> bool:
+        """Return whether a line may be a term that is explained below it, or one of its meanings."""
+        inside = term.inside
         if inside and inside[-1].kind == "meaning":
             inside = inside[:-1]
-        return self.last.kind == TEXT and inside == tuple(self.stack)
+        return term.kind == TEXT and inside == tuple(self.stack)
 
     def _item(self, kind: str, column: int, mark: re.Match[str], closed: list[Container]) -> Container:
         is_next = (
@@ -358,7 +353,7 @@ class _Reader:
             self._add(HEADING, body, opens)
         elif ABBREVIATION_MARK.match(body):
             self._add(ABBREVIATION, body, opens)
-        elif ADDRESS_MARK.match(body):
+        elif ADDRESS_MARK.match(body) and not is_inside_text:
             self._add(ADDRESS, body, opens)
         elif self._begins_html(raw, body):
             self._add(HTML, raw, opens)
@@ -372,10 +367,9 @@ class _Reader:
 
     def _underlines(self, body: str, before: tuple[Container, ...], *, is_inside_text: bool) -> bool:
         """Add a line that underlines the line above it, if that is a heading by its looks."""
-        if not (is_inside_text and UNDERLINES.match(body) and tuple(self.stack) == before):
-            return False
         title = self.last
-        assert title is not None
+        if title is None or not (is_inside_text and UNDERLINES.match(body) and tuple(self.stack) == before):
+            return False
         above = self.lines[title.number - 2] if title.number > 1 else None
         is_single = title.opens > 0 or above is None or above.kind != TEXT or above.inside != title.inside
         is_heading = is_single and title.kind == TEXT
@@ -396,7 +390,7 @@ class _Reader:
         if len(self.lines) + 1 >= self._last_fences.get(fence[0], [0])[min(len(fence), 20)]:
             return False  # nothing closes it: the text goes on as it is
         self.fence = fence
-        self.last_fence_indent = len(rest) - len(rest.lstrip(" "))
+        self.fence_indent = len(rest) - len(rest.lstrip(" "))
         return True
 
     @cached_property

@@ -22,7 +22,7 @@ from .blocks import Container, Line
 NUMBER = "\x02li%s\x03"  # the number of a list item; the library takes both signs out of what people type
 NUMBER_AT_START = re.compile(NUMBER % r"(\d+)")
 # A line that is text although the parser would take it for a list item, a quotation, a heading's line or a rule.
-TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$|#{1,6}(?: |$)|\[\^[^\]]*\]:))")
+TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>|-+ *$|#{1,6}(?: |$)|\[[^\[\]]*\]:))")
 ENUMERATION = re.compile(
     r"(?:\(?[a-zA-Z]\)|\(\d{1,3}\)|\(?[ivxIVX]{1,5}\)|[ivx]{1,5}\.|[a-z]\.|[–—☐☑☒✓✔✗✘→➔►»])\s+(?=\S)"
 )
@@ -37,7 +37,6 @@ class DialectExtension(Extension):
         """Register what runs before the parser looks for HTML, and what numbers list items after it."""
         md.preprocessors.register(_DialectPreprocessor(md), "dialect", 25)
         md.treeprocessors.register(_NumberTreeprocessor(md), "numbers", 25)  # before what is inline
-        md.preprocessors.deregister("fenced_code_block", strict=False)
 
 
 class _DialectPreprocessor(Preprocessor):
@@ -95,9 +94,9 @@ def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
         id(series) for series in {id(item.series): item.series for item in items}.values() if len(set(series)) == 1
     }
     for container in items:
-        if id(container.series) not in counted:
-            if container.place and int(container.mark) != container.series[container.place - 1] + 1:
-                yield id(container), container.mark
+        is_next = not container.place or int(container.mark) == container.series[container.place - 1] + 1
+        if id(container.series) not in counted and not is_next:
+            yield id(container), container.mark
 
 
 def _needs_blank(before: Line, line: Line) -> bool:
@@ -179,16 +178,14 @@ def _text(line: Line, follows: Line | None) -> str:
         return f"{text[:-1]}\\#" if text.endswith("#") and not text.endswith("\\#") else text
     if line.kind != blocks.TEXT:
         return line.text
-    text = TEXT_THAT_LOOKS_LIKE_A_MARK.sub(r"\1\\", line.text, count=1) if _looks_like_a_mark(line.text) else line.text
+    text = line.text
+    if TEXT_THAT_LOOKS_LIKE_A_MARK.match(text):
+        text = TEXT_THAT_LOOKS_LIKE_A_MARK.sub(r"\1\\", text, count=1)
     if follows is not None and follows.kind == blocks.TEXT and not follows.opens and not follows.is_after_blank:
         text = TRAILING_BACKSLASH.sub(r"\1  ", text)
         if ENUMERATION.match(follows.text):
             text = f"{text.rstrip()}  "
     return text
-
-
-def _looks_like_a_mark(text: str) -> bool:
-    return bool(TEXT_THAT_LOOKS_LIKE_A_MARK.match(text))
 
 
 class _NumberTreeprocessor(Treeprocessor):

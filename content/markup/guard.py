@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import partial
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -39,7 +40,7 @@ MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\\$", re.MULTILINE), " "),  # a line break
 )
 DESTINATION = re.compile(r"\]\(\s*+(?:<[^<>\n]*+>|(?:[^\s()<>]|\([^\s()]*+\))*+)(?:\s++(?:\"[^\"]*\"|'[^']*'))?\s*\)")
-LABEL = re.compile(r"\]\s?\[([^\[\]\n]*)\]")
+LABEL = re.compile(r"\]\[([^\[\]\n]*)\]")
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()>#+\-.!|])")
 LONGEST_SEARCH = 250_000  # steps: where more would be needed, the first line that differs is named
 
@@ -188,13 +189,14 @@ def _without_marks(text: str, labels: set[str]) -> str:
 
 
 def _without_marks_around_code(text: str, labels: set[str]) -> str:
-    def drop(match: re.Match[str], kept: str = "") -> str:
+    def drop(kept: str, match: re.Match[str]) -> str:
+        kept = match.expand(kept)
         return kept + "\n" * (match[0].count("\n") - kept.count("\n"))
 
-    text = DESTINATION.sub(lambda match: drop(match, "]"), text)
-    text = LABEL.sub(lambda match: drop(match, "]") if not match[1] or match[1].lower() in labels else match[0], text)
+    text = DESTINATION.sub(partial(drop, "]"), text)
+    text = LABEL.sub(lambda label: "]" if not label[1] or label[1].lower() in labels else label[0], text)
     for pattern, kept in MARKS:
-        text = pattern.sub(lambda match, kept=kept: drop(match, match.expand(kept)), text)
+        text = pattern.sub(partial(drop, kept), text)
     paths = [path.span() for path in PATH.finditer(text)]
     pieces = [0, *(place for path in paths for place in path), len(text)]
     kept_apart = [

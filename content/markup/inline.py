@@ -154,6 +154,11 @@ def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterat
                 yield end + 2 + quote.start(), end + 2 + quote.end(), "%27" if quote[0] == "'" else "%22"
         else:
             is_link = _names_address(text, start, end, partner, is_label)
+            if not is_link and end - start <= 1000 and is_label(text[start + 1 : end]):
+                is_link = True
+                follows_link = text[start - 1 : start] == "]"  # it is the name that brackets before it ask for
+                if not follows_link:
+                    yield end + 1, end + 1, f"[{text[start + 1 : end]}]"  # or the next brackets would be taken for one
         is_citation = masked[start + 1] == "^" and "[" not in masked[start + 1 : min(end, start + 200)]
         is_link = is_link and last_image < start if is_image else is_link and last_link < start
         if is_link and is_image:
@@ -169,13 +174,10 @@ def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterat
 
 
 def _names_address(text: str, start: int, end: int, partner: dict[int, int], is_label: Callable[[str], bool]) -> bool:
-    """Return whether brackets hold the name of an address, or are followed by others that do."""
-    following = re.compile(r"\s?(\[)").match(text, end + 1)
-    if following and following.start(1) in partner:
-        label = text[following.end() : partner[following.start(1)]]
-        if is_label(label or text[start + 1 : end]):
-            return True
-    return end - start <= 1000 and is_label(text[start + 1 : end])
+    """Return whether brackets are followed by others that hold the name of an address."""
+    if text[end + 1 : end + 2] != "[" or end + 1 not in partner:
+        return False
+    return is_label(text[end + 2 : partner[end + 1]] or text[start + 1 : end])
 
 
 def _partners(masked: str) -> dict[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from . import blocks, guard
+from . import blocks, guard, signs
 from .code import IN_CODE
 from .masking import Prose
 from .rendering import PAGE_ADDRESS, TAGS, render
@@ -70,6 +70,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_cells_beyond_the_header(prose),
         *_find_images(prose),
         *_find_unseen(prose),
+        *(Problem(line, WARNING, message) for line, message in signs.find_signs(prose)),
     }
     return sorted({*found, *_find_differences(text, {problem.line for problem in found if problem.is_error})})
 
@@ -163,7 +164,7 @@ def _find_headings(prose: Prose) -> Iterator[Problem]:
 
 
 def _find_boxes(prose: Prose) -> Iterator[Problem]:
-    """Find boxes of an unknown kind.
+    """Find boxes of an unknown kind, and empty ones.
 
     The first line of a box names its kind and, in quotes, its title. Any other word there would not be shown.
     """
@@ -171,6 +172,8 @@ def _find_boxes(prose: Prose) -> Iterator[Problem]:
         if line.kind == blocks.BOX_HEAD and (box := BOX.match(line.text)) and box[1].lower() not in blocks.BOXES:
             message = f"Begin a box with !!! and one of {', '.join(blocks.BOXES)}, then its title in quotes."
             yield Problem(line.number, ERROR, message)
+    for number in signs.find_empty_boxes(prose):
+        yield Problem(number, ERROR, "This box is empty. Indent the lines that belong in it by four spaces.")
 
 
 def _headings(prose: Prose) -> Iterator[tuple[int, int]]:
