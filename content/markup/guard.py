@@ -140,7 +140,7 @@ def _without_comments(prose: Prose) -> list[Line]:
     seen = "".join(" " if kept == " " else sign for sign, kept in zip(prose.raw, prose.text, strict=True)).split("\n")
     return [
         replace(line, text=seen[line.number - 1].rstrip()[-len(line.text.rstrip()) :])
-        if line.kind != blocks.CODE and line.text.strip()
+        if line.kind not in (blocks.CODE, blocks.BOX_HEAD) and line.text.strip()
         else line
         for line in prose.blocks
     ]
