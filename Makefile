@@ -28,7 +28,7 @@ dev: site ## The same, reloading when a file changes
 site: .venv/installed
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) render_pages --verbosity 0
-	@$(MANAGE) import_pages content/library || echo "The site continues with the pages it has."
+	@$(MANAGE) import_pages content/library || echo "For the files named above, the site continues with what it has."
 	@$(MANAGE) create_demo_accounts --offer
 
 test: .venv/installed-dev browser ## Install what the tests need, run all, WORKERS=4 at a time (ARGS=… goes to pytest)

@@ -104,6 +104,9 @@ class Page(models.Model):
     former_credited_by = models.JSONField(
         default=list, editable=False, help_text="Those of them whose account was deleted since: name and id."
     )
+    imported_texts = models.JSONField(
+        default=list, editable=False, help_text="Hashes of the texts of files that became drafts: none comes twice."
+    )
     review_due_on = models.DateField(
         null=True, editable=False, db_index=True, help_text="Counted from the last review or, before any, publication."
     )
@@ -336,8 +339,15 @@ class Version(models.Model):
         return not self.approver_name and self.approver_id is None
 
     @property
+    def importer(self) -> str:
+        """The name of the person who put a file's text live without a second person, or an empty string."""
+        return self.author_name if self.is_imported and self.author_id is not None else ""
+
+    @property
     def writer_names(self) -> list[str]:
         """The names of everyone who wrote in the version, starting with the person who submitted it."""
+        if self.importer:
+            return [writer["name"] for writer in self.writers]
         names = [writer["name"] for writer in self.writers if writer["id"] != self.author_id]
         return [self.author_name, *names] if self.author_name else names
 
@@ -460,6 +470,9 @@ class Draft(models.Model):
     former_writers = models.JSONField(
         default=list, editable=False, help_text="Writers whose account was deleted since: name, id, whether submitted."
     )
+    imported_from = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="The name of the file that its text came from."
+    )
     comment = models.TextField(blank=True, editable=False, help_text="What the reviewer said when returning it.")
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -490,6 +503,11 @@ class Draft(models.Model):
         """The hash of everything a reviewer is shown, including the page's credits. The review form carries it."""
         credits = [contributor.to_credit() for contributor in self.page.contributors.all()]
         return hashlib.sha256(json.dumps([self.sha256, credits], ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether the draft came from a file, and nobody has saved it since."""
+        return self.saved_by_id is None and not self.former_writers
 
     @property
     def submitter(self) -> tuple[int, str] | None:

@@ -80,7 +80,9 @@ class Worklist:
 
     @property
     def _mine(self) -> QuerySet[Draft]:
-        """Drafts that this person wrote in. If every writer's account is deleted, a draft is on every editor's list."""
-        orphaned = Q(writers=None) & ~Q(former_writers=[])
-        mine = Draft.objects.filter(Q(writers=self.person) | orphaned)
+        """Drafts that this person wrote in, and those that nobody here wrote in, which are on every editor's list.
+
+        They came from a file, or every writer's account has been deleted.
+        """
+        mine = Draft.objects.filter(Q(writers=self.person) | Q(writers=None))
         return mine.select_related("page", "returned_by")

@@ -108,7 +108,7 @@ class DraftAdmin(admin.ModelAdmin):
     """Editors write, preview and submit drafts here. A reviewer reads one as the page it will be, and decides."""
 
     form = DraftForm
-    list_display = ["__str__", "page", "kind", "state", "saved_by", "saved_at"]
+    list_display = ["__str__", "page", "kind", "state", "saver", "saved_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["page", "saved_by"]
     search_fields = ["title", "page__slug"]
@@ -138,6 +138,11 @@ class DraftAdmin(admin.ModelAdmin):
             path("<int:pk>/review/", self.admin_site.admin_view(self.review_view), name="content_draft_review"),
             *super().get_urls(),
         ]
+
+    @admin.display(description="Saved by", ordering="saved_by")
+    def saver(self, draft: Draft) -> str:
+        """Return who saved the draft last, or that it came from a file."""
+        return "Imported from a file" if draft.is_imported else str(draft.saved_by or "")
 
     # Editing
 

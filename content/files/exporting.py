@@ -131,6 +131,7 @@ def _draft_facts(page: Page, draft: Draft, latest: int) -> dict[str, Any]:
         "saved_by": _account(draft.saved_by),
         "submitted_by": _account(draft.submitted_by),
         "returned_by": _account(draft.returned_by),
+        "imported_from": draft.imported_from,
         "comment": draft.comment,
         "writers": [
             *({"name": writer["name"], "id": writer["id"]} for writer in draft.former_writers),

@@ -7,42 +7,66 @@ has is never overwritten. Reasons: docs/decisions/0018-imports-believe-what-fits
 from collections import Counter
 from typing import Any
 
-from content import publishing
+from content import clock, publishing
 from content.history import redaction, rerendering
 from content.models import Page, Redaction, Review, Version
 
 from .format import BadFile, ContentFile, person_of
+from .planning import Plan
 
 NEEDED = ("version", "published_at", "sha256")
+REVIEW = ("reviewer_name", "reviewer_id", "outcome", "note", "reviewed_at")
 
 
-def bring_in(page: Page, file: ContentFile) -> tuple[str, str]:
-    """Give the page the version in `file`. Call it in a transaction, with the page locked.
+def bring_in(page: Page, file: ContentFile) -> None:
+    """Give the page, which this import made, the version in `file`. Call it in a transaction, with the page locked.
 
-    Returns a result and a detail, as in `importing.Outcome`. Raises `BadFile` if the file was altered, contradicts the
-    site's own history, or leaves a gap.
+    Raises `BadFile` if the file was altered, or if its version does not directly follow the page's newest one.
     """
-    version = _read_version(page, file)
-    around = page.versions.select_related("redaction").filter(number__gte=version.number - 1).order_by("number")[:2]
-    near = {v.number: v for v in around}
-    if existing := near.pop(version.number, None):
-        return _compare(existing, version, file)
-    _require_place(version, near, file)
+    version = read_version(page, file)
+    _require_place(version, page.versions.order_by("-number").first(), file)
     version.save(force_insert=True)
     if file.facts.get("redaction"):
         _add_redaction(version, file)
     _add_reviews(version, file)
     rerendering.render(version)
     page.renew_review_due()  # the date depends on the history
-    return "new", ""
 
 
-def _read_version(page: Page, file: ContentFile) -> Version:
+def compare(page: Page, file: ContentFile) -> Plan:
+    """Return whether the page, which has versions, has the one in `file`. None is ever added to it.
+
+    Anyone can make a file whose sha256 fits, so a version that was approved elsewhere does not go live here unseen.
+    Raises `BadFile` if the file was altered.
+    """
+    version = read_version(page, file)
+    here = page.versions.select_related("redaction").filter(number=version.number).first()
+    if here is None:
+        said = f"this page has versions here, and version {version.number} is not one of them"
+        return Plan("skipped", f"{said}. To bring in its text, write it as {page.slug}.md")
+    if here.sha256 != version.sha256:
+        return Plan(
+            "skipped",
+            f"version {version.number} here has the sha256 {here.sha256}, and the file has {version.sha256}: "
+            "they are two different histories",
+        )
+    is_redacted = hasattr(here, "redaction")
+    if is_redacted and not file.facts.get("redaction"):
+        return Plan("superseded", f"version {version.number} was redacted here, but the file still contains its text")
+    if file.facts.get("redaction") and not is_redacted:
+        return Plan("skipped", f"version {version.number} is redacted in the file but not here: redact it here")
+    missing = len(_missing_reviews(here, file))
+    said = f"clinical reviews in the file that are not here: {missing}. Record them on the site" if missing else ""
+    return Plan("unchanged", said)
+
+
+def read_version(page: Page, file: ContentFile) -> Version:
     """Return the file's version, unsaved. Raises `BadFile` unless its sha256 fits what it says."""
     facts, line_of = file.facts, file.line_of
-    for key in NEEDED:
-        if not facts.get(key):
-            raise BadFile(line_of(key), f"has no {key}")
+    if file.slug != page.slug:
+        raise BadFile(line_of("slug"), f"the slug {file.slug} is not that of its folder, {page.slug}")
+    if missing := [(line_of(key), f"has no {key}") for key in NEEDED if not facts.get(key)]:
+        raise BadFile(*missing[0], *missing[1:])
     if facts["version"] != int(file.path.stem):
         raise BadFile(line_of("version"), f"version {facts['version']} is in a file named {file.path.name}")
     author, approver = file.person("author"), file.person("approver")
@@ -69,48 +93,24 @@ def _read_version(page: Page, file: ContentFile) -> Version:
     return version
 
 
-def _compare(existing: Version, version: Version, file: ContentFile) -> tuple[str, str]:
-    """Add the reviews that the file has of a version that the site already has, and return result and detail.
-
-    Raises `BadFile` if the two versions have different hashes, or only the file's is redacted.
-    """
-    if existing.sha256 != version.sha256:
-        raise BadFile(
-            file.line_of("sha256"),
-            f"version {version.number} here has the sha256 {existing.sha256}, and the file has {version.sha256}: "
-            "they are two different histories",
-        )
-    is_redacted = hasattr(existing, "redaction")
-    if file.facts.get("redaction") and not is_redacted:
-        raise BadFile(
-            file.line_of("redaction"), f"version {version.number} is redacted in the file but not here: redact it here"
-        )
-    added = _add_reviews(existing, file)
-    if is_redacted and not file.facts.get("redaction"):
-        return "superseded", f"version {version.number} was redacted here, but the file still contains its text"
-    return ("changed", f"{added} clinical reviews") if added else ("unchanged", "")
-
-
-def _require_place(version: Version, near: dict[int, Version], file: ContentFile) -> None:
-    """Raise `BadFile` unless the version directly follows the page's newest version."""
-    previous = near.pop(version.number - 1, None)
-    if near:
-        raise BadFile(file.line_of("version"), f"version {min(near)} is here, but version {version.number} is missing")
-    if version.number > 1 and previous is None:
+def _require_place(version: Version, last: Version | None, file: ContentFile) -> None:
+    """Raise `BadFile` unless the version directly follows `last`, the page's newest one."""
+    if version.number != (last.number + 1 if last else 1):
         raise BadFile(file.line_of("version"), f"version {version.number - 1} is not here: a history has no gaps")
-    if _previous(file) != (previous.sha256 if previous else ""):
+    if _previous(file) != (last.sha256 if last else ""):
         raise BadFile(
             file.line_of("previous_sha256"),
             f"it follows a version with the sha256 {_previous(file) or '(none)'}, and the one before it here has "
-            f"{previous.sha256 if previous else '(none)'}"
-            ": they are two different histories",
+            f"{last.sha256 if last else '(none)'}: they are two different histories",
         )
+    if last and version.published_at <= last.published_at:
+        raise BadFile(file.line_of("published_at"), f"its time is not after that of version {last.number}")
+    if version.published_at > clock.now() + publishing.FURTHEST:
+        raise BadFile(file.line_of("published_at"), "its time is more than two years ahead")
     try:
         publishing.refuse_while_scheduled(version.page)
     except publishing.NotAllowed as refusal:
         raise BadFile(1, str(refusal)) from refusal
-    if previous and version.published_at <= previous.published_at:
-        raise BadFile(file.line_of("published_at"), f"its time is not after that of version {previous.number}")
 
 
 def _add_redaction(version: Version, file: ContentFile) -> None:
@@ -129,17 +129,20 @@ def _add_redaction(version: Version, file: ContentFile) -> None:
         raise BadFile(file.line_of("redaction"), "states a redaction, but the text is not what a redaction leaves")
 
 
-def _add_reviews(version: Version, file: ContentFile) -> int:
-    """Add the clinical reviews that the file states and the site does not have, and return how many."""
-    names = ("reviewer_name", "reviewer_id", "outcome", "note", "reviewed_at")
+def _add_reviews(version: Version, file: ContentFile) -> None:
+    """Add the clinical reviews that the file states and the site does not have."""
+    stated = sorted(_missing_reviews(version, file), key=lambda review: review[-1])
+    Review.objects.bulk_create([Review(version=version, **dict(zip(REVIEW, each, strict=True))) for each in stated])
+
+
+def _missing_reviews(version: Version, file: ContentFile) -> list[tuple[Any, ...]]:
+    """Return the clinical reviews that the file states and the site does not have, as values of `REVIEW`."""
     stated: Counter[Any] = Counter(
         (*person_of(entry["reviewer"]), entry["outcome"], str(entry.get("note") or ""), entry["reviewed_at"])
         for entry in file.facts.get("reviews") or []
     )
-    here: Counter[Any] = Counter(version.reviews.values_list(*names)) if stated else Counter()
-    missing = sorted((stated - here).elements(), key=lambda review: review[-1])
-    Review.objects.bulk_create([Review(version=version, **dict(zip(names, review, strict=True))) for review in missing])
-    return len(missing)
+    here: Counter[Any] = Counter(version.reviews.values_list(*REVIEW)) if stated else Counter()
+    return list((stated - here).elements())
 
 
 def _previous(file: ContentFile) -> str:

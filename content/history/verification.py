@@ -19,7 +19,7 @@ from content import clock
 from content.markup import rendering
 from content.models import Page, Redaction, Version
 
-from . import redaction, triggers
+from . import redaction, rerendering, triggers
 
 AT_ONCE = 200  # versions in memory at the same time
 
@@ -140,7 +140,9 @@ def _check_page(
         _check_place(page, version, before)
         chain.check(version, before)
         if html and not _shows_its_text(version):
-            page.find(version.number, "its HTML is not what its text makes; to fix that, run render_pages --all")
+            words = "; ".join(rerendering.find_changes(version)) or "no visible word differs"
+            said = "its HTML is not what its text makes; to fix that, run render_pages --all"
+            page.find(version.number, f"{said}. What would change: {words}")
         if head and version.number == head.number:
             held = version.sha256
         if head:

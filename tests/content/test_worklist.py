@@ -46,6 +46,20 @@ def test_an_imported_draft_waits_too(publish, people):
     assert not Worklist(people.editor).waiting
 
 
+@pytest.mark.parametrize(("state", "group"), [("writing", "writing"), ("returned", "returned")])
+def test_a_draft_from_a_file_is_on_every_editors_list_until_someone_saves_it(publish, people, signed_in, state, group):
+    draft = publishing.start_draft(page=publish().page, text=TEXT, by=None, started_from=1)
+    Draft.objects.filter(pk=draft.pk).update(state=state)
+
+    for person in (people.editor, people.reviewer, people.administrator):
+        assert list(getattr(Worklist(person), group)) == [draft]
+        assert "imported from a file" in home_html(signed_in(person))
+
+    publishing.save_draft(draft=draft, text=TEXT, by=people.editor, revision=1)
+    assert list(getattr(Worklist(people.editor), group)) == [draft]
+    assert not getattr(Worklist(people.reviewer), group)
+
+
 def test_a_returned_draft_is_with_its_writers(draft, people):
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
     publishing.return_draft(draft=draft, by=people.reviewer, revision=2, comment="Which dose?")

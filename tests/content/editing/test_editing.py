@@ -382,3 +382,22 @@ def test_whoever_changed_the_credits_cannot_approve_them(publish, people, signed
     )
     assert version.writer_names == ["The editor", "The reviewer"]
     assert not page.credited_by.exists()
+
+
+def test_the_screens_say_that_a_draft_came_from_a_file(publish, people, signed_in):
+    draft = publishing.start_draft(
+        page=publish().page, text=publishing.Text("T", "S", "Give 10 mg.\n", "N"), by=None, started_from=1
+    )
+    Draft.objects.filter(pk=draft.pk).update(imported_from="a-page.md")
+    editor, reviewer = signed_in(people.editor), signed_in(people.reviewer)
+    edit, review = f"/admin/content/draft/{draft.pk}/change/", f"/admin/content/draft/{draft.pk}/review/"
+
+    assert "Imported from a file, a-page.md, at " in said(editor.get(edit))
+    assert "Imported from a file" in said(editor.get("/admin/content/draft/"))
+
+    editor.post(edit, fields(draft, _submit=""))
+    assert "Its first text was imported from a file, a-page.md." in said(editor.get(edit))
+    shown = said(reviewer.get(review))
+    assert "<dt>Imported from a file</dt><dd>a-page.md</dd>" in shown
+    assert "<dt>Submitted by</dt><dd>The editor</dd>" in shown
+    assert reviewer.post(review, decision(shown, "publish")).url == "/pages/a-page/"

@@ -323,13 +323,14 @@ def test_a_page_without_any_text_comes_back(tmp_path, db):
     assert everything() == was
 
 
-def test_an_edited_export_of_the_live_text_is_the_next_version(tmp_path, publish):
+def test_an_edited_export_of_the_live_text_is_a_draft_of_the_next_version(tmp_path, publish):
     publish("dose", body="Give 5 mg.\n")
     list(exporting.export_pages(tmp_path))
     rewrite(tmp_path / "dose.md", "Give 5 mg", "Give 10 mg")
 
     assert outcomes(tmp_path)[-1] == ("dose.md", "changed")
-    assert Page.objects.get().live_version.body == "Give 10 mg.\n"
+    assert (Draft.objects.get().body, Draft.objects.get().started_from) == ("Give 10 mg.\n", 1)
+    assert Page.objects.get().live_version.body == "Give 5 mg.\n"
 
 
 def test_an_edited_export_of_a_draft_is_a_draft_written_by_hand(tmp_path, publish, people):
@@ -388,30 +389,51 @@ def test_an_altered_history_file_is_refused_with_its_line_and_nothing_of_the_pag
     assert not Page.objects.exists()
 
 
-def test_another_history_is_refused_naming_both(exported, publish):
+def test_into_a_page_with_another_history_nothing_is_imported_and_nothing_refused(exported, publish):
     publish("dose", body="Give 1 mg.\n")
     here = Version.objects.get()
     theirs = content_file.read(exported / "dose/history/1.md").facts["sha256"]
+    (exported / "dose.md").unlink()
+    first, *others = importing.import_files(importing.files_in(exported))
 
-    assert (
+    assert first.result == "skipped"
+    assert first.detail == (
         f"version 1 here has the sha256 {here.sha256}, and the file has {theirs}: they are two different histories"
-        in (details(exported)["dose/history/1.md"])
     )
+    assert {outcome.result for outcome in others} == {"skipped"}
     assert [v.sha256 for v in Version.objects.all()] == [here.sha256]
 
 
-def test_a_history_goes_on_where_the_site_has_its_beginning(exported):
+def test_no_history_makes_a_live_page_say_something_else(exported):
+    """Anyone can make a file whose sha256 fits the version before it."""
     whole = files_of(exported)
     for name in ("dose/history/3.md", "dose.md"):
         (exported / name).unlink()
     assert {result for _, result in outcomes(exported)} == {"new"}
-    for name, content in whole.items():
-        (exported / name).write_bytes(content)
+    (exported / "dose/history/3.md").write_bytes(whole["dose/history/3.md"])
 
-    assert outcomes(exported)[:3] == [
-        ("dose/history/1.md", "unchanged"), ("dose/history/2.md", "unchanged"), ("dose/history/3.md", "new"),
+    assert outcomes(exported) == [
+        ("dose/history/1.md", "unchanged"), ("dose/history/2.md", "unchanged"), ("dose/history/3.md", "skipped"),
     ]  # fmt: skip
-    assert Version.objects.count() == 3
+    assert Version.objects.count() == 2
+
+
+def test_beside_a_skipped_history_the_live_text_still_comes_in_as_a_draft(exported, publish):
+    publish("dose", body="Give 1 mg.\n")
+    (exported / "dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 1\n---\nGive 15 mg.\n")
+
+    assert dict(outcomes(exported))["dose.md"] == "changed"
+    assert Draft.objects.get().body == "Give 15 mg.\n"
+
+
+def test_a_shipped_history_is_the_beginning_of_a_page_that_is_new_here(exported):
+    """The text that ships beside it is published too: nobody has read the page yet."""
+    (exported / "dose/history/3.md").unlink()
+    (exported / "dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 20 mg.\n")
+
+    assert dict(outcomes(exported))["dose.md"] == "changed"
+    assert (Page.objects.get().live_version.number, Page.objects.get().live_version.body) == (3, "Give 20 mg.\n")
+    assert not Draft.objects.exists()
 
 
 def test_a_history_with_a_gap_is_refused(exported):
@@ -426,32 +448,40 @@ def test_a_file_under_another_number_is_refused(exported):
     assert details(exported)["dose/history/4.md"].endswith("version 3 is in a file named 4.md")
 
 
-def test_a_chain_that_branches_off_is_refused(exported, publish):
-    """Version 2 of the site follows the same version 1, and the file of version 3 follows another version 2."""
-    (exported / "dose/history/3.md").rename(exported / "three")
-    (exported / "dose/history/2.md").unlink()
-    (exported / "dose.md").unlink()
-    outcomes(exported)
-    publish("dose", body="Give 1 mg.\n")
-    (exported / "three").rename(exported / "dose/history/3.md")
+def test_a_chain_that_branches_off_is_refused(exported, tmp_path, publish):
+    """Version 2 follows version 1 of this history, and the file of version 3 follows another version 2."""
+
+    def make():
+        for number in (1, 2, 3):
+            publish("dose", body=f"Give {number} mg.\n")
+
+    exported_elsewhere(tmp_path / "other", make)
+    (tmp_path / "other/dose/history/3.md").rename(exported / "dose/history/3.md")
 
     assert "they are two different histories" in details(exported)["dose/history/3.md"]
+    assert not Page.objects.exists()
 
 
-def test_while_a_version_waits_nothing_else_is_imported(exported):
-    (exported / "dose/history/3.md").rename(exported / "three")
-    (exported / "dose.md").unlink()
-    outcomes(exported)
-    (exported / "three").rename(exported / "dose/history/3.md")
-    page = Page.objects.get()
+def test_while_a_version_waits_nothing_else_is_imported(publish, tmp_path):
+    page = publish("dose").page
     text = publishing.Text("Dose", "S", "Give 7 mg.\n")
     publishing.add_version(page=page, text=text, published_at=timezone.now() + timedelta(days=1))
-    (exported / "new").mkdir()
-    (exported / "new/dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 2\n---\nGive 8 mg.\n")
+    (tmp_path / "dose.md").write_text("---\ntitle: Dose\nsummary: S\nversion: 1\n---\nGive 8 mg.\n")
 
-    assert "Until then, nothing else on this page can be published" in details(exported / "new")["dose.md"]
-    assert "two different histories" in details(exported)["dose/history/3.md"]
-    assert Version.objects.count() == 3
+    assert "Until then, nothing else on this page can be published" in details(tmp_path)["dose.md"]
+    assert Version.objects.count() == 2
+
+
+def test_a_history_that_ends_years_ahead_is_refused(tmp_path, publish):
+    def make():
+        text = publishing.Text("Dose", "S", "Give 7 mg.\n")
+        publishing.add_version(
+            page=publish("dose").page, text=text, published_at=timezone.now() + timedelta(days=366 * 3)
+        )
+
+    exported_elsewhere(tmp_path, make)
+
+    assert details(tmp_path)["dose/history/2.md"].endswith("its time is more than two years ahead")
 
 
 def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish):
@@ -467,17 +497,36 @@ def test_a_history_file_after_a_version_that_waits_is_refused(tmp_path, publish)
     assert re.search(r"Version 2 of this page goes live at \d\d:\d\d on .*\. Until then, nothing else", said)
 
 
-def test_reviews_that_were_added_elsewhere_come_in_once(exported):
+def test_reviews_that_were_added_to_the_files_are_named_and_not_believed(exported):
     outcomes(exported)
     rewrite(
         exported / "dose/history/3.md",
         "^reviews:$",
         "reviews:\n- {reviewer: {name: Dr S, id: null}, outcome: minor, reviewed_at: '2026-01-01T00:00:00+00:00'}",
     )
+    [*_, third, _live] = importing.import_files(importing.files_in(exported))
 
-    assert ("dose/history/3.md", "changed") in outcomes(exported)
-    assert ("dose/history/3.md", "unchanged") in outcomes(exported)
-    assert sorted(Review.objects.values_list("reviewer_name", flat=True)) == ["Dr R", "Dr S"]
+    assert (third.result, third.detail) == (
+        "unchanged", "clinical reviews in the file that are not here: 1. Record them on the site",
+    )  # fmt: skip
+    assert list(Review.objects.values_list("reviewer_name", flat=True)) == ["Dr R"]
+
+
+def test_a_history_that_was_redacted_elsewhere_says_so(exported, tmp_path, people):
+    outcomes(exported)
+    try:
+        with transaction.atomic():
+            live = Page.objects.get().live_version
+            redaction.redact(version=live, by=people.administrator, reason="A patient was named.")
+            list(exporting.export_pages(tmp_path / "redacted"))
+            raise Undo
+    except Undo:
+        pass
+
+    third = next(o for o in importing.import_files(importing.files_in(tmp_path / "redacted")) if o.path.stem == "3")
+    assert (third.result, third.detail) == (
+        "skipped", "version 3 is redacted in the file but not here: redact it here",
+    )  # fmt: skip
 
 
 def test_an_import_never_brings_back_what_was_redacted(exported, people):

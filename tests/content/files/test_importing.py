@@ -53,21 +53,10 @@ def test_importing_again_changes_nothing(write, tmp_path, db):
     assert Version.objects.count() == Draft.objects.count() == 1
 
 
-def test_a_changed_text_is_the_next_version(write, tmp_path, db):
-    write("dose.md", HEAD + "---\nGive 5 mg.\n")
-    outcomes(tmp_path)
-    write("dose.md", HEAD + "version: 1\n---\nGive 10 mg.\n")
-
-    assert outcomes(tmp_path) == [("dose.md", "changed")]
-    assert Page.objects.get().live_version.body == "Give 10 mg.\n"
-
-
-def test_text_of_an_earlier_version_is_superseded(write, tmp_path, db):
-    write("dose.md", HEAD + "---\nGive 5 mg.\n")
-    outcomes(tmp_path)
-    write("dose.md", HEAD + "version: 1\n---\nGive 10 mg.\n")
-    outcomes(tmp_path)
-    write("dose.md", HEAD + "---\nGive 5 mg.\n")
+def test_text_of_an_earlier_version_is_superseded(write, tmp_path, publish):
+    publish("dose", body="Give 5 mg.\n")
+    publish("dose", body="Give 10 mg.\n")
+    write("dose.md", "---\ntitle: About dose\nsummary: What dose says.\n---\nGive 5 mg.\n")
 
     assert outcomes(tmp_path) == [("dose.md", "superseded")]
     assert Page.objects.get().live_version.number == 2
@@ -364,7 +353,8 @@ def test_an_exported_draft_that_was_edited_is_not_thrown_away(people, publish, t
     path = tmp_path / "dose.draft.md"
     path.write_text(path.read_text().replace("Give 10 mg.", "Give 15 mg."))
     _, err = run(tmp_path)
-    assert f"refused: {path}, line 1: the page already has a different draft" in err
+    assert f"refused: {path}, line 1: A draft of dose exists, saved by The editor on " in err
+    assert "nothing was done with dose.draft.md" in err
 
     Draft.objects.all().delete()
     assert ("dose.draft.md", "new") in outcomes(tmp_path)

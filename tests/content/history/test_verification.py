@@ -371,7 +371,8 @@ def test_html_that_is_not_what_the_text_makes_is_named(history):
     pages = verification.check_pages(html=True)
 
     assert [str(finding) for page in pages for finding in page.findings] == [
-        "dose, version 3: its HTML is not what its text makes; to fix that, run render_pages --all"
+        "dose, version 3: its HTML is not what its text makes; to fix that, run render_pages --all. "
+        "What would change: Give [-500-] {+3+} mg."
     ]
 
 

@@ -1,0 +1,110 @@
+"""The facts of a page that its live file states: topics, codes, contributors and how often it is reviewed.
+
+Reasons: docs/decisions/0017-facts-in-content-files.md.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.utils.text import slugify
+
+from content.models import Code, Contributor, Page, Topic
+
+from .format import BadFile, ContentFile
+
+
+def are_there(page: Page) -> bool:
+    """Return whether the page has facts yet. Facts that editors entered are only replaced with a new version."""
+    return page.topics.exists() or page.codes.exists() or page.contributors.exists()
+
+
+def credits_stated(file: ContentFile) -> list[dict[str, str]] | None:
+    """Return the credits that the file states, as a version stores them, or None if it states none."""
+    if "credits" in file.facts:
+        return list(file.facts["credits"])
+    if "contributors" in file.facts:
+        return [Contributor(**_strings(entry)).to_credit() for entry in file.facts["contributors"] or []]
+    return None
+
+
+def find_difference(page: Page, file: ContentFile) -> str:
+    """Return in words which of the file's facts differ from the page's, or an empty string."""
+    differing = list(_find_differing(page, file))
+    return f"the site keeps its own {' and '.join(differing)}" if differing else ""
+
+
+def _find_differing(page: Page, file: ContentFile) -> Iterator[str]:
+    facts = file.facts
+    if facts.get("kind", page.kind) != page.kind:
+        yield "kind"
+    if "topics" in facts:
+        stated = sorted(_topic_slug(entry) for entry in facts["topics"] or [])
+        if stated != sorted(page.topics.values_list("slug", flat=True)):
+            yield "topics"
+    if "codes" in facts:
+        entries = [_strings(entry) for entry in facts["codes"] or []]
+        codes = sorted((entry["system"], entry["code"], entry["term"]) for entry in entries)
+        if codes != sorted(page.codes.values_list("system", "code", "term")):
+            yield "codes"
+    if "contributors" in facts:
+        entries = [Contributor(**_strings(entry)).to_credit() for entry in facts["contributors"] or []]
+        if entries != [contributor.to_credit() for contributor in page.contributors.all()]:
+            yield "contributors"
+    if facts.get("review_interval_months", page.review_interval_months) != page.review_interval_months:
+        yield "review_interval_months"
+
+
+def set_facts(page: Page, file: ContentFile) -> None:
+    """Give the page the facts that the file states. Raises `BadFile` for one that is too long."""
+    facts = file.facts
+    page.review_interval_months = facts.get("review_interval_months", page.review_interval_months)
+    page.save()
+    if "topics" in facts:
+        page.topics.set([_topic(entry, file) for entry in facts["topics"] or []])
+    _replace(file, page.codes, "codes", lambda entry, position: Code(page=page, **entry))
+    _replace(
+        file,
+        page.contributors,
+        "contributors",
+        lambda entry, position: Contributor(page=page, position=position, **entry),
+    )
+
+
+def _topic(entry: str | dict[str, str], file: ContentFile) -> Topic:
+    """Return the topic with this name or, failing that, this slug; create it if there is neither."""
+    name, slug = (entry, slugify(entry)) if isinstance(entry, str) else (entry["name"], entry["slug"])
+    found = sorted(Topic.objects.filter(Q(name=name) | Q(slug=slug)), key=lambda topic: topic.name != name)
+    if found:
+        return found[0]
+    topic = Topic(name=name, slug=slug)
+    _check_lengths(topic, file.line_of("topics"))
+    topic.save()
+    return topic
+
+
+def _topic_slug(entry: str | dict[str, str]) -> str:
+    return slugify(entry) if isinstance(entry, str) else entry["slug"]
+
+
+def _strings(entry: dict[str, Any]) -> dict[str, str]:
+    return {key: "" if value is None else str(value) for key, value in entry.items()}
+
+
+def _replace(file: ContentFile, related: Any, key: str, make: Callable[[dict[str, str], int], Any]) -> None:
+    """Replace the related rows with those that the file states under `key`. If it states none, they stay."""
+    if file.facts.get(key) is not None:
+        related.all().delete()
+        for position, entry in enumerate(file.facts[key]):
+            row = make(_strings(entry), position)
+            _check_lengths(row, file.line_of(key))
+            row.save()
+
+
+def _check_lengths(row: Code | Contributor | Topic, line: int) -> None:
+    """Raise `BadFile` for a value longer than its column: PostgreSQL refuses it, but SQLite does not."""
+    for field in row._meta.concrete_fields:
+        longest = getattr(field, "max_length", None)
+        if longest and len(getattr(row, field.attname)) > longest:
+            said = f"the {field.name} of a {row._meta.verbose_name} has at most {longest} characters"
+            raise BadFile(line, said)
