@@ -10,9 +10,9 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.allauth_private import recovery_codes, totp
+from accounts.allauth_private import totp
 from accounts.models import User
-from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, sign_in
+from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, recovery_codes, sign_in
 from tests.conftest import APP_KEY, PASSWORD, seal_on
 
 TOO_OFTEN = "Too many attempts."
@@ -37,7 +37,7 @@ def with_app(person) -> User:
     """A reader with an authenticator app and recovery codes."""
     user = person("reader")
     totp.TOTP.activate(user, APP_KEY)
-    recovery_codes.RecoveryCodes.activate(user)
+    recovery_codes(user)
     return user
 
 
