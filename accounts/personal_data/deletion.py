@@ -3,16 +3,12 @@
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from email.errors import MessageError
 from functools import partial
-from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from accounts import audit
+from accounts.mail import compose, try_to_send
 from accounts.models import User
 
 from .holdings import DELETED, all_holdings, find_addresses, pointing_at
@@ -70,8 +66,9 @@ def delete_account(*, user: User, by: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         if obstacle := find_obstacle(user):
             raise Refused(obstacle)
-        pk, by_themselves = user.pk, by.pk == user.pk
+        pk = user.pk
         verified, addresses = find_addresses(user, verified=True), find_addresses(user, verified=False)
+        notices = [compose("account_deleted", each, by_themselves=by.pk == pk) for each in verified]
         written_down = partial(audit.record, "account_deleted", account=pk, by=by.pk)
         for held in all_holdings():
             held.erase(user)
@@ -79,20 +76,5 @@ def delete_account(*, user: User, by: User) -> None:
         user.delete()
         transaction.on_commit(written_down)
         transaction.on_commit(lambda: forget_in_sessions(pk, addresses), robust=True)
-        transaction.on_commit(lambda: _tell(verified, by_themselves))
-
-
-def _tell(addresses: list[str], by_themselves: bool) -> None:
-    """Send the last email to each address; one that cannot be sent is logged, without the address."""
-    context = {
-        "by_themselves": by_themselves,
-        "SITE_NAME": settings.SITE_NAME,
-        "SITE_URL": settings.SITE_URL,
-        "CONTACT_EMAIL": settings.CONTACT_EMAIL,
-    }
-    text = render_to_string("account/email/account_deleted_message.txt", context)
-    for address in addresses:
-        try:
-            EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}Your account is deleted", text, to=[address]).send()
-        except (OSError, SMTPException, MessageError, ValueError) as error:  # whose text may hold the address
-            log.error("An account was deleted, but the email about it could not be sent: %s", type(error).__name__)
+        for notice in notices:
+            transaction.on_commit(partial(try_to_send, notice, name="account_deleted", log=log))
