@@ -42,7 +42,7 @@ def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "
 def owner_of_form(request: HttpRequest) -> User | None:
     """Return the account that the posted form's seal names, or None."""
     try:
-        return User.objects.from_owner_token(request.POST.get("seal", ""))
+        return User.objects.from_seal(request.POST.get("seal", ""))
     except User.DoesNotExist:
         return None
 
