@@ -1,4 +1,4 @@
-"""Deleting an account: one rule, whoever does it and wherever."""
+"""Deleting an account: one rule for the person, an administrator and a command."""
 
 import logging
 from collections.abc import Collection
@@ -18,22 +18,22 @@ log = logging.getLogger("accounts.deletion")
 
 
 class Refused(Exception):
-    """An account that may not be deleted; the message says why and what to do."""
+    """The account may not be deleted. The message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Consequences:
     """What deleting an account would do."""
 
-    goes: list[tuple[str, int]]  # what, and how many
-    stays: list[str]
+    goes: list[tuple[str, int]]  # the name of each kind of record, and how many are deleted
+    stays: list[str]  # sentences that say what is kept and why
 
 
 def find_consequences(user: User) -> Consequences:
-    """What goes with the account and what stays, counted now."""
+    """Count what would be deleted with the account, and say what would stay."""
     counts: dict[str, int] = {}
     for name, rows, is_deleted in pointing_at(user):
-        # Rows that only join two others say nothing to people.
+        # Rows that only join two others mean nothing to the person.
         if is_deleted and not rows.model._meta.auto_created and rows.model._meta.label != "admin.LogEntry":
             counts[name] = counts.get(name, 0) + rows.count()
     stays = [sentence for held in all_holdings() for sentence in held.retained(user)]
@@ -41,7 +41,7 @@ def find_consequences(user: User) -> Consequences:
 
 
 def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
-    """Why this account cannot be deleted `along_with` others and what to do; nothing if it can."""
+    """Return why this account cannot be deleted `along_with` others, and what to do; an empty string if it can."""
     if user.email == DELETED:
         return "This placeholder represents deleted accounts in the log. It cannot be deleted, and nobody can use it."
     going = [user.pk, *(other.pk for other in along_with)]
@@ -55,13 +55,13 @@ def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
 
 
 def delete_account(*, user: User, by: User) -> None:
-    """Delete the account and all that goes with it, end its sessions, and tell the person by email.
+    """Delete the account and everything that belongs to it, end its sessions, and tell the person by email.
 
-    All of it or nothing; only sign-ins that are not finished are deleted just after it. Raises `Refused` for the last
-    active administrator.
+    If any part fails, nothing is deleted. Unfinished sign-ins are deleted just after the rest. Raises `Refused` for the
+    last active administrator.
     """
     with transaction.atomic():
-        # Two administrators who delete each other at the same moment wait for one another here.
+        # If two administrators delete each other at the same moment, one of them waits here.
         list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values("pk"))
         user = User.objects.select_for_update().get(pk=user.pk)
         if obstacle := find_obstacle(user):
