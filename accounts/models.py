@@ -59,12 +59,12 @@ class UserManager(BaseUserManager["User"]):
         """Return the account with this email address, in any capitals; raise `User.DoesNotExist` if there is none."""
         return self.get(email=(username or "").lower())
 
-    def from_owner_token(self, owner_token: str) -> "User":
-        """Return the active account that `owner_token`, from a page or a form, belongs to.
+    def from_seal(self, token: str) -> "User":
+        """Return the active account whose seal, of a page or a form, is in `token`.
 
         Raises `User.DoesNotExist` if there is none, or if the token is forged or older than `KEPT_FOR`.
         """
-        owner: Any = Seal.read(owner_token, max_age=KEPT_FOR).owner
+        owner: Any = Seal.read(token, max_age=KEPT_FOR).owner
         return self.get(pk=owner, is_active=True)
 
 
@@ -185,8 +185,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return True
 
     @property
-    def owner_token(self) -> str:
-        """The seal of a page. With it, we keep unsaved text for this account alone, even after its session ends."""
+    def seal(self) -> str:
+        """The seal of this account's pages: unsaved text sent with it is kept for them alone, even after sign-out."""
         return Seal(self.pk).sign()
 
     def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:

@@ -1,4 +1,4 @@
-"""The seal of a form: signed, it says who the form was made for and which of its fields contain text that they type."""
+"""The seal of a page or form: signed, it says which account that was made for, and which fields a person types into."""
 
 import re
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from django.forms import MultiWidget, Textarea, Widget
 SALT = "accounts.seal"
 TYPED = {"text", "search", "email", "url", "tel", "number", "date"}  # kinds of input: session.js looks for the same
 ROW = re.compile(r"-\d+-")  # the number of a row in a formset's names: the browser can add rows
-# For a seal without names: the names of secrets, and of the fields that Django or the seal adds.
 # What a form adds to a button: an action, a revision, a path, a hash, an address to act on.
 OF_A_BUTTON = re.compile(r"[a-z_]{1,10}|\d{1,4}|/\S*|[0-9a-f]{64}|\S+@\S+")
+# For a seal without names: the names of secrets, and of the fields that Django or the seal adds.
 NEVER = re.compile(r"seal|_.*|initial-.*|.*password\d?|code|credential|.*token")
 
 
 @dataclass(frozen=True)
 class Seal:
-    """The id of the account that a form was made for, None for a visitor, and the names of its fields with text.
+    """The account's id (None for a visitor), and the names of the fields that a person types into.
 
-    The seal of a whole page has no names, nor has that of a form from before forms named their fields. `Seal()` counts
-    as no seal.
+    There are no names in the seal of a whole page, nor in that of a form from before forms named their fields. `Seal()`
+    counts as no seal.
     """
 
     owner: int | None = None
@@ -30,7 +30,7 @@ class Seal:
 
     @classmethod
     def read(cls, token: str, max_age: timedelta | None = None) -> "Seal":
-        """Return the seal in `token`; a forged or cut token, or one older than `max_age`, gives `Seal()`."""
+        """Return the seal in `token`, or `Seal()` if the token is forged, cut or older than `max_age`."""
         try:
             said = signing.loads(token, salt=SALT, max_age=max_age)
         except signing.BadSignature:
@@ -47,13 +47,16 @@ class Seal:
         value = value.strip()
         if self.names is not None:
             return bool(value) and ROW.sub("-__prefix__-", name) in self.names
-        # Without a seal, this can be a form of buttons, or of a page that has been open since before forms had seals.
+        # Without a seal, it may be a form of buttons, or one on a page that was opened before forms had seals.
         says_something = value if self.owner else value and not OF_A_BUTTON.fullmatch(value)
         return bool(says_something) and not NEVER.fullmatch(name)
 
 
 def typed_names(part: Any) -> list[str]:
-    """Return the names of the text fields of a form, a formset or the admin's list of formsets; a name, as it is."""
+    """Return the names of the text fields in a form, a formset or the admin's list of formsets.
+
+    If `part` is itself a name, return that.
+    """
     if isinstance(part, str):
         return [part]
     if isinstance(part, list):
@@ -63,7 +66,7 @@ def typed_names(part: Any) -> list[str]:
 
 
 def _typed_inputs(name: str, widget: Widget) -> list[str]:
-    """Return the names of the text inputs in a widget that is itself called `name`."""
+    """Return the names of the text inputs that the widget of the field `name` consists of."""
     if isinstance(widget, MultiWidget):
         suffixes: list[str] = widget.widgets_names  # type: ignore[attr-defined]
         inputs = zip(suffixes, widget.widgets, strict=True)

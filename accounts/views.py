@@ -149,7 +149,7 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
     try:
         sent = json.loads(request.body)
         token = str(sent["seal"])
-        owner, seal = User.objects.from_owner_token(token), Seal.read(token)
+        owner, seal = User.objects.from_seal(token), Seal.read(token)
         texts = [
             (str(each["label"]), str(each["text"]))
             for each in sent["texts"]

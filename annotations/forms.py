@@ -14,10 +14,7 @@ from .panel import Panel
 
 DETAILS = ("label", "heading", "check_on")
 FURTHEST = timedelta(days=5 * 366)  # how far ahead the date to check again can be
-LIKE_A_PATIENT = (
-    "{} looks like an NHS number. Do not record anything that could identify a patient. Remove it, or confirm below "
-    "that it is not a patient’s number."
-)
+LIKE_A_PATIENT = "{} looks like an NHS number. Remove it, or confirm below that it is not a patient’s number."
 
 
 class TextField(forms.CharField):

@@ -20,8 +20,8 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
-handler403 = "accounts.session.unsaved_text.permission_denied"
-handler429 = "accounts.session.unsaved_text.too_many_requests"
+handler403 = "accounts.error_pages.permission_denied"
+handler429 = "accounts.error_pages.too_many_requests"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -7,8 +7,6 @@ total, so that nobody can flood the editors' mailbox (docs/decisions/0006-error-
 import logging
 import time
 from datetime import timedelta
-from email.errors import MessageError
-from smtplib import SMTPException
 
 from django import forms
 from django.conf import settings
@@ -18,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.mail import try_to_send
 from accounts.models import User
 
 from .models import ErrorReport, Version
@@ -76,10 +75,7 @@ def keep(report: ErrorReport, version: Version) -> None:
         to=[settings.CONTACT_EMAIL],
         reply_to=[report.email] if report.email else [],
     )
-    try:
-        message.send()
-    except (OSError, SMTPException, MessageError, ValueError):
-        log.exception("An error report was kept, but the email about it could not be sent.")
+    try_to_send(message, name="error_report", log=log)
 
 
 def resolve(reports: QuerySet[ErrorReport], *, by: User) -> int:

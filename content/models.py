@@ -45,7 +45,7 @@ class PageQuerySet(models.QuerySet["Page"]):
 
     def titled(self) -> "PageQuerySet":
         """Add `live_number`, `live_kind`, `live_title` and `live_summary`: the live version's, or None."""
-        live = Version.objects.newest_of(models.OuterRef("pk"))
+        live = Version.objects.newest_first().filter(page=models.OuterRef("pk"))
         names = ("number", "kind", "title", "summary")
         return self.annotate(**{f"live_{name}": models.Subquery(live.values(name)[:1]) for name in names})
 
@@ -236,13 +236,9 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Return the published versions, the newest first: of one page, the first is live."""
         return self.published().order_by("-number")
 
-    def newest_of(self, page: "Page | models.OuterRef") -> "VersionQuerySet":
-        """Return the published versions of `page`, the newest first."""
-        return self.filter(page=page).newest_first()
-
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""
-        newest = Version.objects.newest_of(models.OuterRef("page"))
+        newest = Version.objects.newest_first().filter(page=models.OuterRef("page"))
         return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
 
 

@@ -74,15 +74,15 @@ class ContentHoldings(Holdings):
             )
         if drafts := len(_drafts(user)) + len(_credited(user)):
             kept.append(
-                f"Your part in {_count(drafts, 'text')} not yet published, for the other editors to go on with. Your "
+                f"Your part in {_count(drafts, 'text')} not yet published, for the other editors to continue. Your "
                 "name and the number of your account are published with it, because another person has to approve it."
             )
         if reviews := _reviews(user).count():
             kept.append(f"Your name in {_count(reviews, 'clinical review')}: readers rely on who reviewed a page.")
         if redactions := _redactions(user).count():
-            kept.append(f"Your name in {_count(redactions, 'redaction')}: it says who took a text away.")
+            kept.append(f"Your name in {_count(redactions, 'redaction')}: it says who removed a text.")
         if credits := _credits(user).count():
-            kept.append(f"{_count(credits, 'credit')} under your name, on the pages. An editor can take credits off.")
+            kept.append(f"{_count(credits, 'credit')} under your name, on the pages. An editor can remove credits.")
         if resolved := _resolved(user).count():
             kept.append(f"Your name as the one who resolved {_count(resolved, 'error report')}.")
         if reports := _reports(user).count():

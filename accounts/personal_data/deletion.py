@@ -1,18 +1,14 @@
-"""Deleting an account: one rule, whoever does it and wherever."""
+"""Deleting an account: one rule for the person, an administrator and a command."""
 
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from email.errors import MessageError
 from functools import partial
-from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 
 from accounts import audit
+from accounts.mail import compose, try_to_send
 from accounts.models import User
 
 from .holdings import DELETED, all_holdings, find_addresses, pointing_at
@@ -22,22 +18,22 @@ log = logging.getLogger("accounts.deletion")
 
 
 class Refused(Exception):
-    """An account that may not be deleted; the message says why and what to do."""
+    """The account may not be deleted. The message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Consequences:
     """What deleting an account would do."""
 
-    goes: list[tuple[str, int]]  # what, and how many
-    stays: list[str]
+    goes: list[tuple[str, int]]  # the name of each kind of record, and how many are deleted
+    stays: list[str]  # sentences that say what is kept and why
 
 
 def find_consequences(user: User) -> Consequences:
-    """What goes with the account and what stays, counted now."""
+    """Count what would be deleted with the account, and say what would stay."""
     counts: dict[str, int] = {}
     for name, rows, is_deleted in pointing_at(user):
-        # Rows that only join two others say nothing to people.
+        # Rows that only join two others mean nothing to the person.
         if is_deleted and not rows.model._meta.auto_created and rows.model._meta.label != "admin.LogEntry":
             counts[name] = counts.get(name, 0) + rows.count()
     stays = [sentence for held in all_holdings() for sentence in held.retained(user)]
@@ -45,7 +41,7 @@ def find_consequences(user: User) -> Consequences:
 
 
 def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
-    """Why this account cannot be deleted `along_with` others and what to do; nothing if it can."""
+    """Return why this account cannot be deleted `along_with` others, and what to do; an empty string if it can."""
     if user.email == DELETED:
         return "This placeholder represents deleted accounts in the log. It cannot be deleted, and nobody can use it."
     going = [user.pk, *(other.pk for other in along_with)]
@@ -59,19 +55,20 @@ def find_obstacle(user: User, along_with: Collection[User] = ()) -> str:
 
 
 def delete_account(*, user: User, by: User) -> None:
-    """Delete the account and all that goes with it, end its sessions, and tell the person by email.
+    """Delete the account and everything that belongs to it, end its sessions, and tell the person by email.
 
-    All of it or nothing; only sign-ins that are not finished are deleted just after it. Raises `Refused` for the last
-    active administrator.
+    If any part fails, nothing is deleted. Unfinished sign-ins are deleted just after the rest. Raises `Refused` for the
+    last active administrator.
     """
     with transaction.atomic():
-        # Two administrators who delete each other at the same moment wait for one another here.
+        # If two administrators delete each other at the same moment, one of them waits here.
         list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk").values("pk"))
         user = User.objects.select_for_update().get(pk=user.pk)
         if obstacle := find_obstacle(user):
             raise Refused(obstacle)
-        pk, by_themselves = user.pk, by.pk == user.pk
+        pk = user.pk
         verified, addresses = find_addresses(user, verified=True), find_addresses(user, verified=False)
+        notices = [compose("account_deleted", each, by_themselves=by.pk == pk) for each in verified]
         written_down = partial(audit.record, "account_deleted", account=pk, by=by.pk)
         for held in all_holdings():
             held.erase(user)
@@ -79,20 +76,5 @@ def delete_account(*, user: User, by: User) -> None:
         user.delete()
         transaction.on_commit(written_down)
         transaction.on_commit(lambda: forget_in_sessions(pk, addresses), robust=True)
-        transaction.on_commit(lambda: _tell(verified, by_themselves))
-
-
-def _tell(addresses: list[str], by_themselves: bool) -> None:
-    """Send the last email to each address; one that cannot be sent is logged, without the address."""
-    context = {
-        "by_themselves": by_themselves,
-        "SITE_NAME": settings.SITE_NAME,
-        "SITE_URL": settings.SITE_URL,
-        "CONTACT_EMAIL": settings.CONTACT_EMAIL,
-    }
-    text = render_to_string("account/email/account_deleted_message.txt", context)
-    for address in addresses:
-        try:
-            EmailMessage(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}Your account is deleted", text, to=[address]).send()
-        except (OSError, SMTPException, MessageError, ValueError) as error:  # whose text may hold the address
-            log.error("An account was deleted, but the email about it could not be sent: %s", type(error).__name__)
+        for notice in notices:
+            transaction.on_commit(partial(try_to_send, notice, name="account_deleted", log=log))

@@ -1,4 +1,4 @@
-"""Everything the site holds about a person, in one file that they and their programs can read."""
+"""The download of everything the site holds about a person, in a file that people and programs can read."""
 
 import json
 from typing import Any
@@ -20,16 +20,17 @@ NOT_HERE = [
 
 
 def make_file(user: User) -> str:
-    """The file's text: JSON with what people call things as keys, and times in ISO 8601."""
+    """Return the text of the file: JSON with readable names as keys, and times in ISO 8601."""
     return json.dumps(_everything(user), indent=2, ensure_ascii=False)
 
 
 def file_name() -> str:
-    """What to call the file, with today's date."""
+    """Return the name of the file, with today's date."""
     return f"everything-about-me-{timezone.localdate():%Y-%m-%d}.json"
 
 
 def _everything(user: User) -> dict[str, Any]:
+    """Return the account, the rows that point to it, and what each app exports, by their names."""
     account = describe(user, left_out=("password",))
     for field in User._meta.many_to_many:
         account[str(field.verbose_name)] = [str(each) for each in getattr(user, field.name).all()]

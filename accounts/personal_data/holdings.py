@@ -1,8 +1,8 @@
-"""What the site holds about a person, and what becomes of it when their account is deleted.
+"""What the site holds about a person, and what happens to it when their account is deleted.
 
-Rows that point to an account are found by themselves: they are in the download, and are deleted with the account. Each
-app has a class of `Holdings`, named in the setting `PERSONAL_RECORDS`: it says which fields to leave out, and speaks
-for rows that name a person without pointing to the account.
+The site finds the rows that point to an account by itself: it adds them to the download, and deletes them with the
+account. Each app has a subclass of `Holdings`, named in the setting `PERSONAL_RECORDS`. It says which fields the
+download leaves out, and what to do with rows that name a person without pointing to the account.
 """
 
 import re
@@ -19,31 +19,31 @@ from django.utils.module_loading import import_string
 
 from accounts.models import User
 
-DELETED = "deleted"  # no email address, so nobody can ever sign up with it
+DELETED = "deleted"  # in the place of an email address: nobody can sign up with it
 
 
 class Holdings:
-    """What one app holds about a person. Each app that holds anything has one of its own."""
+    """What one app holds about a person. Each app that holds anything has a subclass."""
 
-    # By the label of the model: the fields that no download shows; None leaves the whole model out.
+    # For each model, by its label: the fields that the download leaves out. None leaves out the whole model.
     left_out: dict[str, Collection[str] | None] = {}
-    # By the label of the model: what people call its rows, where the model's own name is another.
+    # For each model, by its label: the name of its rows in the download, if the model's own name is not readable.
     names: dict[str, str] = {}
 
     def export(self, user: User) -> dict[str, Any]:
-        """What names this person without pointing to the account, by the name of the record, for their download."""
+        """Return, for the download, what names this person without pointing to the account, by its name there."""
         return {}
 
     def retained(self, user: User) -> list[str]:
-        """What is kept when the account is deleted and why, in sentences; empty for whom nothing is kept."""
+        """Return sentences that say what is kept when the account is deleted, and why; an empty list if nothing is."""
         return []
 
     def erase(self, user: User) -> None:
-        """Put aside what others still need and remove what would not go with the account, in its transaction."""
+        """In the transaction of the deletion, keep what others still need, and remove what it would not delete."""
 
 
 class AccountHoldings(Holdings):
-    """Accounts, sign-ins and the admin's log."""
+    """The account itself, ways to sign in, unsaved text and the admin's log."""
 
     left_out = {
         "accounts.UnsavedText": (),
@@ -65,7 +65,7 @@ class AccountHoldings(Holdings):
     }
 
     def export(self, user: User) -> dict[str, Any]:
-        """The names of their passkeys, which lie among the secrets, and when they verified others' registrations."""
+        """Return the names of their passkeys, which are stored with secrets, and when they verified registrations."""
         passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).order_by("pk")
         verified = _verified_by(user).values_list("registration_verified_at", flat=True)
         return {
@@ -74,7 +74,7 @@ class AccountHoldings(Holdings):
         }
 
     def retained(self, user: User) -> list[str]:
-        """The lines in the log of everybody; what staff did."""
+        """Return sentences about lines in the server's log and, for staff, about what they did."""
         kept = [
             "Lines in the server's log that record that you signed in or changed something: with your account number, "
             "your network address and how your browser describes itself, without your name or email address. The "
@@ -90,25 +90,25 @@ class AccountHoldings(Holdings):
         return kept
 
     def erase(self, user: User) -> None:
-        """Keep the log of what this person did, in words; take their name from what was done to their account."""
+        """Keep the log of what this person did; remove their name from the log of what was done to their account."""
         _forget_in_log(user)
         _keep_log(user)
 
 
 def all_holdings() -> list[Holdings]:
-    """The records of every app."""
+    """Return the `Holdings` of every app."""
     return [import_string(path)() for path in settings.PERSONAL_RECORDS]
 
 
 def find_left_out() -> dict[str, Collection[str] | None]:
-    """What every app leaves out, by the label of the model."""
+    """Return what the apps leave out of the download, by the label of the model."""
     return {label: fields for held in all_holdings() for label, fields in held.left_out.items()}
 
 
 def pointing_at(user: User) -> Iterator[tuple[str, QuerySet[Any], bool]]:
-    """For each way in which rows point to an account: what they are called, the rows, and whether they go with it.
+    """Yield the rows that point to the account: their name, a queryset, and whether they are deleted with it.
 
-    Its own groups and permissions are part of the account and not among them.
+    Each relation comes once. Groups and permissions are not included: they are part of the account.
     """
     names = {label: name for held in all_holdings() for label, name in held.names.items()}
     for relation in User._meta.get_fields(include_hidden=True):
@@ -123,7 +123,7 @@ def pointing_at(user: User) -> Iterator[tuple[str, QuerySet[Any], bool]]:
 
 
 def describe(row: Model, left_out: Collection[str] = ()) -> dict[str, Any]:
-    """The row by the names of its fields, without those left out and without its links to accounts."""
+    """Return the row's values by the names of its fields, without links to accounts and the fields `left_out`."""
     return {
         _heading(field): _value(row, field)
         for field in row._meta.concrete_fields
@@ -132,7 +132,7 @@ def describe(row: Model, left_out: Collection[str] = ()) -> dict[str, Any]:
 
 
 def find_addresses(user: User, *, verified: bool) -> list[str]:
-    """The email addresses of an account. Only `verified` ones are surely this person's: anybody may type any."""
+    """Return the email addresses of an account. Only `verified` ones are known to be this person's own."""
     found = EmailAddress.objects.filter(user=user)
     if verified:
         return sorted(found.filter(verified=True).values_list("email", flat=True))
@@ -162,7 +162,7 @@ def _text(value: Any) -> str:
 
 
 def _keep_log(user: User) -> None:
-    """Say in words who did what is in the admin's log, under the one account that stands for deleted ones."""
+    """Move this person's entries in the admin's log to the placeholder for deleted accounts, with their name."""
     entries = LogEntry.objects.filter(user=user)
     if not entries.exists():
         return
@@ -178,7 +178,7 @@ def _keep_log(user: User) -> None:
 
 
 def _forget_in_log(user: User) -> None:
-    """Take the name and the addresses of this person from what the admin's log says was done to their account."""
+    """Remove this person's name and addresses from the entries of the admin's log about their account."""
     whose = f"Account {user.pk}"
     about = [User.objects.filter(pk=user.pk)]
     about += [rows for _, rows, goes in pointing_at(user) if goes and rows.model is not LogEntry]
@@ -188,7 +188,7 @@ def _forget_in_log(user: User) -> None:
         LogEntry.objects.filter(content_type=kind, object_id__in=keys).update(object_repr=whose)
     for address in find_addresses(user, verified=False):
         for entry in LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address)):
-            # Not where it ends a longer one, which is another person's.
+            # Not as the end of a longer address, which is another person's.
             written = re.compile(rf"(?<![\w.+'-]){re.escape(address)}(?![\w-])", re.IGNORECASE)
             entry.object_repr = written.sub(whose, entry.object_repr)
             entry.change_message = written.sub(whose, entry.change_message)

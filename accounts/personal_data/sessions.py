@@ -1,7 +1,7 @@
-"""Deleting an account ends its sessions and forgets the address in sign-ins that are not finished.
+"""Ending the sessions of a deleted account, and removing its addresses from sign-ins that are not finished.
 
-What is safe does not depend on it: a session of an account that is gone signs nobody in, a sign-in of one ends at its
-next step, and an arrival by single sign-on can become no more than a new account.
+Security does not depend on this. Without the account, a session signs nobody in, an unfinished sign-in ends at its next
+step, and someone who comes from single sign-on can only create a new account.
 """
 
 import json
@@ -18,17 +18,17 @@ BATCH = 500  # sessions that are read at a time
 
 
 def end_sessions(user: User) -> None:
-    """Delete the sessions of every device that allauth lists for this person, without reading any."""
+    """Delete the sessions of all devices that allauth lists for this person, without reading them."""
     Session.objects.filter(pk__in=UserSession.objects.filter(user=user).values("session_key")).delete()
 
 
 def forget_in_sessions(pk: int, addresses: Collection[str]) -> None:
-    """Delete what other sessions there are of the deleted account `pk`, and sign-ins with its addresses not finished.
+    """Delete the other sessions of the deleted account `pk`, and unfinished sign-ins with its `addresses`.
 
-    Call it after the deletion has been committed: it reads each session that is on nobody's list of devices, some at a
-    time, so that the database is never locked for long. Those are sign-ins that somebody began and left, and sessions
-    that a new password has ended. If it is interrupted, the rest stays until it has expired and `forget_ended` deletes
-    it, which is within `KEEP_SIGNED_IN_DAYS` and a day.
+    Call it after the deletion has been committed. It reads the sessions that are on nobody's list of devices: sign-ins
+    that someone left unfinished, and sessions that a new password has ended. It reads `BATCH` at a time, so that the
+    database is never locked for long. If it is interrupted, the rest stays until `forget_ended` deletes it, at most a
+    day after `KEEP_SIGNED_IN_DAYS`.
     """
     unlisted = Session.objects.filter(~Exists(UserSession.objects.filter(session_key=OuterRef("pk")))).order_by("pk")
     read_up_to = ""
@@ -39,7 +39,7 @@ def forget_in_sessions(pk: int, addresses: Collection[str]) -> None:
 
 
 def _is_of(session: Session, pk: int, addresses: Collection[str]) -> bool:
-    """Whether this person is, or was, signed in there; where nobody is, whether one of the addresses is in it."""
+    """Return whether the session was signed in to account `pk` or, if to none, contains one of the `addresses`."""
     content = session.get_decoded()
     if signed_in := content.get(SESSION_KEY):
         return bool(signed_in == str(pk))

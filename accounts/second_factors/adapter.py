@@ -40,7 +40,7 @@ class MfaAdapter(DefaultMFAAdapter):
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def is_mfa_enabled(self, user: Any, types: Any = None) -> bool:
-        """Whether a second step is asked for; of an account that was deleted after the first there is none to take."""
+        """Return whether to ask for a second step: not if the account was deleted (`None`) after the first."""
         return user is not None and super().is_mfa_enabled(user, types)
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:

@@ -109,6 +109,7 @@ class _PasskeyForm(forms.Form):
     """A form for a passkey: it records a wrong passkey in the log, and does not call it a wrong code."""
 
     user: Any
+    failure = "sign_in_failed"  # the event that a wrong passkey is
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,7 +120,7 @@ class _PasskeyForm(forms.Form):
         try:
             return super().clean_credential()  # type: ignore[misc]
         except (ValidationError, *NONSENSE) as error:
-            audit.record("sign_in_failed", account=self.user, how="passkey")
+            audit.record(self.failure, account=self.user, how="passkey")
             if isinstance(error, ValidationError) and error.code != "incorrect_code":
                 raise
             raise get_adapter().validation_error("unknown_passkey") from error
@@ -135,6 +136,8 @@ class SignInPasskeyForm(_PasskeyForm, webauthn.LoginWebAuthnForm):
 
 class ReauthenticatePasskeyForm(_PasskeyForm, webauthn.ReauthenticateWebAuthnForm):
     """Reauthentication with a passkey."""
+
+    failure = "reauthentication_failed"
 
 
 class AddPasskeyForm(webauthn.AddWebAuthnForm):

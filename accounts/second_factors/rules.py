@@ -5,22 +5,20 @@ Editing needs more than a password: the account must have a second factor, and t
 
 import logging
 from functools import partial
-from smtplib import SMTPException
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts import audit
 from accounts.allauth_private import get_authentication_records, normalize_user_code, record_authentication
+from accounts.mail import compose, try_to_send
 from accounts.models import User
 
 logger = logging.getLogger("accounts.second_factor")
@@ -66,18 +64,9 @@ def remove_all(*, user: User, by: User | None) -> None:
         factor.delete()
         audit.record("factor_removed", account=user, factor=factor.type, by=by.pk if by else None)
     _end(UserSession.objects.filter(user=user))
-    email = EmailAddress.objects.get_primary_email(user) or user.email
-    site = {name: getattr(settings, name) for name in ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL")}
-    message = get_adapter().render_mail("accounts/email/second_factors_removed", email, site | {"person": user})
-    transaction.on_commit(partial(_tell, message))
-
-
-def _tell(message: EmailMessage) -> None:
-    """Send the email. If that fails, nothing is undone, and the log gets no address."""
-    try:
-        message.send()
-    except (OSError, SMTPException) as error:
-        logger.error("An email could not be sent: second_factors_removed (%s)", type(error).__name__)
+    address = EmailAddress.objects.get_primary_email(user) or user.email
+    notice = compose("second_factors_removed", address, person=user)
+    transaction.on_commit(partial(try_to_send, notice, name="second_factors_removed", log=logger))
 
 
 def _end(sessions: QuerySet[UserSession]) -> None:

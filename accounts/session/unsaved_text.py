@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts import audit
 from accounts.http import page_before
 from accounts.models import User
 from accounts.seal import Seal
@@ -42,7 +41,7 @@ def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "
 def owner_of_form(request: HttpRequest) -> User | None:
     """Return the account that the posted form's seal names, or None."""
     try:
-        return User.objects.from_owner_token(request.POST.get("seal", ""))
+        return User.objects.from_seal(request.POST.get("seal", ""))
     except User.DoesNotExist:
         return None
 
@@ -76,26 +75,6 @@ def save_or_show(request: HttpRequest, what_happened: str) -> HttpResponse | Non
     if "HX-Request" in request.headers:  # the page still has all the text
         return HttpResponse(status=403) if request.user.is_authenticated else session_ended()
     return posted_text_page(request, what_happened) if request.method == "POST" else None
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that this account may not make, and show any posted text, to copy."""
-    page = request.method == "POST" and posted_text_page(request, "Your account cannot do this, so nothing was saved")
-    return page or render(request, "403.html", status=403)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without this session's CSRF token, and keep its text, or show it, to copy."""
-    page = save_or_show(request, "This form was opened before you last signed in or out, so it was not saved")
-    return page or render(request, "accounts/csrf_failure.html", status=403)
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer too many attempts: say what happened and what to do, and show any posted text, to copy."""
-    audit.limit_reached(request)
-    response = render(request, "429.html", {"texts": posted_texts(request)}, status=429)
-    response["Cache-Control"], response["Retry-After"] = "no-store", "60"
-    return response
 
 
 class UnsavedTextMiddleware:

@@ -120,11 +120,13 @@ class ResendsAlike:
 
     def _resend_form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super()._resend_form_valid(form)  # type: ignore[misc]
-        state, email = self._process.state, self._process.state["email"]
-        if state.get("initiated_by_user") and not self._process.user:
-            get_adapter().send_mail("account/email/unknown_account", email, {})
-        elif not self._process.user or state.get("account_already_exists"):
-            get_adapter().send_account_already_exists_mail(email)
+        state = self._process.state
+        if self._process.user:
+            return response
+        if state.get("initiated_by_user"):
+            get_adapter().send_mail("account/email/unknown_account", state["email"], {})
+        else:
+            get_adapter().send_account_already_exists_mail(state["email"])
         return response
 
 

@@ -3,10 +3,12 @@
 import re
 import time
 
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
 from accounts.allauth_private import totp
+from accounts.models import User
 from tests.conftest import APP_KEY, PASSWORD
 
 ADDRESS = "reader@clinic.example"
@@ -21,6 +23,12 @@ SIGN_UP = DECLARATION | {"name": "Ann Nurse", "email": "ann@clinic.example"}
 def app_code(periods: int = 0) -> str:
     """What the authenticator app shows, now or some periods later."""
     return totp.format_hotp_value(totp.hotp_value(APP_KEY, int(time.time()) // 30 + periods))
+
+
+def recovery_codes(user: User) -> list[str]:
+    """Give the account recovery codes, as adding its first second factor does, and return them."""
+    made = Authenticator(user=user, type=Authenticator.Type.RECOVERY_CODES, data={}).wrap().activate(user)
+    return made.generate_codes()
 
 
 def emailed_code() -> str:

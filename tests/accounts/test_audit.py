@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from allauth.account.models import EmailAddress, Login
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import mail
 from django.core.management import call_command
@@ -20,10 +19,20 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import audit
-from accounts.allauth_private import context, perform_passwordless_login, recovery_codes
+from accounts.allauth_private import context, totp
 from accounts.models import User
 from accounts.personal_data import deletion
-from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, emailed_code, sign_in
+from tests.accounts.passkeys import Device
+from tests.accounts.steps import (
+    CODE,
+    DECLARATION,
+    NEW_PASSWORD,
+    WRONG,
+    confirmed,
+    emailed_code,
+    recovery_codes,
+    sign_in,
+)
 from tests.conftest import PASSWORD, reauthenticate_by_email
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64)"
@@ -186,10 +195,8 @@ def set_up_app(client: Client) -> tuple[str, list[str]]:
 
 
 def code_of(secret: str, periods: int = 0) -> str:
-    from accounts.allauth_private import totp as auth
-
-    counter = list(auth.yield_hotp_counters_from_time())[1]
-    return auth.format_hotp_value(auth.hotp_value(secret, counter + periods))
+    counter = list(totp.yield_hotp_counters_from_time())[1]
+    return totp.format_hotp_value(totp.hotp_value(secret, counter + periods))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,20 +237,28 @@ def test_second_factors(person, heard, signed_in):
     assert heard.events() == ["factor_removed account=N factor=totp", "factor_removed account=N factor=recovery_codes"]
 
 
-def test_a_passkey(person, heard, rf):
-    user = person("reader")
-    Authenticator.objects.create(user=user, type="webauthn", data={"name": "A key", "credential": {}})
-    request = rf.post("/", headers={"User-Agent": AGENT})
-    for middleware in (SessionMiddleware, MessageMiddleware):
-        middleware(lambda request: None).process_request(request)
-    request.user = user
+LOG_IN, CONFIRM = "/account/2fa/webauthn/login/", "/account/2fa/webauthn/reauthenticate/"
 
-    with context.request_context(request):
-        perform_passwordless_login(request, Authenticator.objects.get(), Login(user=user))
 
-    assert heard.events() == ["sign_in account=N how=passkey second_factor=-"]
-    Client().post("/account/2fa/webauthn/login/", {"credential": '{"id": "typed"}'})
-    assert heard.events() == ["sign_in_failed account=- how=passkey"]
+def test_a_passkey(person, heard, signed_in):
+    client, device = confirmed(signed_in(person("reader"))), Device()
+    device.add_to(client)
+    heard.records.clear()
+
+    browser = Client()
+    options = browser.get(LOG_IN, headers={"X-Requested-With": "XMLHttpRequest"}).json()["request_options"]
+    browser.post(LOG_IN, {"credential": device.answer(options)})
+    browser.post(CONFIRM, {"credential": device.answer(options)})  # the answer to a question that was asked before
+    options = browser.get(CONFIRM).context["js_data"]["request_options"]
+    browser.post(CONFIRM, {"credential": device.answer(options)})
+    Client().post(LOG_IN, {"credential": '{"id": "typed"}'})
+
+    assert heard.events() == [
+        "sign_in account=N how=passkey second_factor=-",
+        "reauthentication_failed account=N how=passkey",
+        "reauthenticated account=N how=webauthn",
+        "sign_in_failed account=- how=passkey",
+    ]
 
 
 def test_a_sign_in_provider(person, heard, rf, settings, signed_in):
@@ -307,7 +322,7 @@ def test_what_an_administrator_does_to_an_account_names_them(people, heard, sign
     administrator.post("/admin/accounts/user/add/", new | NEW_PASSWORD)
     assert heard.events() == [f"added_by_administrator account=N by={by}"]
 
-    recovery_codes.RecoveryCodes.activate(people.editor)
+    recovery_codes(people.editor)
     administrator.post(f"/admin/accounts/user/{people.editor.pk}/second-factors/")
     assert heard.events() == [
         f"factor_removed account=N factor=totp by={by}",

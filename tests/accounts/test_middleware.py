@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.core import signing
 from django.db import connection
@@ -272,6 +274,16 @@ def test_a_refusal_of_somebody_signed_in_leads_to_their_profile(ladder, settings
     assert "/sign-in" not in html
     assert "/sign-up" not in html
     assert "before signing in" not in html
+
+
+@pytest.mark.usefixtures("six_pages")
+@pytest.mark.parametrize("name", ["visitor", "reader", "waiting"])
+@pytest.mark.parametrize(("free", "words"), [(0, ""), (1, "the 1 page you"), (2, "the 2 pages you")])
+def test_a_refusal_says_how_many_pages_were_read_unless_there_were_none(ladder, settings, name, free, words):
+    settings.REQUIRE_VERIFIED_REGISTRATION, settings.FREE_PAGES = True, free
+    refusal = [ladder[name].get(f"/pages/{slug}/") for slug in SLUGS[: free + 1]][-1].content.decode()
+
+    assert re.findall(r"You have read (the \d+ pages? you) can open on this computer", refusal) == [words][: bool(free)]
 
 
 @pytest.mark.usefixtures("six_pages")

@@ -427,7 +427,8 @@ def test_what_looks_like_an_nhs_number_is_kept_only_once_confirmed(reader, peopl
     html = refused.content.decode()
 
     assert refused.status_code == 422
-    assert "943 476 5919 looks like an NHS number" in html
+    assert "943 476 5919 looks like an NHS number. Remove it, or confirm below" in html
+    assert html.count("Do not record anything that could identify a patient.") == 1
     assert text in html
     assert 'name="no_patient"' in html
     assert texts(people) == []

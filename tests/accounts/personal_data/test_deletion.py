@@ -270,7 +270,7 @@ def test_an_email_that_cannot_be_sent_does_not_undo_it_and_the_log_does_not_say_
     response = delete(client, django_capture_on_commit_callbacks)
 
     assert response.url == "/account/deleted/"
-    assert "could not be sent: SMTPRecipientsRefused" in caplog.text
+    assert "An email could not be sent: account_deleted (SMTPRecipientsRefused)" in caplog.text
     assert people.reader.email not in caplog.text
     assert not User.objects.filter(pk=people.reader.pk).exists()
 

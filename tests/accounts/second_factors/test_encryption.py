@@ -5,8 +5,8 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 
-from accounts.allauth_private import recovery_codes
 from accounts.second_factors import encryption
+from tests.accounts.steps import recovery_codes
 from tests.conftest import APP_KEY, PASSWORD
 
 OLD, NEW = "old" * 20, "new" * 20
@@ -17,7 +17,7 @@ def editor(settings, person):
     """Somebody whose authenticator app and recovery codes were set up under the old key."""
     settings.SECRET_KEY = OLD
     made = person("editor")
-    recovery_codes.RecoveryCodes.activate(made)
+    recovery_codes(made)
     return made
 
 
@@ -48,7 +48,7 @@ def test_a_changed_key_beside_the_old_one_still_signs_in(editor, settings, clien
 
 
 def test_a_changed_key_without_the_old_one_refuses_every_code_in_words(editor, settings, client, code_from_app, caplog):
-    codes = recovery_codes.RecoveryCodes.activate(editor).generate_codes()
+    codes = recovery_codes(editor)
     settings.SECRET_KEY = NEW
 
     for code in (code_from_app(), codes[0]):
@@ -70,7 +70,7 @@ def test_sessions_and_the_meter_outlive_a_changed_key_beside_the_old_one(setting
 
 
 def test_encrypted_anew_the_old_key_is_no_longer_needed(editor, settings, client, code_from_app):
-    codes = recovery_codes.RecoveryCodes.activate(editor).generate_codes()
+    codes = recovery_codes(editor)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
     call_command("encrypt_anew")
     settings.SECRET_KEY_FALLBACKS = []

@@ -10,8 +10,8 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.allauth_private import recovery_codes
 from accounts.models import User
+from tests.accounts.steps import recovery_codes
 from tests.conftest import APP_KEY, PASSWORD
 
 AUTHENTICATE = "/account/2fa/authenticate/"
@@ -28,7 +28,7 @@ def text(response) -> str:
 @pytest.fixture
 def lost(people, transactional_db, code_from_app):
     """The editor, who has an authenticator app and recovery codes, and is signed in at two browsers."""
-    recovery_codes.RecoveryCodes.activate(people.editor)
+    recovery_codes(people.editor)
     browsers = [Client(), Client()]
     for browser in browsers:
         browser.post("/sign-in", {"login": people.editor.email, "password": PASSWORD})

@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from accounts.allauth_private import recovery_codes, totp
-from tests.accounts.steps import SIGN_UP
+from accounts.allauth_private import totp
+from tests.accounts.steps import SIGN_UP, recovery_codes
 from tests.conftest import APP_KEY, PASSWORD
 
 AUTHENTICATE = "/account/2fa/authenticate/"
@@ -176,7 +176,7 @@ def test_guessing_codes_is_stopped(editor, client, code_from_app):
 
 
 def test_a_recovery_code_signs_in_once(editor, client):
-    code = recovery_codes.RecoveryCodes.activate(editor).generate_codes()[0]
+    code = recovery_codes(editor)[0]
     by_password(client, editor)
     assert client.post(AUTHENTICATE, {"code": f"{code[:4]} {code[4:]}"}).url == "/"
     assert client.get("/admin/").status_code == 200
@@ -216,7 +216,7 @@ def test_recovery_codes_are_shown_once_and_can_be_saved_from_that_page(without, 
     by_password(client, without)
     set_up(client)
     shown = text(client.get("/account/2fa/recovery-codes/"))
-    codes = recovery_codes.RecoveryCodes.activate(without).generate_codes()
+    codes = recovery_codes(without)
 
     for code in codes:
         assert f"{code[:4]} {code[4:]}" in shown
@@ -292,7 +292,7 @@ def test_a_session_that_has_not_shown_the_second_factor_is_asked_for_it(without,
 
 
 def test_recovery_codes_alone_are_no_second_factor(without, signed_in):
-    recovery_codes.RecoveryCodes.activate(without)
+    recovery_codes(without)
 
     assert signed_in(without).get("/admin/", follow=True).redirect_chain[-1][0] == "/account/2fa/"
 
@@ -387,10 +387,7 @@ def test_a_page_of_two_step_sign_in_leads_back_there_and_nowhere_else(client, pe
 
 @pytest.mark.django_db(transaction=True)
 def test_two_recovery_codes_are_enough_to_put_a_new_phone_in_place_of_a_lost_one(editor, client, set_up):
-    recovery_codes.RecoveryCodes.activate(editor)
-    first, second = recovery_codes.RecoveryCodes(
-        editor.authenticator_set.get(type="recovery_codes")
-    ).get_unused_codes()[:2]
+    first, second, *_ = recovery_codes(editor)
     by_password(client, editor)
     assert client.post(AUTHENTICATE, {"code": first}).url == "/"
 

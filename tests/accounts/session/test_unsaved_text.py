@@ -42,7 +42,7 @@ def sign_in(client: Client, user: User) -> None:
 
 def hand_over(client: Client, user: User, *texts: dict, seal: str = "", address: str = PAGE):
     """What an open page's script sends."""
-    sent = {"seal": seal or user.owner_token, "address": address, "texts": texts}
+    sent = {"seal": seal or user.seal, "address": address, "texts": texts}
     return client.post("/account/unsaved/keep/", json.dumps(sent), content_type="application/json")
 
 
@@ -169,7 +169,7 @@ def test_a_page_carries_the_seal_of_the_person_it_was_made_for(reader, people):
     html = reader.get(PAGE).content.decode()
     seal = html.partition('data-seal="')[2].partition('"')[0]
 
-    assert User.objects.from_owner_token(seal) == people.reader
+    assert User.objects.from_seal(seal) == people.reader
 
 
 @pytest.mark.parametrize("who", ["owner", "nobody", "another"])
@@ -202,7 +202,7 @@ def test_without_a_true_seal_nothing_is_kept(client, people, seal):
 
 
 def test_a_page_that_was_open_for_longer_than_texts_are_kept_hands_nothing_over(client, people, time_machine):
-    seal = people.reader.owner_token
+    seal = people.reader.seal
     time_machine.move_to(timezone.now() + timedelta(days=30, minutes=1))
 
     assert hand_over(client, people.reader, NOTE, seal=seal).status_code == 400
@@ -218,7 +218,7 @@ def test_a_page_that_was_open_for_longer_than_texts_are_kept_hands_nothing_over(
     ],
 )
 def test_what_makes_no_sense_is_refused(client, people, sent):
-    sent = sent.replace("%s", people.reader.owner_token)
+    sent = sent.replace("%s", people.reader.seal)
 
     response = client.post("/account/unsaved/keep/", sent, content_type="application/json")
 
@@ -239,7 +239,7 @@ def test_whoever_has_a_page_of_somebody_cannot_fill_the_database(client, people,
 
 
 def test_nothing_is_kept_for_an_account_that_was_closed(client, people):
-    seal = people.reader.owner_token
+    seal = people.reader.seal
     people.reader.is_active = False
     people.reader.save()
 
@@ -351,7 +351,7 @@ def test_it_goes_with_the_account(client, people):
     people.reader.delete()
 
     assert not UnsavedText.objects.exists()
-    assert hand_over(client, people.other, NOTE, seal=people.reader.owner_token).status_code == 400
+    assert hand_over(client, people.other, NOTE, seal=people.reader.seal).status_code == 400
 
 
 def test_it_is_neither_in_the_admin_nor_the_logs_nor_an_email(people, signed_in, client, caplog):

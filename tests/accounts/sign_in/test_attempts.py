@@ -10,10 +10,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.allauth_private import recovery_codes, totp
+from accounts.allauth_private import totp
 from accounts.models import User
-from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, sign_in
-from tests.conftest import APP_KEY, PASSWORD, seal_on
+from tests.accounts.steps import CODE, DECLARATION, NEW_PASSWORD, WRONG, app_code, emailed_code, recovery_codes, sign_in
+from tests.conftest import APP_KEY, PASSWORD
 
 TOO_OFTEN = "Too many attempts."
 
@@ -37,7 +37,7 @@ def with_app(person) -> User:
     """A reader with an authenticator app and recovery codes."""
     user = person("reader")
     totp.TOTP.activate(user, APP_KEY)
-    recovery_codes.RecoveryCodes.activate(user)
+    recovery_codes(user)
     return user
 
 
@@ -389,32 +389,3 @@ def test_whoever_took_over_a_session_does_not_guess_the_password_by_changing_it(
         time_machine.shift(61)
 
     assert tried == 30
-
-
-# What over the limit looks like
-
-
-def test_over_the_limit_of_an_address_the_typed_text_is_still_there_and_the_secrets_are_not(settings, db):
-    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"signup": "3/m/ip"}
-    form = DECLARATION | {"name": "Ann Nurse", "email": "ann"}
-    for _ in range(3):
-        assert Client().post("/sign-up", form).status_code == 200
-
-    response = Client().post("/sign-up", form)
-    text = response.content.decode()
-
-    assert response.status_code == 429
-    assert response["Retry-After"] == "60"
-    assert "Wait a few minutes, then try again" in text
-    assert "Ann Nurse" in text
-    assert PASSWORD not in text
-
-
-def test_over_the_limit_of_new_passwords_other_ways_are_offered(person, client):
-    person("reader")
-    form = {"email": "reader@clinic.example", "seal": seal_on(client, "/account/password/reset/")}
-    answers = [client.post("/account/password/reset/", form) for _ in range(6)]
-
-    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    assert ">Sign in with a code</a>" in answers[-1].content.decode()
-    assert "reader@clinic.example" in answers[-1].content.decode()

@@ -8,9 +8,9 @@ from django.contrib.auth import hashers
 from django.core import mail
 from django.test import Client
 
-from accounts.allauth_private import recovery_codes, totp
+from accounts.allauth_private import totp
 from accounts.models import User
-from tests.accounts.steps import CODE, DECLARATION
+from tests.accounts.steps import CODE, DECLARATION, recovery_codes
 from tests.conftest import ONCE_ONLY, PASSWORD
 
 KINDS = ("unknown", "existing", "inactive", "unverified", "without a password", "with a second factor")
@@ -26,7 +26,7 @@ def addresses(person) -> dict[str, str]:
     users["without a password"].set_unusable_password()
     users["without a password"].save()
     totp.TOTP.activate(users["with a second factor"], totp.generate_totp_secret())
-    recovery_codes.RecoveryCodes.activate(users["with a second factor"])
+    recovery_codes(users["with a second factor"])
     return made
 
 
