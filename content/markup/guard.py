@@ -83,7 +83,7 @@ def _compare(source: list[Token], shown: list[str]) -> Iterator[tuple[int, str, 
     by_line: dict[int, tuple[list[str], list[str]]] = {}
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            at = min(start + a, len(source) - 1)
+            at = max(0, min(start + a, len(source) - 1) - (tag == "insert"))
             missing, extra = by_line.setdefault(source[at].line if source else 1, ([], []))
             missing += old[a:b]
             extra += new[c:d]
