@@ -141,7 +141,7 @@ class _Reader:
     """Reads a text line by line; `stack` are the containers that the line before stands in."""
 
     def __init__(self, text: str) -> None:
-        self.raw = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
+        self.raw = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
         self.lines: list[Line] = []
         self.stack: list[Container] = []
         self.last: Line | None = None  # the last that is not blank

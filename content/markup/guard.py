@@ -28,7 +28,6 @@ MARK_IN_WORD = re.compile(r"(?<=[^\W\d_])(?:\*{2,3}|_{1,3})(?=[^\W_])|(?<=\d)(?:
 TABLE_MARK, TABLE_END, ROW_MARK, CELL_MARK = "\x1c", "\x1d", "\x1e", "\x1f"  # of a table that is written in HTML
 # What may vanish from a line, each with what stays of it.
 MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<!\\)\[\^[^\]\n]{0,100}\]"), " "),  # a citation; its number is the renderer's
     (re.compile(r"<(?:mailto:)?(https?://[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>"), r"\1"),  # an address
     (re.compile(r"<img\b[^<>]*?\balt=\"([^\"]*)\"[^<>]*>", re.IGNORECASE), r" \1 "),  # a picture's description
     (re.compile(r"<table\b[^<>]*>", re.IGNORECASE), TABLE_MARK),
@@ -41,6 +40,7 @@ MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 DESTINATION = re.compile(r"\]\(\s*+(?:<[^<>\n]*+>|(?:[^\s()<>]|\([^\s()]*+\))*+)(?:\s++(?:\"[^\"]*\"|'[^']*'))?\s*\)")
 LABEL = re.compile(r"\]\[([^\[\]\n]*)\]")
+CITATION = re.compile(r"(?<!\\)\[\^([^\]\n]{0,100})\]")  # its number is the renderer's
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()>#+\-.!|])")
 LONGEST_SEARCH = 250_000  # steps: where more would be needed, the first line that differs is named
 
@@ -108,9 +108,10 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
     """Return the tokens of a text: of the page under the key "", of each reference under its own."""
     streams: dict[str, list[Token]] = {"": []}
     lines = _without_comments(Prose(text))
-    labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
     begin = (item.mark for line in lines for item in line.inside[_depth(line) :] if item.kind == "reference")
     defined = Counter(begin)
+    labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
+    labels |= {f"^{key}" for key in defined}
     table_depth, column = 0, -1  # in tables that are written in HTML
     for group in _paragraphs(lines):
         first = group[0]
@@ -162,7 +163,10 @@ def _paragraphs(lines: list[Line]) -> Iterator[list[Line]]:
 
 
 def _contents(group: list[Line], labels: set[str]) -> list[str]:
-    """Return what readers should see of the lines of a paragraph."""
+    """Return what readers should see of the lines of a paragraph.
+
+    `labels` are the names of addresses, and the keys of references with a ^ before them, that the text defines.
+    """
     kind = group[0].kind
     if kind in (blocks.TEXT, blocks.TITLE, blocks.HTML, blocks.ROW, blocks.HEADER):
         return _without_marks("\n".join(line.text for line in group), labels).split("\n")
@@ -195,6 +199,7 @@ def _without_marks_around_code(text: str, labels: set[str]) -> str:
 
     text = DESTINATION.sub(partial(drop, "]"), text)
     text = LABEL.sub(lambda label: "]" if not label[1] or label[1].lower() in labels else label[0], text)
+    text = CITATION.sub(lambda citation: " " if f"^{citation[1]}" in labels else citation[0], text)
     for pattern, kept in MARKS:
         text = pattern.sub(partial(drop, kept), text)
     paths = [path.span() for path in PATH.finditer(text)]

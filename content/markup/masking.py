@@ -19,7 +19,7 @@ class Prose:
     """
 
     def __init__(self, text: str) -> None:
-        self.raw = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+        self.raw = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
         self.blocks = read(self.raw)
         self.text, self.unseen = _without_unseen(_without_code(self.raw, self.blocks))
         self.lines = self.text.split("\n")

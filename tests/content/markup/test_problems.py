@@ -14,6 +14,8 @@ BAD_KEY = "The key of [^{}] may contain only letters, digits, hyphens, dots and 
 NO_HEADER = "This table has no header. Say in its first row what each column contains."
 NO_DESCRIPTION = "This image has no description. Say between its [ and ] what it shows."
 NO_ALT = "This image has no description. Say in alt what it shows."
+INDENTED = "Text that is indented by four spaces is shown as code, in one line. Remove the spaces."
+UNDERLINED = "This line is a heading, because of the hyphens below it. Begin it with ##, or leave an empty line."
 FIRST_LEVEL = "The title is the page's only first-level heading. Begin this one with ##."
 FRONT_MATTER = "The text starts with ---. Front matter belongs in files: remove it, with both its lines."
 COMMENT = "This comment would not be shown. Remove it before publication."
@@ -60,7 +62,7 @@ def dead(slug: str) -> str:
         ("Write ``[^key]\n` here`` to cite.", []),
         ("```\n[^key]\n<tag>\n```", []),
         ("Literal \\[^a].", []),
-        ("Text:\n\n    [^a] in a block of code <tag>\n\n    # still code\n\nText.", []),
+        ("Text:\n\n    [^a] in a block of code <tag>\n\n    # still code\n\nText.", [(3, WARNING, INDENTED)]),
         ("- Item\n\n    Still the item.[^a]", [(3, ERROR, UNDEFINED.format("a"))]),
         ("!!! note\n    In a box.[^a]\n\n    - And a list.[^b]", [
             (2, ERROR, UNDEFINED.format("a")), (4, ERROR, UNDEFINED.format("b")),
@@ -78,12 +80,12 @@ def dead(slug: str) -> str:
         ("## A\n\n### B\n\n#### C\n\n## D", []),
         ("# A\n\n## B\n\n### C", [(1, WARNING, FIRST_LEVEL)]),
         ("# A\n\n### B", [(1, WARNING, FIRST_LEVEL)]),
-        ("A\n===\n\nB\n---\n\n#### C", [(1, WARNING, FIRST_LEVEL), (7, WARNING, skips("###"))]),
+        ("A\n===\n\nB\n---\n\n#### C", [(1, WARNING, FIRST_LEVEL), (4, WARNING, UNDERLINED), (7, WARNING, skips("###"))]),
         ("### A", [(1, WARNING, skips("##"))]),
         ("## A\n#### B\n##### C", [(2, WARNING, skips("###"))]),
         ("## A\n\n<h4>B</h4>", [(3, WARNING, skips("###"))]),
         ("!!! note\n    #### A", [(2, WARNING, skips("##"))]),
-        ("    # code\n\n`#`", []),
+        ("    # code\n\n`#`", [(1, WARNING, INDENTED)]),
         # Tables
         ("| a | b |\n| --- | --- |\n| 1 | 2 |", []),
         ("Text\n\n|  |  |\n|---|---|\n| 1 | 2 |", [(3, WARNING, NO_HEADER)]),
@@ -101,7 +103,7 @@ def dead(slug: str) -> str:
         ('x\n<img src="/static/a.png"\nalt="  ">', [(2, ERROR, NO_ALT)]),
         ("`![](a.png)`", []),
         # Front matter
-        ("---\ntitle: Dose\n---\n\nText.", [(1, ERROR, FRONT_MATTER)]),
+        ("---\ntitle: Dose\n---\n\nText.", [(1, ERROR, FRONT_MATTER), (2, WARNING, UNDERLINED)]),
         ("\ufeff\n---\ntitle: [unreadable\n\nText.", [(2, ERROR, FRONT_MATTER)]),
         ("Text.\n\n---\n\nMore.", []),
         ("---- is a long dash", []),
