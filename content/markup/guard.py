@@ -108,8 +108,9 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
     """Return the tokens of a text: of the page under the key "", of each reference under its own."""
     streams: dict[str, list[Token]] = {"": []}
     lines = _without_comments(Prose(text))
-    begin = (item.mark for line in lines for item in line.inside[_depth(line) :] if item.kind == "reference")
-    defined = Counter(begin)
+    items = [item for line in lines for item in line.inside[_depth(line) :]]
+    numbers = _numbers(items)
+    defined = Counter(item.mark for item in items if item.kind == "reference")
     labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
     labels |= {f"^{key}" for key in defined}
     table_depth, column = 0, -1  # in tables that are written in HTML
@@ -118,7 +119,9 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
         for line, content in zip(group, _contents(group, labels), strict=True):
             key = next((item.mark for item in reversed(line.inside) if item.kind == "reference"), "")
             stream = streams.setdefault(key, [])
-            stream += [Token(_number(item), line.number) for item in _numbered(line)]
+            stream += [
+                Token(numbers[id(item)], line.number) for item in line.inside[_depth(line) :] if id(item) in numbers
+            ]
             if first.kind in (blocks.HEADER, blocks.ROW):
                 for column, cell in enumerate(_cells_of(content, first)):
                     stream += [Token(token, line.number) for token in (_cell(column), *_tokens(cell))]
@@ -218,19 +221,18 @@ def _cells_of(content: str, line: Line) -> list[str]:
     return cells + [""] * missing
 
 
-def _numbered(line: Line) -> Iterator[blocks.Container]:
-    yield from (item for item in line.inside[_depth(line) :] if item.kind == "number")
-
-
 def _depth(line: Line) -> int:
     """Return how many containers a line stands in, without those that begin on it."""
     return len(line.inside) - line.opens
 
 
-def _number(item: blocks.Container) -> str:
-    """Return the token of a list item's number; items that all carry the same number are counted."""
-    is_counted = len(set(item.series)) == 1
-    return f"{item.series[0] + item.place if is_counted else int(item.mark)}."
+def _numbers(items: Iterable[blocks.Container]) -> dict[int, str]:
+    """Return the token of each list item's number by the item's id; items that all carry the same are counted."""
+    numbered = [item for item in items if item.kind == "number"]
+    counted = {id(each): len(set(each)) == 1 for each in {id(item.series): item.series for item in numbered}.values()}
+    return {
+        id(item): f"{item.series[0] + item.place if counted[id(item.series)] else int(item.mark)}." for item in numbered
+    }
 
 
 class _Shown(HTMLParser):
