@@ -4,7 +4,7 @@ from allauth.account.adapter import get_adapter
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -75,11 +75,22 @@ class AccountForm(RegistrationFields, UserChangeForm):
         return cleaned
 
 
+class NewAccountForm(AdminUserCreationForm):
+    """An account as an administrator adds it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        password: Any = self.fields["usable_password"]
+        password.label, password.choices = "Password", [("true", "Set one now"), ("false", "None")]
+        password.help_text = "Without a password, the person signs in with a code that we email to them."
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
     """Accounts, for administrators: who may enter the admin, in which role, and whose registration is verified."""
 
     form = AccountForm
+    add_form = NewAccountForm
     change_form_template = "admin/accounts/user/change_form.html"
     ordering = ["email"]
     list_display = [

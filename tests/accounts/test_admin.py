@@ -7,6 +7,7 @@ from django.core import mail
 
 from accounts import registration_check
 from accounts.models import User
+from tests.accounts.steps import emailed_code
 from tests.conftest import PASSWORD
 
 OWN = "/admin/password_change/"
@@ -213,3 +214,15 @@ def test_whoever_gets_a_new_password_from_an_administrator_is_told_and_it_is_log
     assert "password" in mail.outbox[0].subject
     assert f"event=changed_by_administrator account={people.reader.pk} by={people.administrator.pk}" in caplog.text
     assert "another good one" not in caplog.text
+
+
+def test_somebody_added_without_a_password_signs_in_with_an_emailed_code(admin, client):
+    page = admin.get("/admin/accounts/user/add/").content.decode()
+    admin.post("/admin/accounts/user/add/", {"email": "ann@clinic.example", "name": "Ann", "usable_password": "false"})
+
+    step = client.post("/account/login/code/", {"email": "ann@clinic.example"}).url
+    step = client.post(step, {"code": emailed_code()}).url
+    client.post(step, {"code": emailed_code()})  # the first time, another code confirms the address
+
+    assert "Without a password, the person signs in with a code that we email to them." in page
+    assert client.get("/account/").context["user"] == User.objects.get(email="ann@clinic.example")
