@@ -233,6 +233,14 @@ def test_a_withdrawal_is_a_version_and_bringing_back_is_another(guidance, people
     assert [v.kind for v in guidance.versions.order_by("number")] == ["text", "withdrawal", "text"]
 
 
+def test_the_history_gives_the_reason_of_a_withdrawal_and_misses_no_change_note(guidance, people, client):
+    withdraw(guidance, people)
+    history = client.get("/pages/dose/history/").content.decode()
+
+    assert "<strong>Withdrawn:</strong> Out of date." in history
+    assert "No change note was given." not in history
+
+
 def test_annotations_stay_when_their_page_is_withdrawn_and_brought_back(guidance, people, publish, signed_in):
     reader = signed_in(people.reader)
     reader.post("/pages/dose/annotations/", {"text": "bleep 4417"})
