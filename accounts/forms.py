@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django_countries import countries
 
 from . import registers
+from .characters import refuse_bidirectional
 from .models import NOT_VERIFIED, Profession, User
 
 
@@ -45,6 +46,7 @@ class ProfessionalFields(RegistrationFields):
     name = forms.CharField(
         label="Full name",
         max_length=150,
+        validators=[refuse_bidirectional],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "Enter your full name."},
     )

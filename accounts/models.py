@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_countries.fields import CountryField
 
 from . import registers
+from .characters import refuse_bidirectional
 from .seal import Seal
 
 KEPT_FOR = timedelta(days=30)  # how long we keep unsaved text
@@ -80,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: a reader, who may also be an editor, a reviewer or an administrator."""
 
     email = models.EmailField("email address", unique=True, error_messages={"unique": "This address has an account."})
-    name = models.CharField("full name", max_length=150)
+    name = models.CharField("full name", max_length=150, validators=[refuse_bidirectional])
     profession = models.CharField(max_length=30, choices=Profession.choices, blank=True)
     declared_at = models.DateTimeField(
         "declared a healthcare professional at",

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils import timezone
 
+from accounts.characters import refuse_bidirectional
+
 from . import models
 from .nhs_numbers import find
 from .panel import Panel
@@ -72,6 +74,7 @@ class AnnotationForm(forms.Form):
     text = TextField(
         label="Annotation",
         max_length=models.LONGEST,
+        validators=[refuse_bidirectional],
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={
             "required": "Write the annotation, then save it.",

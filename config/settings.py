@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.session.no_store.PrivatePagesMiddleware",  # around everything below: a refusal is private too
     "accounts.session.unsaved_text.UnsavedTextMiddleware",
+    "accounts.session.form_size.FormSizeMiddleware",  # before CSRF, which reads the form
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -348,6 +349,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+# A text over the limit of a page is refused with the text still in the form. A million characters of four bytes arrive
+# as twelve million: a browser sends each byte as three. Only people who edit may send so much (FormSizeMiddleware).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 CSRF_FAILURE_VIEW = "accounts.error_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

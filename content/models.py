@@ -6,6 +6,7 @@
 import hashlib
 import json
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -16,7 +17,10 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.characters import refuse_unseen
+
 from . import clock
+from .length import refuse_longer
 
 SOON_DAYS = 60
 
@@ -30,7 +34,7 @@ def add_months(day: date, months: int) -> date:
 class Topic(models.Model):
     """A subject that pages are listed under."""
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100, unique=True, validators=[refuse_unseen])
     slug = models.SlugField(max_length=100, unique=True)
 
     class Meta:
@@ -66,6 +70,11 @@ class PageQuerySet(models.QuerySet["Page"]):
         """Return live pages whose clinical review is due today or in the next `SOON_DAYS` days, UK time."""
         soon = clock.today() + timedelta(days=SOON_DAYS)
         return self.live().filter(review_due_on__range=(clock.today(), soon))
+
+    def titles(self, slugs: Iterable[str]) -> dict[str, str]:
+        """Return the live titles, by slug, of those guidance pages among `slugs` that can be read."""
+        named: Any = self.live().guidance().filter(slug__in=set(slugs))
+        return dict(named.values_list("slug", "live_title"))
 
     def guidance(self) -> "PageQuerySet":
         """Return the pages that guide care, without the pages about the site."""
@@ -182,8 +191,8 @@ class Code(models.Model):
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="codes")
     system = models.CharField(max_length=10, choices=System.choices)
-    code = models.CharField(max_length=30)
-    term = models.CharField(max_length=200)
+    code = models.CharField(max_length=30, validators=[refuse_unseen])
+    term = models.CharField(max_length=200, validators=[refuse_unseen])
 
     class Meta:
         ordering = ["system", "code"]
@@ -199,10 +208,17 @@ class Contributor(models.Model):
     """A person credited on a page, with the credentials and interests that readers should know."""
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="contributors")
-    name = models.CharField(max_length=150)
-    role = models.CharField(max_length=100, help_text="What they did for this page, like Author or Editor.")
-    credentials = models.CharField(max_length=200, blank=True)
-    interests = models.TextField("declared interests", blank=True, help_text="Write “None declared” if there are none.")
+    name = models.CharField(max_length=150, validators=[refuse_unseen])
+    role = models.CharField(
+        max_length=100, help_text="What they did for this page, like Author or Editor.", validators=[refuse_unseen]
+    )
+    credentials = models.CharField(max_length=200, blank=True, validators=[refuse_unseen])
+    interests = models.TextField(
+        "declared interests",
+        blank=True,
+        help_text="Write “None declared” if there are none.",
+        validators=[refuse_unseen],
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -397,7 +413,7 @@ class Review(models.Model):
     reviewer_name = models.CharField(max_length=150)
     reviewer_id = models.BigIntegerField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    note = models.TextField(blank=True)
+    note = models.TextField(blank=True, validators=[refuse_unseen])
     reviewed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -439,15 +455,26 @@ class Draft(models.Model):
 
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="drafts")
     kind = models.CharField(max_length=10, choices=Version.Kind.choices, default=Version.Kind.TEXT, editable=False)
-    title = models.CharField(max_length=200)
-    summary = models.CharField(max_length=300, help_text="One line, shown in lists and to visitors.")
-    reason = models.TextField(blank=True, help_text="Why the page is withdrawn, in words for the public.")
-    replacement = models.CharField(max_length=100, blank=True, help_text="The slug of the page to read instead.")
+    title = models.CharField(max_length=200, validators=[refuse_unseen])
+    summary = models.CharField(
+        max_length=300, help_text="One line, shown in lists and to visitors.", validators=[refuse_unseen]
+    )
+    reason = models.TextField(
+        blank=True, help_text="Why the page is withdrawn, in words for the public.", validators=[refuse_unseen]
+    )
+    replacement = models.CharField(
+        max_length=100, blank=True, help_text="The slug of the page to read instead.", validators=[refuse_unseen]
+    )
     body = models.TextField(
-        blank=True, help_text="In Markdown. Cite with [^key] and define each reference at the end: [^key]: …"
+        blank=True,
+        help_text="In Markdown. Cite with [^key] and define each reference at the end: [^key]: …",
+        validators=[refuse_longer, refuse_unseen],
     )
     change_note = models.CharField(
-        max_length=500, blank=True, help_text="For readers: what changed and why. Needed before review."
+        max_length=500,
+        blank=True,
+        help_text="For readers: what changed and why. Needed before review.",
+        validators=[refuse_unseen],
     )
     started_from = models.PositiveIntegerField(
         default=0, editable=False, help_text="The number of the version it started from; 0 for a new page."

@@ -15,6 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
+from accounts.characters import describe_fields
 from accounts.models import User
 
 from . import clock
@@ -171,11 +172,13 @@ def submit(*, draft: Draft, by: User, revision: int) -> Draft:
 def return_draft(*, draft: Draft, by: User, revision: int, comment: str) -> Draft:
     """Return the draft to its writers with the reviewer's `comment`.
 
-    Raises `NotAllowed` if the comment is blank or the draft is not in review, and `EditConflict` if it is no longer at
-    `revision`.
+    Raises `NotAllowed` if the comment is blank or contains characters that nobody can see, or if the draft is not in
+    review, and `EditConflict` if it is no longer at `revision`.
     """
     if not comment.strip():
         raise NotAllowed("Say what should change in the comment.")
+    if unseen := describe_fields([("Comment", comment)]):
+        raise NotAllowed(" ".join(unseen))
     with transaction.atomic():
         _move(draft, revision, state=Draft.State.RETURNED, comment=comment, returned_by=by)
         if not draft.is_in_review:
@@ -373,8 +376,28 @@ def _refuse_publication(draft: Draft, by: User, at: datetime | None) -> None:
         raise NotAllowed("That is more than two years ahead. Choose an earlier date.")
 
 
+def find_unseen(page: Page, text: Text, kind: str = Version.Kind.TEXT) -> list[str]:
+    """Return a sentence for each character that nobody can see in what is published with the body of `text`.
+
+    `problems` finds those in the body. A withdrawal repeats the title and credits of the live version, so they are not
+    searched.
+    """
+    if kind == Version.Kind.WITHDRAWAL:
+        return describe_fields([("Reason", text.reason), ("Replacement", text.replacement)])
+    contributors = page.contributors.all() if page.pk else []
+    credits = [
+        (f"Contributor {number}, {name}", said)
+        for number, contributor in enumerate(contributors, start=1)
+        for name, said in contributor.to_credit().items()
+    ]
+    words = [("Title", text.title), ("Summary", text.summary), ("Change note", text.change_note)]
+    return describe_fields([*words, *credits])
+
+
 def _refuse_unready(draft: Draft) -> None:
     """Raise `NotAllowed` if the draft lacks something that publication needs, or its text has errors."""
+    if unseen := find_unseen(draft.page, words_of(draft), draft.kind):
+        raise NotAllowed(" ".join(unseen))
     if draft.is_withdrawal:
         if not draft.reason.strip():
             raise NotAllowed("Give the reason for the withdrawal: readers will see it.")

@@ -15,17 +15,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
+from accounts.characters import describe_fields
 from accounts.session.unsaved_text import posted_text_page
 from content import publishing
 from content.comparison.comparison import Field, compare_fields
-from content.markup import problems, rendering
+from content.length import describe_excess
+from content.markup import cleaning, problems, rendering
 from content.models import Draft, Page, Rendering, Version
+
+from .forms import GuidanceForm, tell
 
 TEXT_WORDS = ["title", "summary", "body", "change_note"]
 WITHDRAWAL_WORDS = ["reason", "replacement"]
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(GuidanceForm):
     """A draft's words, and the revision the editor was shown, so that nobody's save is overwritten unseen."""
 
     shown_revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -52,6 +56,8 @@ class DraftForm(forms.ModelForm):
         for name in ("body", "reason"):
             if name in self.fields:
                 self.fields[name].required = True
+        if "body" in self.fields:
+            self.fields["body"].strip = False  # type: ignore[attr-defined]  # so that the lines of problems are those typed
         page = self.initial.get("page")
         self.page_id = self.instance.page_id or (page.pk if isinstance(page, Page) else "")
 
@@ -69,6 +75,19 @@ class DraftForm(forms.ModelForm):
                 "below it: copy anything you need into yours, then save again to replace it."
             )
         return cleaned
+
+    def clean_body(self) -> str:
+        """Refuse a text of nothing but space."""
+        body = str(self.cleaned_data["body"])
+        if not body.strip():
+            raise forms.ValidationError(self.fields["body"].error_messages["required"], code="required")
+        return body
+
+    def clean_words(self, name: str, text: str) -> tuple[str, list[cleaning.Notice]]:
+        """Give the links in the text that have none the titles of their pages, too."""
+        if name != "body" or describe_excess(text):
+            return super().clean_words(name, text)
+        return _clean(text)
 
     def _check_start(self, page: Page, began_from: int) -> None:
         """Refuse what the editorial rules refuse; after `NotFromLive` the form continues from the live version."""
@@ -89,7 +108,7 @@ class DraftForm(forms.ModelForm):
     @property
     def comparison(self) -> list[Field]:
         """What differs, field by field, between the text that was saved first and the text in this form."""
-        if self.winner is None:
+        if self.winner is None or describe_excess(self.data.get("body", "")):
             return []
         typed = {name: self.data.get(name, getattr(self.winner, name)) for name in publishing.Text.__dataclass_fields__}
         mine = Draft(kind=self.kind, **vars(publishing.Text(**typed)))
@@ -184,6 +203,7 @@ class DraftAdmin(admin.ModelAdmin):
             began_from = form.cleaned_data["began_from"] or 0
             saved = publishing.start_draft(page=page, text=text, by=by, started_from=began_from, kind=kind)
         obj.__dict__.update(saved.__dict__)
+        tell(request, form.notices)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Do nothing: the rules have saved everything."""
@@ -218,6 +238,7 @@ class DraftAdmin(admin.ModelAdmin):
         """Show the problems of the text, and the version that was published since the draft was started."""
         draft: Draft | None = kwargs.get("obj")
         context["problems"] = _problems_of(draft.page, draft.body) if draft and not draft.is_withdrawal else []
+        context["unseen"] = publishing.find_unseen(draft.page, publishing.words_of(draft), draft.kind) if draft else []
         live = draft.page.live_version if draft else None
         if draft and live and live.number != draft.started_from:
             context["overtaken_by"] = live
@@ -239,8 +260,12 @@ class DraftAdmin(admin.ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        text = publishing.Text(**{name: request.POST.get(name, "") for name in ("title", "summary", "body")})
-        return _show(request, _as_version(_page_named(request) or Page(slug="preview"), text), {})
+        typed = {name: cleaning.remove_unseen(request.POST.get(name, ""))[0] for name in TEXT_WORDS}
+        if not describe_excess(typed["body"]):
+            typed["body"], _ = _clean(typed["body"])
+        page, text = _page_named(request) or Page(slug="preview"), publishing.Text(**typed)
+        unseen = publishing.find_unseen(page, text)
+        return _show(request, _as_version(page, replace(text, change_note="")), {"unseen": unseen})
 
     def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the draft as the page it will be, and what it changes.
@@ -265,6 +290,8 @@ class DraftAdmin(admin.ModelAdmin):
             "live": live,
             "may_publish": may_publish,
             "obstacle": publishing.find_obstacle(by, draft),
+            "unseen": publishing.find_unseen(draft.page, publishing.words_of(draft), draft.kind),
+            "comment_faults": describe_fields([("Comment", _comment(request)[0])]),
             "changes": compare_fields(live.to_fields(), version.to_fields()) if live else [],
             "posted": request.POST,
             "shown": json.dumps(shown),
@@ -285,8 +312,9 @@ class DraftAdmin(admin.ModelAdmin):
         revision, sha256 = _number(request, "revision"), request.POST.get("sha256", "")
         try:
             if request.POST.get("action") == "return":
-                comment = request.POST.get("comment", "")
+                comment, notices = _comment(request)
                 publishing.return_draft(draft=draft, by=by, revision=revision, comment=comment)
+                tell(request, (f"Comment, {notice.describe()}" for notice in notices))
                 self.message_user(request, "You have returned the draft to its writers.", messages.SUCCESS)
                 return redirect("admin:index")
             at = _time_asked(request) if request.POST.get("action") == "schedule" else None
@@ -325,6 +353,11 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
+def _comment(request: HttpRequest) -> tuple[str, list[cleaning.Notice]]:
+    """Return the reviewer's comment as it is to be saved, and a notice of each change."""
+    return cleaning.remove_unseen(request.POST.get("comment", ""))
+
+
 def _time_asked(request: HttpRequest) -> datetime:
     """Return the time of publication that the reviewer entered, in UK time. Raises `NotAllowed` if it is not a time."""
     try:
@@ -359,10 +392,17 @@ def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field
 
 def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> HttpResponse:
     """Show an unsaved version in the template of published pages, with the problems of its text."""
-    page, rendered = version.page, rendering.render(version.body)
+    page, is_too_long = version.page, bool(describe_excess(version.body))
+    rendered = rendering.render("" if is_too_long else version.body)
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
-    context |= {"version": version, "page": page, "problems": _problems_of(page, version.body)}
+    found = _problems_of(page, version.body)
+    context |= {"version": version, "page": page, "problems": found, "is_too_long": is_too_long}
     return render(request, "content/draft_preview.html", context)
+
+
+def _clean(body: str) -> tuple[str, list[cleaning.Notice]]:
+    """Return a text as it is to be saved, with the titles that its links get, and a notice of each change."""
+    return cleaning.clean(body, Page.objects.titles(cleaning.slugs_to_fill(body)))
 
 
 def _problems_of(page: Page, body: str) -> list[problems.Problem]:

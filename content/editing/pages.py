@@ -14,11 +14,14 @@ from content import publishing
 from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Review, Topic, Version
 from content.worklist import find_pages_with_problems
 
+from .forms import GuidanceForm, tell
+
 
 class CodeInline(admin.StackedInline):
     """The clinical codes of a page."""
 
     model = Code
+    form = GuidanceForm
     extra = 0
 
 
@@ -26,6 +29,7 @@ class ContributorInline(admin.StackedInline):
     """The people credited on a page."""
 
     model = Contributor
+    form = GuidanceForm
     extra = 0
 
 
@@ -145,6 +149,7 @@ class PageAdmin(admin.ModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save the contributors, codes and topics, and record the change through the editorial rules."""
         super().save_related(request, form, formsets, change)
+        tell(request, (notice for formset in formsets for each in formset for notice in each.notices))
         by: Any = request.user
         changed = any(formset.model is Contributor and formset.has_changed() for formset in formsets)
         publishing.record_page_change(page=form.instance, by=by, credits_changed=changed)
@@ -184,4 +189,10 @@ class PageAdmin(admin.ModelAdmin):
 class TopicAdmin(admin.ModelAdmin):
     """Subjects that pages are listed under."""
 
+    form = GuidanceForm
     prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
+        """Save the topic, and say what was removed from its name."""
+        super().save_model(request, obj, form, change)
+        tell(request, form.notices)

@@ -12,6 +12,8 @@ from django.urls import URLPattern, path
 from content import publishing
 from content.models import Review, Version
 
+from .forms import GuidanceForm, tell
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that can be read here, but never changed or deleted."""
@@ -96,7 +98,7 @@ class VersionAdmin(ReadOnlyAdmin):
         return redirect("admin:content_draft_change", draft.pk)
 
 
-class ReviewForm(forms.ModelForm):
+class ReviewForm(GuidanceForm):
     """What a clinician found in the live version."""
 
     class Meta:
@@ -134,3 +136,4 @@ class ReviewAdmin(ReadOnlyAdmin):
         by: Any = request.user
         review = publishing.record_review(version=obj.version, by=by, outcome=obj.outcome, note=obj.note)
         obj.__dict__.update(review.__dict__)
+        tell(request, form.notices)

@@ -17,9 +17,11 @@ from frontmatter.default_handlers import SafeDumper, YAMLHandler
 
 from content import publishing
 from content.markup import problems
+from content.markup.cleaning import remove_unseen
 from content.models import Draft, Version
 
 from . import front_matter
+from .unseen import find_in_front_matter
 
 YAML = YAMLHandler()
 FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<head>.*?\n)??---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
@@ -65,7 +67,8 @@ class ContentFile:
     """A content file as it was read.
 
     `facts` is what the front matter states, `body` the text below it, byte for byte, and `body_line` the line where
-    that starts. `key_lines` are the lines of the front matter's keys. Lines are counted from 1.
+    that starts. `key_lines` are the lines of the front matter's keys. Lines are counted from 1. `head` is the front
+    matter as it is written, and `as_read` the file before it was cleaned, if it was.
     """
 
     path: Path
@@ -75,6 +78,8 @@ class ContentFile:
     body: str
     body_line: int
     key_lines: dict[str, int]
+    head: str = ""
+    as_read: "ContentFile | None" = None
 
     def line_of(self, key: str) -> int:
         """Return the line on which the front matter states `key`, or 1 if it does not."""
@@ -125,7 +130,7 @@ class ContentFile:
         The first are lines and reasons, the second sentences that name their line. `live` is as in `problems.find`.
         """
         start = self.body_line + self.body[: len(self.body) - len(self.body.lstrip())].count("\n") - 1
-        found = problems.find(self.text.body, live)
+        found = problems.find(remove_unseen(self.text.body)[0], live)  # an import removes it and says so
         errors = [(start + problem.line, problem.message) for problem in found if problem.is_error]
         warnings = [f"line {start + problem.line}: {problem.message}" for problem in found if not problem.is_error]
         return self._find_missing() + errors, warnings
@@ -133,7 +138,7 @@ class ContentFile:
     def _find_missing(self) -> list[tuple[int, str]]:
         """Return line and reason where words are missing, or there are too many of them."""
         text = self.text
-        errors: list[tuple[int, str]] = []
+        errors = find_in_front_matter(remove_unseen(self.head)[0], self.facts, self.line_of)
         for key, longest in LONGEST.items():
             value = getattr(text, key)
             if not value and key != "change_note":
@@ -194,6 +199,8 @@ def read(path: Path) -> ContentFile:
     try:
         facts = front_matter.load(front["head"] or "")
     except front_matter.BadYAML as error:
+        if unseen := find_in_front_matter(front["head"] or "", {}, int):
+            raise BadFile(*unseen[0], *unseen[1:]) from error
         raise BadFile(error.line, str(error)) from error
     file = ContentFile(
         path=path,
@@ -207,6 +214,7 @@ def read(path: Path) -> ContentFile:
             for number, line in enumerate(front[0].split("\n"), start=1)
             if (match := re.match(r"(\w+):", line))
         },
+        head=front["head"] or "",
     )
     wrong = front_matter.check(facts, ("published_at",) if file.role is Role.HISTORY else ("saved_at",))
     if errors := list(dict.fromkeys((file.line_of(key), reason) for key, reason in wrong)):

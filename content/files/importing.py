@@ -6,7 +6,7 @@ with each page put back as it was. Reasons: docs/decisions/0018-imports-believe-
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from content.models import Draft, Page, Version
 
 from . import format as content_file
 from . import importing_history, page_facts, planning, restoring
+from .cleaning import clean_file, list_published
 from .format import BadFile, ContentFile, Role
 from .planning import Asked, Plan, Step
 
@@ -167,7 +168,7 @@ def _import_history(slug: str, paths: list[Path]) -> list[Outcome]:
         except REFUSALS as error:
             reasons[path] = _reason(error)
     if not reasons:
-        return [Outcome("new", path=path, slug=slug) for path in paths]
+        return [Outcome("new", warnings=list_published(file), path=file.path, slug=slug) for file in files]
     rest = f"line 1: not imported, because {next(iter(reasons)).name} was refused"
     return [_refuse(path, slug, reasons.get(path, rest)) for path in paths]
 
@@ -183,6 +184,7 @@ def _compare_history(file: ContentFile) -> Plan:
 def _import_text(file: ContentFile, asked: Asked, *, is_new: bool) -> Plan:
     """Do what the plan for a live text or a draft says, and return the plan."""
     page = _lock_page(file)
+    file, notices = clean_file(page, file)
     if file.role is not Role.LIVE:
         plan = planning.plan_draft(page, file, asked)
     else:
@@ -195,7 +197,7 @@ def _import_text(file: ContentFile, asked: Asked, *, is_new: bool) -> Plan:
         _start_draft(page, file)
     elif plan.step is Step.RESTORE:
         restoring.restore(page, file)
-    return plan
+    return replace(plan, warnings=(*notices, *plan.warnings)) if plan.step is not Step.NOTHING else plan
 
 
 def _lock_page(file: ContentFile) -> Page:

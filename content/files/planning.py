@@ -107,9 +107,10 @@ def plan_draft(page: Page, file: ContentFile, asked: Asked) -> Plan:
 
 
 def fingerprint(file: ContentFile) -> str:
-    """Return a hash of the words of a file, by which a text that came in before is known again."""
+    """Return a hash of the words of a file as it was read, by which a text that came in before is known again."""
+    read = file.as_read or file
     return Draft(
-        title=file.text.title, summary=file.text.summary, body=file.text.body, reason=file.words["reason"]
+        title=read.text.title, summary=read.text.summary, body=read.text.body, reason=read.words["reason"]
     ).sha256
 
 

@@ -11,6 +11,7 @@ from datetime import UTC
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.characters import describe_fields
 from accounts.models import User
 from content import publishing
 from content.models import Draft, Redaction, Version
@@ -101,6 +102,8 @@ def _refuse(version: Version, by: User, reason: str) -> None:
         raise Refused(f"{by.email} is not an active administrator.")
     if not reason.strip():
         raise Refused("Give the reason: readers will see it in place of the text.")
+    if unseen := describe_fields([("Reason", reason)]):
+        raise Refused(" ".join(unseen))
     if hasattr(version, "redaction"):
         raise Refused(f"{version} is already {describe(version.redaction)}")
     if version.is_scheduled:

@@ -10,7 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from accounts.characters import find_unseen
+from content.length import describe_excess
+
 from . import blocks, guard, signs
+from .alphabets import find_mixtures
 from .code import IN_CODE
 from .masking import Prose
 from .rendering import PAGE_ADDRESS, TAGS, render
@@ -26,6 +30,7 @@ PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDR
 EMPTY_HEADER = re.compile(r"\|[| ]*+")
 BOX = re.compile(r"!!! ?([\w-]++(?: ++[\w-]++)*)")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
+LINK_WITHOUT_TEXT = re.compile(r"(?<![!\\])\[[ \t]*\](?=\([^()\n])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
 # HTML's own tags that the site does not show: without them a text keeps its words.
 FORMATTING = {
@@ -58,8 +63,11 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
 
     `live` are the slugs of the pages that can be read. Without it, links to pages are not checked.
     """
+    if excess := describe_excess(text):
+        return [Problem(1, ERROR, excess)]
     prose = Prose(text)
     found = {
+        *_find_characters(text, prose),
         *_find_front_matter(prose),
         *_find_references(prose),
         *_find_unused_addresses(prose),
@@ -69,6 +77,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_tables(prose),
         *_find_cells_beyond_the_header(prose),
         *_find_images(prose),
+        *_find_links_without_text(prose),
         *_find_unseen(prose),
         *(Problem(line, WARNING, message) for line, message in signs.find_signs(prose)),
     }
@@ -93,6 +102,14 @@ def _find_differences(text: str, named: Collection[int]) -> Iterator[Problem]:
             yield Problem(
                 line, ERROR, f"{message} Write a backslash before a sign that is no mark, or reword the line."
             )
+
+
+def _find_characters(text: str, prose: Prose) -> Iterator[Problem]:
+    """Find characters that nobody can see, or that change the order of others, and words that mix two alphabets."""
+    for unseen in find_unseen(text):
+        yield Problem(unseen.line, ERROR, unseen.sentence)
+    for mixture in find_mixtures(prose.text):
+        yield Problem(prose.line_at(mixture.start), WARNING, str(mixture))
 
 
 def _find_front_matter(prose: Prose) -> Iterator[Problem]:
@@ -224,6 +241,11 @@ def _find_images(prose: Prose) -> Iterator[Problem]:
             name.lower() == "alt" and value.strip("\"' ") for name, value in ATTRIBUTE.findall(tag[3])
         ):
             yield Problem(prose.line_at(tag.start()), ERROR, "This image has no description. Say in alt what it shows.")
+
+
+def _find_links_without_text(prose: Prose) -> Iterator[Problem]:
+    for link in LINK_WITHOUT_TEXT.finditer(prose.text):
+        yield Problem(prose.line_at(link.start()), WARNING, "This link has no text. Write it between its [ and ].")
 
 
 def _find_unseen(prose: Prose) -> Iterator[Problem]:

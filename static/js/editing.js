@@ -28,7 +28,22 @@ if (desk && desk.closest("form").elements.body) {
   }
 
   function textOf(value) {
-    return value.replace(/\r\n?/g, "\n").trim();  // as the server saves it
+    return value.replace(/\r\n?/g, "\n").replace(/[\u00ad\u200b]/g, "").trim();  // as the server saves it
+  }
+
+  /* Whether `served` is the text that the server made of `typed`: it gives links between pages that have no text the
+     page's title. */
+  function isMadeFrom(served, typed) {
+    const [first, ...parts] = textOf(typed).split(/(?<=\[)(?=\]\([ \t]*<?\/pages\/)/);
+    let rest = textOf(served);
+    if (!rest.startsWith(first)) return false;
+    rest = rest.slice(first.length);
+    for (const part of parts) {
+      const title = rest.indexOf(part);
+      if (title < 0) return false;
+      rest = rest.slice(title + part.length);
+    }
+    return !rest;
   }
 
   function typed() {
@@ -78,7 +93,8 @@ if (desk && desk.closest("form").elements.body) {
     };
     for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(person)).sort()) {
       const kept = JSON.parse(sessionStorage.getItem(key));
-      if (isAsServed(kept.text)) sessionStorage.removeItem(key);
+      const isSaved = fields.every((field) => isMadeFrom(field.defaultValue, kept.text[field.name] ?? ""));
+      if (isSaved) sessionStorage.removeItem(key);
       else if (key.startsWith(own) || key.startsWith(fresh)) offer(key, kept, keep);
     }
     if (isUnsaved()) keep();

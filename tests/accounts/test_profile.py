@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from accounts import registration_check
 from accounts.models import User
+from tests.accounts.steps import SIGN_UP
 
 PROFILE = "/account/profile/"
 FORM = {
@@ -169,3 +170,33 @@ def test_the_profile_costs_few_queries(verified, signed_in, django_assert_num_qu
 
     with django_assert_num_queries(3):  # the session, the person, and the row the form works on
         client.get(PROFILE)
+
+
+OVERRIDE = "Line 1, character 5: RIGHT-TO-LEFT OVERRIDE (U+202E), which can show 05 as 50. Delete it."
+
+
+def test_a_name_that_changes_the_order_of_what_is_shown_is_refused_wherever_it_is_typed(people, signed_in, client):
+    reader, name = people.reader, "Ann \u202eNurse"
+    account = f"/admin/accounts/user/{reader.pk}/change/"
+    forms = [
+        (signed_in(reader), PROFILE, FORM),
+        (client, "/sign-up", SIGN_UP),
+        (signed_in(people.administrator), account, {"email": reader.email}),
+    ]
+
+    for person, path, typed in forms:
+        shown = person.post(path, typed | {"name": name}).content.decode()
+
+        assert OVERRIDE in shown, path
+        assert name in shown, path
+    assert not User.objects.filter(name=name).exists()
+
+
+def test_a_name_keeps_the_joiners_of_its_language_and_a_password_all_it_has(people, signed_in, client):
+    name, password = "علی\u200cرضا 👩\u200d⚕️", "right\u202eto\u200bleft\u00ad"
+
+    signed_in(people.reader).post(PROFILE, FORM | {"name": name})
+    client.post("/sign-up", SIGN_UP | {"password1": password})
+
+    assert stored(people.reader).name == name
+    assert User.objects.get(email=SIGN_UP["email"]).check_password(password)

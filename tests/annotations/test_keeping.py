@@ -436,6 +436,25 @@ def test_what_looks_like_an_nhs_number_is_kept_only_once_confirmed(reader, peopl
     assert texts(people) == [text]
 
 
+def test_what_changes_the_direction_is_refused_and_stays_in_the_form(reader, people):
+    typed = "Bleep 12\n\u202e34"
+    said = "Line 2, character 1: RIGHT-TO-LEFT OVERRIDE (U+202E), which can show 05 as 50. Delete it."
+    add(reader, "Bleep 12")
+
+    for response in (add(reader, typed), change(reader, people.reader.annotations.get(), text=typed)):
+        shown = response.content.decode()
+        assert said in shown
+        assert f">\n{typed}</textarea>" in shown
+    assert texts(people) == ["Bleep 12"]
+
+
+@pytest.mark.parametrize("text", ["می\u200cخواهم", "👩\u200d⚕️ ⚠️", "5\u00ad0 \u200b\u2060", "اتصل 12"])
+def test_the_joiners_of_languages_and_emoji_stay_in_a_note(reader, people, text):
+    add(reader, text)
+
+    assert texts(people) == [text]
+
+
 def test_wherever_a_note_is_written_the_form_says_what_it_is_not_for(reader, people):
     add(reader, "bleep 4417")
 

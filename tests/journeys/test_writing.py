@@ -277,6 +277,43 @@ def test_the_first_save_of_a_draft_forgets_what_was_kept(visit, people, publish)
     assert Draft.objects.get().body == BODY.replace("5 mg", "50 mg").strip() + "\n"
 
 
+def test_what_saving_cleans_is_said_and_never_offered_as_unsaved_text(visit, people, draft, path):
+    # Given an editor who pastes text with a soft hyphen and a link without text
+    editing = visit(viewport={"width": 1280, "height": 800})
+    desk = editing.sign_in(people.editor, path)
+    type_at(desk, "At once", "")
+    desk.keyboard.insert_text(" if hyper\u00adtensive, see [](/pages/dose/) or [](/pages/dose/#h-when)")
+
+    # When they save
+    desk.keyboard.press("Control+s")
+
+    # Then they are told of both changes, and nothing is offered
+    expect(desk.get_by_text("Line 7: we removed 1 soft hyphen, which nobody can see.")).to_be_visible()
+    expect(desk.get_by_text("Line 7: the link to /pages/dose/ now has the page's title, “Dose”.").first).to_be_visible()
+    expect(body_of(desk)).to_have_value(re.compile(r"if hypertensive, see \[Dose\]\(/pages/dose/\) or \[Dose\]"))
+    expect(desk.get_by_role("button", name="Restore")).to_have_count(0)
+    assert desk.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('typed:')).length") == 0
+    editing.look()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_refused_text_is_still_there_with_the_place_of_what_nobody_can_see(visit, people, path, width):
+    editing = visit(viewport={"width": width, "height": 800})
+    desk = editing.sign_in(people.editor, path)
+    type_at(desk, "Give ", "")
+    desk.keyboard.insert_text("\u202e0")
+
+    desk.get_by_role("button", name="Save and submit for review").click()
+
+    message = "Line 3, character 6: RIGHT-TO-LEFT OVERRIDE (U+202E), which can show 05 as 50. Delete it."
+    expect(desk.get_by_text(message).locator("visible=true")).to_have_count(2)
+    expect(body_of(desk)).to_have_value(re.compile("Give \u202e05 mg"))
+    editing.look()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= width
+    desk.get_by_role("link", name="Body", exact=True).click()
+    expect(body_of(desk)).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [390, 1280, 1600])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_desk_fits_and_is_accessible(visit, people, draft, path, width, scheme):

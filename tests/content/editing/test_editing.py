@@ -19,23 +19,6 @@ def fields(draft: Draft, **changes) -> dict[str, str]:
     } | changes
 
 
-@pytest.fixture
-def draft(publish, people) -> Draft:
-    page = publish().page
-    text = publishing.Text("About a-page", "What a-page says.", "Give 10 mg.\n", "Dose raised.")
-    return publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
-
-
-@pytest.fixture
-def edit(draft) -> str:
-    return f"/admin/content/draft/{draft.pk}/change/"
-
-
-@pytest.fixture
-def review(draft) -> str:
-    return f"/admin/content/draft/{draft.pk}/review/"
-
-
 def decision(shown: str, action: str, **words) -> dict[str, str]:
     """What the reviewer's form sends for the draft as it was shown."""
     names = ("revision", "sha256")

@@ -13,16 +13,6 @@ from content.models import Draft, Page, Version
 HEAD = "---\ntitle: Dose\nsummary: What to give.\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def outcomes(directory: Path) -> list[tuple[str, str]]:
     return [(o.path.name, o.result) for o in importing.import_files(importing.files_in(directory))]
 

@@ -113,6 +113,11 @@ def test_a_reason_is_needed(history, people):
         redaction.redact(version=history[0], by=people.administrator, reason=" ")
 
 
+def test_a_reason_that_nobody_can_see_as_it_is_typed_is_refused(history, people):
+    with pytest.raises(redaction.Refused, match="Reason, line 1, character 4: RIGHT-TO-LEFT OVERRIDE"):
+        redaction.redact(version=history[0], by=people.administrator, reason="On \u202e05 May")
+
+
 def test_a_version_is_redacted_once(history, people):
     first = redact(history[0], people)
 
