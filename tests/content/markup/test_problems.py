@@ -81,7 +81,10 @@ def dead(slug: str) -> str:
         ("## A\n\n### B\n\n#### C\n\n## D", []),
         ("# A\n\n## B\n\n### C", [(1, WARNING, FIRST_LEVEL)]),
         ("# A\n\n### B", [(1, WARNING, FIRST_LEVEL)]),
-        ("A\n===\n\nB\n---\n\n#### C", [(1, WARNING, FIRST_LEVEL), (4, WARNING, UNDERLINED), (7, WARNING, skips("###"))]),
+        (
+            "A\n===\n\nB\n---\n\n#### C",
+            [(1, WARNING, FIRST_LEVEL), (4, WARNING, UNDERLINED), (7, WARNING, skips("###"))],
+        ),
         ("### A", [(1, WARNING, skips("##"))]),
         ("## A\n#### B\n##### C", [(2, WARNING, skips("###"))]),
         ("## A\n\n<h4>B</h4>", [(3, WARNING, skips("###"))]),
