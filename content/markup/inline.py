@@ -17,6 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import ETX, STX
 
+from . import addresses
 from .code import IN_CODE, code_spans, mask
 
 # What stands for a sign that is no mark; the library takes the outer characters out of what people type.
@@ -37,6 +38,8 @@ STRONG_IN_WORD = re.compile(
     r"(?<![*\\])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)(?:(?<=[^\W\d]\*\*)(?=\w)|(?=[^\W\d]))"
     r"|(?<=[^\W\d])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)"
 )
+
+IS_ATTRIBUTE = re.compile("= ?[\"']?$")
 
 
 def restore(text: str) -> str:
@@ -116,7 +119,7 @@ def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]
     `is_label` says whether the text between two brackets names an address, `escaped` finds a backslash and the sign
     that it makes no mark. The time is in proportion to the length.
     """
-    if not SPECIAL.search(text):
+    if not SPECIAL.search(text) and not addresses.MAY_BE.search(text):
         return text
     spans, loose = code_spans(text)
     paths = [path.span() for path in PATH.finditer(mask(text, spans))]
@@ -125,6 +128,7 @@ def prepare(text: str, is_label: Callable[[str], bool], escaped: re.Pattern[str]
     changes += _brackets(text, masked, is_label)
     changes += [(start, end, text[start:end].replace("\\", BACKSLASH)) for start, end in paths]
     changes += [(sign.start(), sign.end(), f"{STX}{ord(sign[1])}{ETX}") for sign in escaped.finditer(masked)]
+    changes += _signs_in_addresses(masked)
     for strong in STRONG_IN_WORD.finditer(masked):
         changes += [(strong.start(), strong.start() + 2, "<strong>"), (strong.end() - 2, strong.end(), "</strong>")]
     return _change(text, sorted(changes))
@@ -142,7 +146,7 @@ def _change(text: str, changes: list[tuple[int, int, str]]) -> str:
 
 def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
     """Yield the changes for brackets that make no link, and for the quotes in the addresses of links."""
-    partner = _partners(masked)
+    partner = partners(masked)
     last_link = last_image = -1  # where the last of each begins among those that are closed
     for end, start in sorted((partner[start], start) for start in partner if masked[start] == "["):
         is_image = masked[start - 1 : start] == "!"
@@ -173,6 +177,15 @@ def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterat
             yield match.start(), match.end(), SIGNS[match[0]]
 
 
+def _signs_in_addresses(masked: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the changes for the signs in addresses that would be marks elsewhere, but none in a tag's attributes."""
+    for start, end, _ in addresses.find(masked):
+        is_attribute = IS_ATTRIBUTE.search(masked, max(0, start - 3), start)
+        address = "" if is_attribute else masked[start:end].split("[^")[0]
+        for sign in re.finditer(r"[*_]", address):
+            yield start + sign.start(), start + sign.end(), f"{STX}{ord(sign[0])}{ETX}"
+
+
 def _names_address(text: str, start: int, end: int, partner: dict[int, int], is_label: Callable[[str], bool]) -> bool:
     """Return whether brackets are followed by others that hold the name of an address."""
     if text[end + 1 : end + 2] != "[" or end + 1 not in partner:
@@ -180,7 +193,7 @@ def _names_address(text: str, start: int, end: int, partner: dict[int, int], is_
     return is_label(text[end + 2 : partner[end + 1]] or text[start + 1 : end])
 
 
-def _partners(masked: str) -> dict[int, int]:
+def partners(masked: str) -> dict[int, int]:
     """Return the position of each bracket that has a partner, opening and closing, with that of the partner."""
     partner: dict[int, int] = {}
     waiting: dict[str, list[int]] = {"[": [], "(": []}

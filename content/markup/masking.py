@@ -7,6 +7,7 @@ from .blocks import BLANK, CODE, FENCE, Line, read
 from .code import mask_code
 
 TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*+)([^<>]*+)>")
+ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
 OPENS_UNSEEN = re.compile(r"<!--|<\?|<!\[CDATA\[")
 CLOSES_UNSEEN = {"<!--": "-->", "<?": ">", "<![CDATA[": ">"}
 

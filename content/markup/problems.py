@@ -16,7 +16,8 @@ from content.length import describe_excess
 from . import blocks, guard, signs
 from .alphabets import find_mixtures
 from .code import IN_CODE
-from .masking import Prose
+from .link_problems import LinkProblems
+from .masking import ATTRIBUTE, Prose
 from .rendering import PAGE_ADDRESS, TAGS, render
 
 ERROR = "error"
@@ -41,7 +42,6 @@ FORMATTING = {
 INLINE = {"a", "abbr", "br", "code", "em", "img", "s", "strong", "sub", "sup"}  # the other tags make blocks
 BEGINS_WITH_TAG = re.compile(r"^[ \t>]*+<[a-zA-Z/]", re.MULTILINE)
 UNCLOSED_TAG = re.compile(r"<(?=[a-zA-Z/!?])[^<>]*+(?=<|\Z)")
-ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s\"']++)")
 
 
 @dataclass(frozen=True, order=True)
@@ -66,6 +66,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
     if excess := describe_excess(text):
         return [Problem(1, ERROR, excess)]
     prose = Prose(text)
+    html = render(text).html
     found = {
         *_find_characters(text, prose),
         *_find_front_matter(prose),
@@ -80,8 +81,9 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_links_without_text(prose),
         *_find_unseen(prose),
         *(Problem(line, WARNING, message) for line, message in signs.find_signs(prose)),
+        *(Problem(*each) for each in LinkProblems(prose, html).find()),
     }
-    return sorted({*found, *_find_differences(text, {problem.line for problem in found if problem.is_error})})
+    return sorted({*found, *_find_differences(text, html, {problem.line for problem in found if problem.is_error})})
 
 
 def linked_slugs(text: str) -> set[str]:
@@ -89,9 +91,9 @@ def linked_slugs(text: str) -> set[str]:
     return set(PAGE_LINK.findall(Prose(text).text))
 
 
-def _find_differences(text: str, named: Collection[int]) -> Iterator[Problem]:
+def _find_differences(text: str, html: str, named: Collection[int]) -> Iterator[Problem]:
     """Find what readers would not see as it is written, on lines that have no error yet."""
-    for line, missing, shown in guard.find_differences(text, render(text).html):
+    for line, missing, shown in guard.find_differences(text, html):
         if line not in named:
             if not missing:
                 message = f"“{_shorten(shown)}” would be shown here, which is not written so."

@@ -7,7 +7,6 @@ place. Reasons: docs/decisions/0002-one-renderer-safe-html.md.
 
 import re
 import xml.etree.ElementTree as etree
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape, unescape
@@ -17,15 +16,18 @@ import markdown
 import nh3
 from django.utils.text import slugify
 from markdown.extensions import Extension
+from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 
+from . import addresses, headings, links, tables, tree
+from .abbreviations import Abbreviations
 from .blocks import BOXES
 from .dialect import DialectExtension
 from .inline import InlineExtension, restore
 
-REVISION = 2  # raise it when the HTML for the same Markdown changes, then run render_pages
+REVISION = 3  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {
@@ -54,10 +56,6 @@ CLASSES = {
     "section": {"references"},
 }
 OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
-# An address with a scheme that clinicians need, a place on this page, or a path on this site. "//host" and "/\host"
-# lead to other sites, and browsers drop control characters before they read an address.
-SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s\\\x00-\x1f]+|#[\w:.-]+|/(?![/\\])[^\s\\\x00-\x1f]*")
-SAFE_IMAGE = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f]*")
 PAGE_ADDRESS = r"/pages/([^/?#\s)\"'<>]++)"  # its group is the slug
 
 
@@ -78,7 +76,7 @@ def render(text: str) -> Rendered:
     """Render Markdown as safe HTML. Raises nothing for any text: it drops what is not allowed, or shows it as text."""
     converter = markdown.Markdown(
         extensions=[
-            "abbr",
+            defined := AbbrExtension(),
             "admonition",
             "def_list",
             "sane_lists",
@@ -88,7 +86,7 @@ def render(text: str) -> Rendered:
             DialectExtension(),
             InlineExtension(),
             _ReferenceExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
-            TocExtension(slugify=_heading_id, toc_depth="2-4"),
+            TocExtension(slugify=_heading_id, toc_depth="2-6"),
             _PageExtension(),
         ],
         extension_configs={
@@ -96,11 +94,12 @@ def render(text: str) -> Rendered:
             "pymdownx.betterem": {"smart_enable": "all"},
         },
     )
+    converter.treeprocessors.deregister("abbr")  # abbreviations are marked last: not inside addresses
     try:
         converted = converter.convert(text.replace("\x00", ""))
     except RecursionError:  # lists within lists, hundreds deep
         converted = f"<p>{escape(text)}</p>"
-    html = nh3.clean(
+    cleaned = nh3.clean(
         converted,
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -108,15 +107,18 @@ def render(text: str) -> Rendered:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
-    # A wide table scrolls on its own, by keyboard too. After cleaning, every table starts with this exact tag.
-    html = html.replace("<table>", '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>')
-    html = html.replace("</table>", "</table></div>")
+    page = tree.parse(cleaned)
+    headings.close_gaps(page)
+    links.finish(page)
+    Abbreviations(defined.abbrs).explain(page)  # type: ignore[attr-defined]  # the stubs are older
+    tables.finish(page)
+    html = tree.write(page)
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
-    html = html.replace("<th></th>", "<td></td>")  # an empty corner is no header
-    tokens = getattr(converter, "toc_tokens", [])
-    sections = [{"id": token["id"], "name": unescape(restore(token["name"]))} for token in _sections(tokens)]
-    links = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
-    return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], links)
+    names = _names(getattr(converter, "toc_tokens", []))
+    shown = [key for each in page.iter("h2") if (key := each.get("id", "")) in names]
+    sections = [{"id": key, "name": names[key]} for key in shown]
+    slugs = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
+    return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], slugs)
 
 
 def _heading_id(name: str, separator: str) -> str:
@@ -124,13 +126,15 @@ def _heading_id(name: str, separator: str) -> str:
     return f"h-{slugify(restore(name)) or 'section'}"
 
 
-def _sections(tokens: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the second-level headings of nested contents."""
-    for token in tokens:
-        if token["level"] == 2:
-            yield token
-        else:
-            yield from _sections(token["children"])
+def _names(tokens: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the names of the headings by their ids, from the nested contents."""
+    names: dict[str, str] = {}
+    waiting = list(tokens)
+    while waiting:
+        token = waiting.pop()
+        names[token["id"]] = unescape(restore(token["name"]))
+        waiting += token["children"]
+    return names
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
@@ -140,9 +144,9 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         return value if value in CLASSES.get(tag, ()) else None
     if attribute == "href":
-        return value if SAFE_ADDRESS.fullmatch(value) else None
+        return addresses.leads_to(value)
     if attribute == "src":
-        return value if SAFE_IMAGE.fullmatch(value) else None
+        return addresses.picture(value)
     return value
 
 
@@ -206,7 +210,9 @@ class _PageTreeprocessor(Treeprocessor):
         for number, (key, times) in enumerate(places.items(), start=1):
             links = _back_links(items[key], times)
             for nth, link in enumerate(links, start=1):
-                which = f", place {nth}" if times > 1 else ""
+                link.tail = " " if nth < len(links) else link.tail
+                which = f", place {_letters(nth)}" if times > 1 else ""
+                link.text = _letters(nth) if times > 1 else link.text
                 link.attrib.pop("title", None)
                 link.set("href", f"#{_citation_id(key, nth)}")
                 link.set("aria-label", f"Back to where reference {number} is cited{which}")
@@ -227,3 +233,12 @@ def _back_links(item: etree.Element, times: int) -> list[etree.Element]:
 def _citation_id(key: str, nth: int) -> str:
     """Return the id of the nth place where a reference is cited."""
     return f"fnref{nth if nth > 1 else ''}:{key}"
+
+
+def _letters(number: int) -> str:
+    """Return the name of the nth place: a, b … z, aa, ab …"""
+    name = ""
+    while number:
+        number, letter = divmod(number - 1, 26)
+        name = chr(ord("a") + letter) + name
+    return name

@@ -149,3 +149,50 @@ for (const field of document.querySelectorAll("main input[type=password]")) {
   field.form.addEventListener("submit", () => show(false));
   show(false);
 }
+
+// A table that is too wide for its place: on a phone each row becomes a card, where a cell has its column's name above
+// it. Elsewhere the table scrolls, and only then it takes the focus.
+const phone = matchMedia("(max-width: 47.99rem)");
+const widths = new WeakMap();
+const roles = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
+const fitted = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    if (widths.get(target) !== contentRect.width) fit(target);
+    widths.set(target, contentRect.width);
+  }
+});
+for (const place of document.querySelectorAll(".table-scroll")) fitted.observe(place);
+
+function fit(place) {
+  place.classList.remove("cards");
+  const isWide = place.scrollWidth > place.clientWidth;
+  const isCards = isWide && phone.matches && nameColumns(place.firstElementChild);
+  place.classList.toggle("cards", isCards);
+  const scrolls = { tabindex: "0", role: "group", "aria-label": "Table, scrolls sideways" };
+  for (const [name, value] of Object.entries(scrolls)) {
+    isWide && !isCards ? place.setAttribute(name, value) : place.removeAttribute(name);
+  }
+}
+
+/* Gives each cell its column's name, and says what it is, because a card is a table only to those who cannot see it.
+   Returns whether that can be done: not where cells are joined, or where there is no row of headings. */
+function nameColumns(table) {
+  if (!table.tHead || table.querySelector("[colspan], [rowspan], table")) return false;
+  const names = [...table.tHead.rows[0].cells].map((cell) => {
+    const name = cell.cloneNode(true);
+    for (const citation of name.querySelectorAll("sup[id]")) citation.remove();
+    return name.textContent.replace("\u2060", "").trim();
+  });
+  for (const each of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
+    each.setAttribute("role", roles[each.tagName] ?? (each.scope === "row" ? "rowheader" : "columnheader"));
+  }
+  for (const row of [...table.tBodies].flatMap((body) => [...body.rows])) {
+    [...row.cells].forEach((cell, place) => { if (names[place]) cell.dataset.column = names[place]; });
+  }
+  return true;
+}
+
+// A picture that does not load shows its description.
+for (const picture of document.querySelectorAll(".guidance img")) {
+  picture.decode().catch(() => picture.replaceWith(picture.alt));
+}

@@ -1,5 +1,6 @@
 import re
 from html import unescape
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -9,22 +10,22 @@ from content.markup.rendering import render
 
 HOSTILE = [
     ("<script>alert(1)</script>", ""),
-    ("<img src=x onerror=alert(1)>", "<p><img></p>"),
+    ("<img src=x onerror=alert(1)>", "<p></p>"),
     ('<img src="/static/a.png" alt="A" onload=x>', '<p><img src="/static/a.png" alt="A"></p>'),
-    ("![A](https://evil.example/x.png)", '<p><img alt="A"></p>'),
-    ("[x](javascript:alert(1))", "<p><a>x</a></p>"),
-    ("[x](JaVaScRiPt:alert(1))", "<p><a>x</a></p>"),
-    ("[x](java\tscript:alert(1))", "<p><a>x</a></p>"),
-    ('<a href="&#106;avascript:alert(1)">x</a>', "<p><a>x</a></p>"),
-    ("<a href=' javascript:alert(1)'>x</a>", "<p><a>x</a></p>"),
-    ("[x][1]\n\n[1]: javascript:alert(1)", "<p><a>x</a></p>"),
-    ("[x](data:text/html,hi)", "<p><a>x</a></p>"),
-    ("[x](vbscript:x)", "<p><a>x</a></p>"),
-    ("[x](ftp://a.example/)", "<p><a>x</a></p>"),
-    ("[x](//evil.example/)", "<p><a>x</a></p>"),
-    ("[x](/\\evil.example)", "<p><a>x</a></p>"),
-    ('<a href="/&#9;/evil.example">x</a>', "<p><a>x</a></p>"),
-    ('<a href="\\\\evil.example">x</a>', "<p><a>x</a></p>"),
+    ("![A](https://evil.example/x.png)", "<p>A</p>"),
+    ("[x](javascript:alert(1))", "<p>x</p>"),
+    ("[x](JaVaScRiPt:alert(1))", "<p>x</p>"),
+    ("[x](java\tscript:alert(1))", "<p>x</p>"),
+    ('<a href="&#106;avascript:alert(1)">x</a>', "<p>x</p>"),
+    ("<a href=' javascript:alert(1)'>x</a>", "<p>x</p>"),
+    ("[x][1]\n\n[1]: javascript:alert(1)", "<p>x</p>"),
+    ("[x](data:text/html,hi)", "<p>x</p>"),
+    ("[x](vbscript:x)", "<p>x</p>"),
+    ("[x](ftp://a.example/)", "<p>x</p>"),
+    ("[x](//evil.example/)", "<p>x</p>"),
+    ("[x](/\\evil.example)", "<p>x</p>"),
+    ('<a href="/&#9;/evil.example">x</a>', "<p>x</p>"),
+    ('<a href="\\\\evil.example">x</a>', "<p>x</p>"),
     (
         '<a href="/pages/a/" onclick="x()" target="_blank" style="x" id="annotations" name="main">x</a>',
         '<p><a href="/pages/a/">x</a></p>',
@@ -44,7 +45,7 @@ HOSTILE = [
     ('<base href="//evil.example">x', "<p>x</p>"),
     ('<meta http-equiv="refresh" content="0">x', "<p>x</p>"),
     ("<input autofocus onfocus=alert(1)>", "<p></p>"),
-    ('<abbr title="x" onclick=y>MS</abbr>', '<p><abbr title="x">MS</abbr></p>'),
+    ('<abbr title="x" onclick=y>MS</abbr>', '<p><abbr title="x" tabindex="0">MS</abbr></p>'),
     ("`<b>`", "<p><code>&lt;b&gt;</code></p>"),
     ("a\x00b", "<p>ab</p>"),
     ("## <b>x</b> & <i>y</i>", '<h2 id="h-x-y">x &amp; y</h2>'),
@@ -67,16 +68,16 @@ def test_hostile_text_is_harmless(text, html):
         ("[x](mailto:a@b.example)", '<p><a href="mailto:a@b.example">x</a></p>'),
         ("[x](tel:+441214960123)", '<p><a href="tel:+441214960123">x</a></p>'),
         ("[x](#h-a)", '<p><a href="#h-a">x</a></p>'),
-        ("PML\n\n*[PML]: Long name", '<p><abbr title="Long name">PML</abbr></p>'),
+        ("PML\n\n*[PML]: Long name", '<p><abbr title="Long name" tabindex="0">PML</abbr></p>'),
         (
             '!!! warning "Stop"\n    At once.',
             '<div class="admonition warning">\n<p class="admonition-title">Stop</p>\n<p>At once.</p>\n</div>',
         ),
         (
             "| a | b |\n| --- | --: |\n| x | 5 |",
-            '<div class="table-scroll" role="group" aria-label="Table" tabindex="0"><table>\n<thead>\n<tr>\n<th>a</th>'
-            '\n<th align="right">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x</td>\n<td align="right">5</td>\n</tr>\n'
-            "</tbody>\n</table></div>",
+            '<div class="table-scroll"><table>\n<thead>\n<tr>\n<th scope="col">a</th>'
+            '\n<th align="right" scope="col">b</th>\n</tr>\n</thead>\n'
+            '<tbody>\n<tr>\n<td>x</td>\n<td align="right">5</td>\n</tr>\n</tbody>\n</table></div>',
         ),
     ],
 )
@@ -114,7 +115,17 @@ def test_each_reference_links_back_to_each_place_in_order():
 
     assert re.findall(r'id="(fnref\d?:\w)"', body) == ["fnref:b", "fnref:a", "fnref2:b", "fnref:c", "fnref2:a"]
     assert re.findall(r'href="#(fnref\d?:\w)"', html) == ["fnref:b", "fnref2:b", "fnref:a", "fnref2:a", "fnref:c"]
-    assert 'aria-label="Back to where reference 1 is cited, place 2"' in html
+    assert 'aria-label="Back to where reference 1 is cited, place b"' in html
+
+
+def test_the_ways_back_from_a_reference_are_named_with_letters_if_there_are_several():
+    html = render("Once.[^a] " + "Often.[^b] " * 28 + "\n\n[^a]: A\n[^b]: B").html
+
+    assert re.findall(r'footnote-backref" href="#fnref:a">(.)</a></p>', html) == ["↩"]
+    ways = re.findall(r'aria-label="([^"]*)" class="footnote-backref" href="#(fnref\d*:b)">(\w+)</a>(.)', html)
+    assert [(way[2], way[3]) for way in ways] == [(letter, " ") for letter in [*ascii_lowercase, "aa"]] + [("ab", "<")]
+    assert ways[1][:2] == ("Back to where reference 2 is cited, place b", "fnref2:b")
+    assert ways[27][:2] == ("Back to where reference 2 is cited, place ab", "fnref28:b")
 
 
 def test_a_long_page_lists_its_sections_and_a_short_one_does_not():
@@ -123,6 +134,12 @@ def test_a_long_page_lists_its_sections_and_a_short_one_does_not():
     assert [section["name"] for section in render(four).contents] == [f"Part {number} & more" for number in range(4)]
     assert render(four).contents[0]["id"] == "h-part-0-more"
     assert render("## One\n\n## Two").contents == []
+
+
+def test_a_section_that_skips_levels_is_listed_as_it_is_shown():
+    text = "#### Deep\n\n## Two\n\n#### Not listed\n\n## Three\n\n## Four"
+
+    assert [section["name"] for section in render(text).contents] == ["Deep", "Two", "Three", "Four"]
 
 
 def test_references_that_nothing_cites_make_no_section():
