@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from content.comparison.comparison import ADDED, REMOVED, SAME, Comparison, Fold, compare, compare_fields
+from content.comparison.source import ADDED, REMOVED, SAME, Comparison, Fold, compare, compare_fields
 
 WORDS = [f"word{number}" for number in range(500)]
 
