@@ -1,7 +1,8 @@
 """A comparison as HTML: sections as they read, with what changed marked in place.
 
 Lists and boxes are opened and closed around the blocks that are in them, of whichever text; a list item or a box that
-is interrupted continues afterwards. All HTML is written here and in `inline`, from escaped text.
+is interrupted continues afterwards. All HTML is written here, in `inline` and in `table_html`, from escaped
+text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,15 +10,15 @@ from dataclasses import dataclass
 from html import escape
 
 from .blocks import FACT, HEADINGS, Block, Holder
-from .comparison import ADDED, CHANGED, REMOVED, Change, ComparedSection, Comparison, MovedAway, Part
-from .inline import start_tag, stretches_html, words_html
+from .changes import ADDED, REMOVED, Change, MovedAway, Part
+from .comparison import ComparedSection, Comparison
+from .inline import change_tag, start_tag, stretches_html, words_html
 from .summary import Topic, count_references, summarise
-from .tables import Column, ComparedCell, ComparedRow, ComparedTable
+from .table_html import table_html
 from .unseen import start_of
 
 CONTEXT = 1  # unchanged blocks shown on either side of a change
 FOLD_FROM = 3  # unchanged blocks: fewer than this are not folded
-ALIGNS = ("left", "right", "center")
 BOXES = frozenset(("note", "warning", "important", "tip", "caution", "danger"))
 
 
@@ -83,17 +84,17 @@ def section_html(section: ComparedSection) -> str:
 def _heading_html(section: ComparedSection) -> tuple[str, Sequence[Part]]:
     """Return the heading of a section, and the parts that are left."""
     said = section.whole.capitalize() if section.kind == FACT else f"Section {section.whole}"
-    tag = f" {_tag(section.whole, said)}" if section.whole else ""
+    tag = f" {change_tag(section.whole, said)}" if section.whole else ""
     first = section.parts[0] if section.parts else None
     if not isinstance(first, Change) or first.block.tag != "h2":
         return f'<h2 id="{section.anchor}">{escape(section.name)}{tag}</h2>', section.parts
     words = first.block.words
     html = words_html(words) if section.whole else stretches_html(first.stretches)
     if first.is_moved:
-        tag += f" {_tag('moved', 'Moved')}"
+        tag += f" {change_tag('moved', 'Moved')}"
     elif first.kind in (ADDED, REMOVED) and not section.whole:
         html = words_html(words)
-        tag += f" {_tag(first.kind, f'Heading {first.kind}')}"
+        tag += f" {change_tag(first.kind, f'Heading {first.kind}')}"
     return (
         f'<h2 id="{section.anchor}"><span id="{first.anchor}">{html}</span>{tag}</h2>{_unseen_html(first)}',
         section.parts[1:],
@@ -180,7 +181,7 @@ class _Writer:
             self.run = ""
             return html
         said = _whole_name(change)
-        tag = f'<span class="comparison-said">{said}: </span>' if self.run == said else _tag(kind, said)
+        tag = f'<span class="comparison-said">{said}: </span>' if self.run == said else change_tag(kind, said)
         self.run = said
         return f'<div class="whole {kind}">{tag}{html}</div>'
 
@@ -197,7 +198,7 @@ def _whole_name(change: Change) -> str:
 def _leaf_html(change: Change) -> str:
     block = change.block
     if change.table:
-        return _table_html(change)
+        return table_html(change)
     if block.tag == "hr":
         return "<hr>"
     tag = block.tag if block.tag in (*HEADINGS, "dt", "pre") else "div" if block.tag in ("", "reference") else "p"
@@ -206,9 +207,8 @@ def _leaf_html(change: Change) -> str:
         html = f"<{mark}>{words_html(block.words, has_links=mark == 'ins')}</{mark}>"
     else:
         html = stretches_html(change.stretches)
-    return (
-        start_tag(tag, id=change.anchor, class_="admonition-title" if block.tag == "title" else "") + f"{html}</{tag}>"
-    )
+    start = start_tag(tag, id=change.anchor, class_="admonition-title" if block.tag == "title" else "")
+    return f"{start}{html}</{tag}>"
 
 
 def _moved_away_html(change: Change) -> str:
@@ -220,10 +220,6 @@ def _moved_away_html(change: Change) -> str:
 
 def _unseen_html(change: Change) -> str:
     return "".join(f'<p class="behind">{escape(str(each))}</p>' for each, _ in change.unseen if not each.is_everywhere)
-
-
-def _tag(kind: str, text: str) -> str:
-    return f'<span class="change-tag {kind}">{escape(text)}</span>'
 
 
 # What blocks are in
@@ -243,53 +239,3 @@ def _start_tag(holder: Holder, *, is_continued: bool) -> str:
     if holder.tag == "li":
         return start_tag("li", value=str(holder.number or ""), class_="continued" if is_continued else "")
     return f"<{holder.tag}>"
-
-
-# Tables
-
-
-def _table_html(change: Change) -> str:
-    table = change.table or ComparedTable((), ())
-    is_whole = change.kind in (ADDED, REMOVED)
-    heads = "".join(_row_html(row, table.columns, is_whole) for row in table.rows if row.is_head)
-    body = "".join(_row_html(row, table.columns, is_whole) for row in table.rows if not row.is_head)
-    return (
-        f'<div class="table-scroll" id="{change.anchor}" role="group" aria-label="Table" tabindex="0"><table>'
-        + (f"<thead>{heads}</thead>" if heads else "")
-        + (f"<tbody>{body}</tbody>" if body else "")
-        + "</table></div>"
-    )
-
-
-def _row_html(row: ComparedRow, columns: Sequence[Column], is_whole: bool) -> str:
-    kind = "" if is_whole else "moved" if row.is_moved else "" if row.old and row.new else ADDED if row.new else REMOVED
-    tag = _tag(kind, f"Row {kind}") + " " if kind else ""
-    cells = []
-    for column, cell in zip(columns, row.cells, strict=True):
-        gone = "" if is_whole or kind in (ADDED, REMOVED) else _column_kind(column)
-        note = f" {_tag(gone, f'Column {gone}')}" if gone and row.is_head else ""
-        cells.append(_cell_html(cell, row, tag, note, gone, is_whole))
-        tag = ""
-    return f"{start_tag('tr', class_=kind)}{''.join(cells)}</tr>"
-
-
-def _column_kind(column: Column) -> str:
-    if column.is_moved:
-        return "moved"
-    return ADDED if column.old is None else REMOVED if column.new is None else ""
-
-
-def _cell_html(cell: ComparedCell | None, row: ComparedRow, tag: str, note: str, gone: str, is_whole: bool) -> str:
-    now = (cell.new or cell.old) if cell else None
-    if not cell or not now:
-        return f"<td>{tag}</td>"
-    html = words_html(now.words, has_links=cell.new is not None) if is_whole else stretches_html(cell.stretches)
-    start = start_tag(
-        now.tag,
-        scope="" if now.tag != "th" else "col" if row.is_head else "row",
-        class_=gone or (CHANGED if cell.is_changed and not is_whole and row.old and row.new else ""),
-        align=now.align if now.align in ALIGNS else "",
-        colspan=str(now.colspan) if now.colspan > 1 else "",
-        rowspan=str(now.rowspan) if now.rowspan > 1 else "",
-    )
-    return f"{start}{tag}{html}{note}</{now.tag}>"

@@ -19,6 +19,11 @@ def start_tag(tag: str, **facts: str) -> str:
     return f"<{tag}{''.join(attributes)}>"
 
 
+def change_tag(kind: str, text: str) -> str:
+    """Return the tag that says what happened to a block, row or column."""
+    return f'<span class="change-tag {kind}">{escape(text)}</span>'
+
+
 def words_html(words: Iterable[Word], *, has_links: bool = True) -> str:
     """Return words as HTML, without the spacing before the first."""
     out: list[str] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from .alignment import Pairs, align
-from .comparison import Line, Place
+from .changes import Line, Place
 from .stretches import Stretch
 from .words import Word
 

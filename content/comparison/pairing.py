@@ -3,18 +3,14 @@
 Blocks that say the same are found first, then, between them, those that share words. What is left over may have moved.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from .alignment import Pairs, align, gaps, rising
 from .blocks import Block
-from .words import Word
+from .likeness import alike, elect, share_words
 
 MOVES_FROM = 4  # words: fewer are hardly the same text in another place, but another use of the same words
-SHORT = 12  # words: what is now in the place of a text as short as this is shown inside it
-Item = TypeVar("Item")
+SHORT = 4  # words: what is now in the place of a text as short as this is shown inside it
 
 
 def pair(olds: Sequence[Block], news: Sequence[Block], known: Sequence[tuple[int, int]] = ()) -> Pairs:
@@ -83,13 +79,10 @@ class _Pairing:
         for before, after in self.free_gaps():
             if len(before) == len(after):
                 found += [(i, j) for i, j in zip(before, after, strict=True) if self._is_replaced(i, j)]
-        taken = {i for i, _ in found}
         for i in self.free[0]:
-            for step in (1, -1):
-                j = self.became.get(i + step, -2) - step
-                if i not in taken and j >= 0 and j not in self.was and self._are_headings(i, j):
-                    found.append((i, j))
-                    taken.add(i)
+            j = self.became.get(i + 1, 0) - 1
+            if j >= 0 and j not in self.was and self.olds[i].is_heading and self.news[j].is_heading:
+                found.append((i, j))
         return found
 
     def _is_replaced(self, i: int, j: int) -> bool:
@@ -97,20 +90,18 @@ class _Pairing:
         is_short = max(len(old.words), len(new.words)) <= SHORT
         return (
             old.tag == new.tag
+            and not old.is_heading
             and is_short
             and tags(old) == tags(new)
             and bool(old.words and new.words)
             and not old.reference
         )
 
-    def _are_headings(self, i: int, j: int) -> bool:
-        return self.olds[i].is_heading and j < len(self.news) and self.news[j].is_heading
-
     def find_alike_elsewhere(self) -> Pairs:
         """Find blocks that moved and were changed as well: three words in five are the same."""
         before, after = self.free
         olds, news = [self.olds[i] for i in before], [self.news[j] for j in after]
-        return [(before[a], after[b]) for a, b in _elect(olds, news, _words, _are_much_alike)]
+        return [(before[a], after[b]) for a, b in elect(olds, news, _words, _are_much_alike)]
 
 
 def tags(block: Block) -> tuple[str, ...]:
@@ -118,63 +109,7 @@ def tags(block: Block) -> tuple[str, ...]:
     return tuple(holder.tag for holder in block.holders)
 
 
-def alike(
-    olds: Sequence[Item],
-    news: Sequence[Item],
-    words: Callable[[Item], Sequence[Word]],
-    are_alike: Callable[[Item, Item], bool],
-) -> Pairs:
-    """Return pairs of changed items that became each other, in order.
-
-    Items that share words which no other of them has are paired first, and between those, items in the same place.
-    """
-    found = []
-    for i, k, j, m in gaps(rising(_elect(olds, news, words, are_alike)), len(olds), len(news)):
-        places = zip(range(i, k), range(j, m), strict=False)
-        found += [(a, b) for a, b in places if are_alike(olds[a], news[b])]
-        found += [(k, m)] if k < len(olds) and m < len(news) else []
-    return found
-
-
-def _elect(
-    olds: Sequence[Item],
-    news: Sequence[Item],
-    words: Callable[[Item], Sequence[Word]],
-    are_alike: Callable[[Item, Item], bool],
-) -> Pairs:
-    """Return pairs of items that share most of the words, or pairs of words, that only one item on each side has."""
-    old_marks, new_marks = [_marks([words(item) for item in side]) for side in (olds, news)]
-    votes: dict[int, Counter[int]] = {}
-    for mark, i in old_marks.items():
-        if mark in new_marks:
-            votes.setdefault(i, Counter())[new_marks[mark]] += 1
-    elected = [(i, votes[i].most_common(1)[0][0]) for i in sorted(votes)]
-    return [(i, j) for i, j in elected if are_alike(olds[i], news[j])]
-
-
-def _marks(items: Sequence[Sequence[Word]]) -> dict[tuple[str, ...], int]:
-    """Return words, and pairs of neighbouring words, that only one item has, with the number of that item."""
-    marks: dict[tuple[str, ...], int] = {}
-    for number, words in enumerate(items):
-        keys = [word.key for word in words]
-        for mark in {*((key,) for key in keys), *pairwise(keys)}:
-            marks[mark] = -1 if mark in marks else number
-    return {mark: number for mark, number in marks.items() if number >= 0}
-
-
-def share_words(old: Sequence[Word], new: Sequence[Word], *, least: float = 0.4) -> bool:
-    """Return whether so many of the words are the same that it helps to show what changed between them.
-
-    A number counts as the same word if only its digits changed.
-    """
-    few, many = sorted((len(old), len(new)))
-    if not few or few < least * many:  # without counting: one of them may be a whole page
-        return False
-    same = Counter(word.shape for word in old) & Counter(word.shape for word in new)
-    return sum(same.values()) >= least * many
-
-
-def _words(block: Block) -> Sequence[Word]:
+def _words(block: Block) -> Sequence[str]:
     return block.spoken
 
 
@@ -183,7 +118,7 @@ def _are_alike(old: Block, new: Block, least: float = 0.4) -> bool:
         return False
     if old.rows and new.rows and _share_names(old, new):
         return True
-    return share_words(old.spoken, new.spoken, least=least)
+    return share_words(old.shapes, new.shapes, least)
 
 
 def _sort(block: Block) -> str:

@@ -6,13 +6,13 @@ would take too long, more is shown as changed than necessary, never less.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby
 
-from .alignment import align, gaps, rising
+from .alignment import align, gaps
+from .likeness import alike, share_words
 from .words import ADDRESS, LETTERS, QUANTITY
 
 SAME, REMOVED, ADDED, CHANGED, FOLDED = "same", "removed", "added", "changed", "folded"
@@ -216,8 +216,8 @@ def _pair_blocks(olds: list[_Passage], news: list[_Passage]) -> Iterator[tuple[_
     equal = align([each.text.strip("\n") for each in olds], [each.text.strip("\n") for each in news])
     for i, k, j, m in gaps(equal, len(olds), len(news)):
         before, after = olds[i:k], news[j:m]
-        alike = _alike(before, after) if before and after else []
-        for a, c, b, d in gaps(alike, len(before), len(after)):
+        became = alike(before, after, lambda each: each.words, _are_alike) if before and after else []
+        for a, c, b, d in gaps(became, len(before), len(after)):
             yield from ((each, NOTHING) for each in before[a:c])
             yield from ((NOTHING, each) for each in after[b:d])
             if c < len(before) and d < len(after):
@@ -226,42 +226,8 @@ def _pair_blocks(olds: list[_Passage], news: list[_Passage]) -> Iterator[tuple[_
             yield olds[k], news[m]
 
 
-def _alike(olds: list[_Passage], news: list[_Passage]) -> list[tuple[int, int]]:
-    """Return pairs of changed blocks that became each other, in order.
-
-    Blocks that share words which no other of them has are paired first, and between those, blocks in the same place.
-    """
-    old_words, new_words = ([each.words for each in side] for side in (olds, news))
-    old_marks, new_marks = _marks(old_words), _marks(new_words)
-    votes = [Counter[int]() for _ in olds]
-    for mark, i in old_marks.items():
-        if mark in new_marks:
-            votes[i][new_marks[mark]] += 1
-    elected = [(i, vote.most_common(1)[0][0]) for i, vote in enumerate(votes) if vote]
-    pairs = rising([(i, j) for i, j in elected if _share_words(old_words[i], new_words[j])])
-    found = []
-    for i, k, j, m in gaps(pairs, len(olds), len(news)):
-        places = zip(range(i, k), range(j, m), strict=False)
-        found += [(a, b) for a, b in places if _share_words(old_words[a], new_words[b])]
-        found += [(k, m)] if k < len(olds) and m < len(news) else []
-    return found
-
-
-def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
-    """Return words, and pairs of neighbouring words, that only one block has, with the number of that block."""
-    marks: dict[tuple[str, ...], int] = {}
-    for number, words in enumerate(blocks):
-        for mark in {*((word,) for word in words), *pairwise(words)}:
-            marks[mark] = -1 if mark in marks else number
-    return {mark: number for mark, number in marks.items() if number >= 0}
-
-
-def _share_words(old: list[str], new: list[str]) -> bool:
-    """Return whether two words in five are the same, so that showing what changed inside the block helps."""
-    few, many = sorted((len(old), len(new)))
-    if 5 * few < 2 * many:  # without counting: one block may be a whole page
-        return False
-    return 5 * sum((Counter(old) & Counter(new)).values()) >= 2 * many
+def _are_alike(old: _Passage, new: _Passage) -> bool:
+    return share_words(old.words, new.words)
 
 
 def _compare_blocks(old: _Passage, new: _Passage) -> Block:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from .blocks import FACT, said
-from .comparison import ADDED, CHANGED, REMOVED, Change, ComparedSection, Comparison, Line, Place
+from .changes import ADDED, CHANGED, REMOVED, Change, Line, Place
+from .comparison import ComparedSection, Comparison
 from .numbers import NumberChange, listed, number_changes
 from .stretches import Stretch
 from .unseen import quoted, start_of

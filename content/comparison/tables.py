@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .alignment import Pairs, align, gaps, rising
-from .blocks import Cell, Row
-from .pairing import alike, share_words
+from .blocks import Cell, Row, spoken
+from .likeness import alike, share_words
 from .stretches import Stretches, compare_words, has_changes
-from .words import Word
 
 ORDINALS = "0123456789.)( "
 
@@ -126,7 +125,7 @@ def _pair_body(olds: Sequence[Row], news: Sequence[Row], before: list[int], afte
     same = align([olds[i].key for i in before], [news[j].key for j in after])
     for i, k, j, m in gaps(same, len(before), len(after)):
         rows = [olds[place] for place in before[i:k]], [news[place] for place in after[j:m]]
-        pairs += [(before[i + a], after[j + b]) for a, b in alike(*rows, _words, _are_alike)]
+        pairs += [(before[i + a], after[j + b]) for a, b in alike(*rows, lambda row: row.spoken, _are_alike)]
         pairs += [(before[k], after[m])] if k < len(before) and m < len(after) else []
     before, after = _left(before, {i for i, _ in pairs}), _left(after, {j for _, j in pairs})
     elsewhere = {news[j].key: j for j in after}
@@ -147,16 +146,14 @@ def _left(places: list[int], taken: set[int]) -> list[int]:
     return [place for place in places if place not in taken]
 
 
-def _words(row: Row) -> Sequence[Word]:
-    return row.words
-
-
 def _are_alike(old: Row, new: Row) -> bool:
     """Return whether one row became the other. Rows of other names did only if the rest hardly changed."""
-    old_name, new_name = ((row.cells[0].words if row.cells else []) for row in (old, new))
-    has_names = all(" ".join(word.key for word in name).strip(ORDINALS) for name in (old_name, new_name))
-    is_renamed = has_names and not share_words(old_name, new_name)
-    return share_words(old.words, new.words, least=0.8 if is_renamed else 0.4)
+    if any(cell.words for cell in old.cells[1:]) and [c.key for c in old.cells[1:]] == [c.key for c in new.cells[1:]]:
+        return True
+    names = [spoken(row.cells[0].words, lambda word: word.shape) if row.cells else [] for row in (old, new)]
+    has_names = all(" ".join(name).strip("# ") for name in names)
+    is_renamed = has_names and not share_words(names[0], names[1])
+    return share_words(old.shapes, new.shapes, 0.8 if is_renamed else 0.4)
 
 
 # Columns

@@ -2,7 +2,8 @@
 
 from html.parser import HTMLParser
 
-from content.comparison.comparison import Change, Comparison, Reading, compare
+from content.comparison.changes import Change
+from content.comparison.comparison import Comparison, Reading, compare
 from content.markup.rendering import render
 
 
