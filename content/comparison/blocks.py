@@ -9,6 +9,7 @@ from .words import Word
 TEXT, FACT, REFERENCES = "text", "fact", "references"
 
 HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+JOINER = "\u2060"  # the renderer puts it before a citation, so that the line does not break there
 BREAK = "\u2028"  # a line that ends inside a block; a line break in the HTML is only a space
 
 

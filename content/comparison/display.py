@@ -12,7 +12,7 @@ from html import escape
 from .blocks import FACT, HEADINGS, Block, Holder
 from .changes import ADDED, REMOVED, Change, MovedAway, Part
 from .comparison import ComparedSection, Comparison
-from .inline import change_tag, start_tag, stretches_html, words_html
+from .inline import change_tag, start_tag, stretches_html, whole_html
 from .summary import Topic, count_references, summarise
 from .table_html import table_html
 from .unseen import start_of
@@ -88,17 +88,12 @@ def _heading_html(section: ComparedSection) -> tuple[str, Sequence[Part]]:
     first = section.parts[0] if section.parts else None
     if not isinstance(first, Change) or first.block.tag != "h2":
         return f'<h2 id="{section.anchor}">{escape(section.name)}{tag}</h2>', section.parts
-    words = first.block.words
-    html = words_html(words) if section.whole else stretches_html(first.stretches)
     if first.is_moved:
         tag += f" {change_tag('moved', 'Moved')}"
     elif first.kind in (ADDED, REMOVED) and not section.whole:
-        html = words_html(words)
         tag += f" {change_tag(first.kind, f'Heading {first.kind}')}"
-    return (
-        f'<h2 id="{section.anchor}"><span id="{first.anchor}">{html}</span>{tag}</h2>{_unseen_html(first)}',
-        section.parts[1:],
-    )
+    heading = f'<h2 id="{section.anchor}"><span id="{first.anchor}">{_words_html(first)}</span>{tag}</h2>'
+    return heading + _unseen_html(first), section.parts[1:]
 
 
 def _folded(parts: Sequence[Part]) -> Iterator[tuple[bool, Sequence[Part]]]:
@@ -202,13 +197,15 @@ def _leaf_html(change: Change) -> str:
     if block.tag == "hr":
         return "<hr>"
     tag = block.tag if block.tag in (*HEADINGS, "dt", "pre") else "div" if block.tag in ("", "reference") else "p"
-    if change.kind in (ADDED, REMOVED):
-        mark = "ins" if change.kind == ADDED else "del"
-        html = f"<{mark}>{words_html(block.words, has_links=mark == 'ins')}</{mark}>"
-    else:
-        html = stretches_html(change.stretches)
+    html = _words_html(change)
     start = start_tag(tag, id=change.anchor, class_="admonition-title" if block.tag == "title" else "")
     return f"{start}{html}</{tag}>"
+
+
+def _words_html(change: Change) -> str:
+    if change.kind in (ADDED, REMOVED):
+        return whole_html(change.block.words, is_added=change.kind == ADDED)
+    return stretches_html(change.stretches)
 
 
 def _moved_away_html(change: Change) -> str:

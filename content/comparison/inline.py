@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from .blocks import BREAK
+from .blocks import BREAK, JOINER
 from .stretches import Stretch, Stretches
 from .words import Mark, Marks, Word
 
@@ -43,9 +43,15 @@ def stretches_html(stretches: Stretches) -> str:
     out: list[str] = []
     for stretch in stretches:
         first = stretch.new[0] if stretch.new else stretch.old[0]
-        out.append(_space(first.space) if out else "")
+        out.append(first.space.replace(BREAK, "<br>") if out else "")
         out.append(words_html(stretch.new) if stretch.is_same else _replaced_html(stretch))
     return "".join(out)
+
+
+def whole_html(words: Sequence[Word], *, is_added: bool) -> str:
+    """Return words that were added or removed as a whole. A tag beside them has to say so."""
+    mark = "ins" if is_added else "del"
+    return f"<{mark}>{words_html(words, has_links=is_added)}</{mark}>" if words else ""
 
 
 def _replaced_html(stretch: Stretch) -> str:
@@ -73,6 +79,8 @@ def _runs(words: Iterable[Word]) -> Iterator[tuple[str, Marks]]:
         runs = [(word.text, (Mark("sup"),))] if word.cites else word.runs
         if before is not None and word.space:
             yield word.space, before[: _length_of_same(before, runs[0][1])]
+        elif word.cites:
+            yield JOINER, ()
         yield from runs
         before = runs[-1][1]
 
@@ -84,15 +92,11 @@ def _length_of_same(one: Marks, other: Marks) -> int:
     return length
 
 
-def _space(text: str) -> str:
-    return "<br>" if BREAK in text else text and " "
-
-
 def _start(mark: Mark) -> str:
     if mark.tag == "a" and _SAFE.fullmatch(mark.get("href")):
         return start_tag("a", href=mark.get("href"), title=mark.get("title"))
     if mark.tag == "abbr":
-        return start_tag("abbr", title=mark.get("title"))
+        return start_tag("abbr", title=mark.get("title"), tabindex="-1")
     if mark.tag == "img":
         return _picture(mark)
     return f"<{mark.tag}>" if mark.tag in _PLAIN else ""

@@ -8,7 +8,7 @@ lxml takes 9 ms and html5lib 130, and neither is needed for anything else.
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from .blocks import BREAK, HEADINGS, REFERENCES, Block, Cell, Holder, Row, Section, said
+from .blocks import BREAK, HEADINGS, JOINER, REFERENCES, Block, Cell, Holder, Row, Section, said
 from .words import Mark, Marks, Run, Word, split
 
 _LEAVES = {*HEADINGS, "h1", "p", "dt", "pre", "caption", "figcaption", "summary"}
@@ -16,7 +16,6 @@ _HOLDERS = {"ul", "ol", "li", "dl", "dd", "blockquote", "div", "section", "figur
 _MARKS = {"a", "abbr", "b", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "small", "strong", "sub", "sup"}
 _SAME = {"b": "strong", "i": "em"}
 _FACTS = {"a": ("href", "title"), "abbr": ("title",), "img": ("alt", "src", "title")}
-_JOINER = "\u2060"  # the renderer puts it before a citation, so that the line does not break there
 
 
 def read(html: str, start: str) -> list[Block]:
@@ -106,7 +105,7 @@ class _Reader(HTMLParser):
     def _drop_joiner(self) -> None:
         last = self.leaf.runs[-1] if self.leaf and self.leaf.runs else None
         if self.leaf and isinstance(last, tuple):
-            self.leaf.runs[-1] = last[0].removesuffix(_JOINER), last[1]
+            self.leaf.runs[-1] = last[0].removesuffix(JOINER), last[1]
 
     def _start_mark(self, tag: str, facts: dict[str, str]) -> None:
         classes = facts.get("class", "").split()

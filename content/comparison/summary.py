@@ -85,12 +85,15 @@ def _numbers(comparison: Comparison) -> Topic:
 
 
 def _together(what: str, numbers: Iterable[NumberChange]) -> Iterator[Item]:
-    """Yield numbers of the same place together."""
-    for _, group in groupby(numbers, lambda number: replace(number.place, anchor="")):
+    """Yield numbers under the same heading, or in the same row, together."""
+    for _, group in groupby(numbers, lambda number: (number.place.heading, number.place.row)):
         together = list(group)
         for start in range(0, len(together), TOGETHER):
             some = together[start : start + TOGETHER]
-            yield Item(f"{what}: {', '.join(number.text for number in some)}", some[0].place)
+            place = some[0].place
+            if len({number.place.column for number in some}) > 1:
+                place = replace(place, column="")
+            yield Item(f"{what}: {', '.join(number.text for number in some)}", place)
 
 
 # Blocks, rows and columns
@@ -102,7 +105,7 @@ def _whole(comparison: Comparison, kind: str) -> Iterator[Item]:
         if section.is_references:
             continue
         if section.whole == kind and section.kind != FACT:
-            yield Item(f"Section {quoted(section.name)}", Place(section.name, anchor=section.anchor))
+            yield Item("Whole section", Place(section.name, anchor=section.anchor))
             continue
         for run in _runs(section, lambda change: change.kind == kind):
             yield Item(_name(run), Place(run[0].block.heading, anchor=run[0].anchor))

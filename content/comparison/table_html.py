@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from .changes import ADDED, CHANGED, REMOVED, Change
-from .inline import change_tag, start_tag, stretches_html, words_html
+from .inline import change_tag, start_tag, stretches_html, whole_html
 from .tables import Column, ComparedCell, ComparedRow, ComparedTable
 
+SCROLLS = "table-scroll"  # the class of what is around a table, beside those for its type on paper
 ALIGNS = ("left", "right", "center")
 
 
@@ -15,8 +16,10 @@ def table_html(change: Change) -> str:
     is_whole = change.kind in (ADDED, REMOVED)
     heads = "".join(_row_html(row, table.columns, is_whole) for row in table.rows if row.is_head)
     body = "".join(_row_html(row, table.columns, is_whole) for row in table.rows if not row.is_head)
+    sizes = next((each.kind for each in change.block.holders[::-1] if SCROLLS in each.kind.split()), SCROLLS)
+    facts = {"class_": sizes, "id": change.anchor, "role": "group", "aria-label": "Table", "tabindex": "0"}
     return (
-        f'<div class="table-scroll" id="{change.anchor}" role="group" aria-label="Table" tabindex="0"><table>'
+        f"{start_tag('div', **facts)}<table>"
         + (f"<thead>{heads}</thead>" if heads else "")
         + (f"<tbody>{body}</tbody>" if body else "")
         + "</table></div>"
@@ -45,7 +48,7 @@ def _cell_html(cell: ComparedCell | None, row: ComparedRow, tag: str, note: str,
     now = (cell.new or cell.old) if cell else None
     if not cell or not now:
         return f"<td>{tag}</td>"
-    html = words_html(now.words, has_links=cell.new is not None) if is_whole else stretches_html(cell.stretches)
+    html = whole_html(now.words, is_added=cell.new is not None) if is_whole else stretches_html(cell.stretches)
     start = start_tag(
         now.tag,
         scope="" if now.tag != "th" else "col" if row.is_head else "row",

@@ -92,6 +92,8 @@ class Word:
     @property
     def plain(self) -> str:
         """What is read, with raised and lowered letters in characters of their own: 10⁹ is not 109."""
+        if len(self.runs) == 1 and not self.runs[0][1]:
+            return self.runs[0][0]
         return "".join(_in_characters(text, marks) for text, marks in self.runs)
 
     @cached_property
