@@ -59,19 +59,15 @@ def number_changes(line: Line) -> Iterator[NumberChange]:
 def listed(line: Line, stretch: Stretch) -> tuple[list[Word], list[Word]]:
     """Return the numbers on both sides of what was replaced in a line.
 
-    Where nothing was replaced, a name such as TA127 came or went like other words. So do "one" and "daily" in a line
-    that was added or removed as a whole.
+    In a line that was added or removed as a whole, "one", "daily" and names such as TA127 are words like others.
     """
     if stretch.is_same:
         return [], []
-    sides = [[word for word in side if word.is_number] for side in (stretch.old, stretch.new)]
-    if not (stretch.old and stretch.new):
-        sides = [[word for word in side if not _is_name(word, line.is_whole)] for side in sides]
-    return sides[0], sides[1]
-
-
-def _is_name(word: Word, is_whole: bool) -> bool:
-    return word.key[0].isalpha() and (is_whole or any(map(str.isnumeric, word.key)))
+    olds, news = (
+        [word for word in side if word.is_number and not (line.is_whole and word.key[0].isalpha())]
+        for side in (stretch.old, stretch.new)
+    )
+    return olds, news
 
 
 def _pair_numbers(olds: list[Word], news: list[Word], *, are_close: bool) -> Iterator[tuple[Word | None, Word | None]]:

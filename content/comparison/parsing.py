@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from .blocks import BREAK, HEADINGS, JOINER, REFERENCES, Block, Cell, Holder, Row, Section, said
-from .words import Mark, Marks, Run, Word, split
+from .words import PICTURE, Mark, Marks, Run, Word, split
 
 _LEAVES = {*HEADINGS, "h1", "p", "dt", "pre", "caption", "figcaption", "summary"}
 _HOLDERS = {"ul", "ol", "li", "dl", "dd", "blockquote", "div", "section", "figure", "details", "aside", "article"}
@@ -61,7 +61,7 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._break()
         elif tag == "img":
-            self._add(Word("", (("", (*self.marks, _mark(tag, facts))),), key="\ufffc"))
+            self._add(Word("", (("", (*self.marks, _mark(tag, facts))),), key=PICTURE))
         elif tag in _MARKS:
             self._start_mark(tag, facts)
         elif tag == "table" or self.table.depth:

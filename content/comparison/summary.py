@@ -120,7 +120,7 @@ def _rows_and_columns(change: Change, kind: str) -> Iterator[Item]:
     gone = "new" if kind == REMOVED else "old"
     for row in change.table.rows:
         if getattr(row, gone) is None:
-            yield Item(f"Row {quoted(row.name)}", here)
+            yield Item(f"Row {quoted(row.name or 'without a name')}", here)
     for column in change.table.columns:
         if getattr(column, gone) is None:
             yield Item(f"Column {quoted(column.heading or 'without a heading')}", here)
@@ -234,11 +234,9 @@ def _item(number: NumberChange) -> Item:
 
 def _citations(comparison: Comparison) -> Iterator[Item]:
     """Yield citations that name another reference now, each with the first words of both."""
-    references = (
-        [part for part in comparison.references.parts if isinstance(part, Change)] if comparison.references else []
-    )
-    olds = {part.old.reference: start_of(part.old, BRIEF) for part in references if part.old}
-    news = {part.new.reference: start_of(part.new, BRIEF) for part in references if part.new}
+    references = list(_every_reference(comparison.references))
+    olds = {change.old.reference: start_of(change.old, BRIEF) for change in references if change.old}
+    news = {change.new.reference: start_of(change.new, BRIEF) for change in references if change.new}
     for line in _lines(comparison):
         for stretch in () if line.is_whole else line.stretches:
             old = " ".join(f"{word.text} {olds.get(word.cites, '')}" for word in stretch.old if word.cites)

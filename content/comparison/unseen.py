@@ -12,7 +12,7 @@ EMPHASIS = {
     "sub": "lowered", "sup": "raised", "ins": "underlined", "mark": "highlighted", "small": "small", "q": "quoted",
     "kbd": "a key",
 }  # fmt: skip
-PICTURE = {"src": "Address", "alt": "Description", "title": "Title"}
+PICTURE_FACTS = {"src": "Address", "alt": "Description", "title": "Title"}
 FORMS = {
     "dt": "term", "pre": "code", "table": "table", "caption": "caption", "hr": "line", "reference": "reference",
 }  # fmt: skip
@@ -70,7 +70,7 @@ def unseen_in_block(old: Block, new: Block) -> Iterator[Unseen]:
 
 def start_of(block: Block, length: int = 48) -> str:
     """Return the first words of a block in quotation marks."""
-    return quoted(block.text or "a picture", length)
+    return quoted(block.text or "a line", length)
 
 
 def quoted(text: str, length: int = 48) -> str:
@@ -117,7 +117,7 @@ def _name_facts(what: str, title: str, text: str, was: Mark | None, now: Mark | 
 
 def _name_picture(was: Mark, now: Mark) -> Iterator[Unseen]:
     name = quoted(now.get("alt") or now.get("src") or was.get("src"))
-    for fact, what in PICTURE.items():
+    for fact, what in PICTURE_FACTS.items():
         if was.get(fact) != now.get(fact):
             said = _fact if fact == "src" else _text
             yield Unseen(f"{what} of the picture {name}", said(was, fact), said(now, fact))

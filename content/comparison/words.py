@@ -64,6 +64,7 @@ class Mark:
         return dict(self.facts).get(name, "")
 
 
+PICTURE = "\ufffc"  # the key of every picture: another in its place is the same word with other facts
 Marks = tuple[Mark, ...]
 Run = tuple[str, Marks]
 
@@ -92,6 +93,8 @@ class Word:
     @property
     def plain(self) -> str:
         """What is read, with raised and lowered letters in characters of their own: 10⁹ is not 109."""
+        if self.key == PICTURE:
+            return f"picture {self.runs[0][1][-1].get('alt')}".rstrip()
         if len(self.runs) == 1 and not self.runs[0][1]:
             return self.runs[0][0]
         return "".join(_in_characters(text, marks) for text, marks in self.runs)
