@@ -8,6 +8,7 @@ text.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TypeGuard
 
 from .blocks import FACT, HEADINGS, Block, Holder
 from .changes import ADDED, REMOVED, Change, MovedAway, Part
@@ -71,29 +72,34 @@ def _show(section: ComparedSection) -> ShownSection:
 def section_html(section: ComparedSection) -> str:
     """Return a section as HTML: its heading, and its blocks in order. The unchanged ones between changes are folded."""
     heading, parts = _heading_html(section)
-    holders = _holders_that_became(parts)
-    if section.whole:
-        return f'{heading}<div class="whole {section.whole}">{_Writer(holders, section.whole).write(parts)}</div>'
-    html = [heading]
+    writer = _Writer(_holders_that_became(parts), section.whole)
     for is_folded, group in _folded(parts) if section.is_changed else [(False, parts)]:
-        inner = _Writer(holders).write(group)
-        html.append(_fold(len(group), inner) if is_folded else inner)
-    return "".join(html)
+        if is_folded:
+            writer.fold(group)
+        else:
+            writer.write(group)
+    html = writer.finish()
+    return heading + (f'<div class="whole {section.whole}">{html}</div>' if section.whole else html)
 
 
 def _heading_html(section: ComparedSection) -> tuple[str, Sequence[Part]]:
     """Return the heading of a section, and the parts that are left."""
     said = section.whole.capitalize() if section.kind == FACT else f"Section {section.whole}"
     tag = f" {change_tag(section.whole, said)}" if section.whole else ""
-    first = section.parts[0] if section.parts else None
-    if not isinstance(first, Change) or first.block.tag != "h2":
+    first = next((part for part in section.parts if _is_name(part, section)), None)
+    if first is None:
         return f'<h2 id="{section.anchor}">{escape(section.name)}{tag}</h2>', section.parts
     if first.is_moved:
         tag += f" {change_tag('moved', 'Moved')}"
     elif first.kind in (ADDED, REMOVED) and not section.whole:
         tag += f" {change_tag(first.kind, f'Heading {first.kind}')}"
     heading = f'<h2 id="{section.anchor}"><span id="{first.anchor}">{_words_html(first)}</span>{tag}</h2>'
-    return heading + _unseen_html(first), section.parts[1:]
+    return heading + _unseen_html(first), [part for part in section.parts if part is not first]
+
+
+def _is_name(part: Part, section: ComparedSection) -> TypeGuard[Change]:
+    """Return whether a part is the heading of a section, and not another one that was removed from it."""
+    return isinstance(part, Change) and part.block.tag == "h2" and bool(part.new or section.whole)
 
 
 def _folded(parts: Sequence[Part]) -> Iterator[tuple[bool, Sequence[Part]]]:
@@ -112,10 +118,6 @@ def _folded(parts: Sequence[Part]) -> Iterator[tuple[bool, Sequence[Part]]]:
         else:
             yield False, parts[start:end]
         start = end
-
-
-def _fold(count: int, html: str) -> str:
-    return f'<details class="comparison-fold"><summary>{count} unchanged paragraphs</summary>{html}</details>'
 
 
 def _holders_that_became(parts: Sequence[Part]) -> dict[Holder, Holder]:
@@ -140,8 +142,21 @@ class _Writer:
         self.begun: set[Holder] = set()
         self.run = ""  # the kind of the block before, if it was added, removed or moved as a whole
 
-    def write(self, parts: Sequence[Part]) -> str:
-        """Return the HTML of blocks. Call it once."""
+    def finish(self) -> str:
+        """Return the HTML of what was written. Nothing can be written after it."""
+        self._close(0)
+        return "".join(self.out)
+
+    def fold(self, parts: Sequence[Part]) -> None:
+        """Write blocks that are shown only if the reader asks for them."""
+        self._close(0)
+        self.out.append(f'<details class="comparison-fold"><summary>{len(parts)} unchanged paragraphs</summary>')
+        self.write(parts)
+        self._close(0)
+        self.out.append("</details>")
+
+    def write(self, parts: Sequence[Part]) -> None:
+        """Write blocks after those before them."""
         for part in parts:
             if isinstance(part, MovedAway):
                 self._enter(part.change.old or part.change.block)
@@ -150,8 +165,6 @@ class _Writer:
             else:
                 self._enter(part.block)
                 self.out.append(self._block_html(part))
-        self._close(0)
-        return "".join(self.out)
 
     def _enter(self, block: Block) -> None:
         holders = [self.became.get(holder, holder) for holder in block.holders if _element(holder)]

@@ -71,17 +71,16 @@ def listed(line: Line, stretch: Stretch) -> tuple[list[Word], list[Word]]:
 
 
 def _pair_numbers(olds: list[Word], news: list[Word], *, are_close: bool) -> Iterator[tuple[Word | None, Word | None]]:
-    """Yield numbers in pairs: those of the same unit and, if they are close together, any."""
+    """Yield numbers in pairs: those of the same unit and, if they are close together, any. The same stayed."""
     pairs: Pairs = align([word.shape for word in olds], [word.shape for word in news])
     if are_close and len(olds) == len(news):
         pairs = [(n, n) for n in range(len(olds))]
-    pairs = [(i, j) for i, j in pairs if olds[i].key != news[j].key]
     became, was = dict(pairs), {j for _, j in pairs}
     for i, old in enumerate(olds):
-        yield old, news[became[i]] if i in became else None
-    for j, new in enumerate(news):
-        if j not in was:
-            yield None, new
+        new = news[became[i]] if i in became else None
+        if new is None or new.key != old.key:
+            yield old, new
+    yield from ((None, new) for j, new in enumerate(news) if j not in was)
 
 
 def _around(words: Sequence[Word], place: int) -> str:

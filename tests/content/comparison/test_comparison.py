@@ -80,6 +80,9 @@ TABLE = (
          "A long text that is kept here.\n\n## B\n\n## C\n\nEnd of it.\n\nGive 6 mg to each of the three people.",
          "A long text that is kept here . / B / (moved away) / C / End of it . / "
          "<Give [-5 mg-]{+6 mg+} to each of the three people .>"),
+        ("- Aspirin\n- Ibuprofen\n- Paracetamol", "- Ibuprofen\n- Paracetamol\n- Aspirin",
+         "(moved away) / Ibuprofen / Paracetamol / <Aspirin>"),
+        ("- 5 mg\n- 50 mg\n- 6 mg", "- 50 mg\n- 6 mg\n- 5 mg", "[-5 mg-] / 50 mg / 6 mg / {+5 mg+}"),
         # tables: a cell, a row, a column
         (TABLE, TABLE.replace("0.5 mg", "5 mg"),
          "Who|Dose|Route; Child|[-0.5 mg-]{+5 mg+}|oral; Adult|5 mg|oral; Frail|2 mg|iv;"),
@@ -94,6 +97,11 @@ TABLE = (
          "{+Pregnant+}|{+3 mg+}|{+oral+};"),
         (TABLE, TABLE.replace("0.5 mg", "").replace("| 5 mg", "| 0.5 mg"),
          "Who|Dose|Route; Child|[-0.5 mg-]|oral; Adult|[-5 mg-]{+0.5 mg+}|oral; Frail|2 mg|iv;"),
+        ("| Who | A | B | C |\n|---|---|---|---|\n| Frail | 15 mg | 25 mg | 100 mg |",
+         "| Who | A | B | C |\n|---|---|---|---|\n| Pregnant | 16 mg | 26 mg | 200 mg |",
+         "Who|A|B|C; [-Frail-]|[-15 mg-]|[-25 mg-]|[-100 mg-]; {+Pregnant+}|{+16 mg+}|{+26 mg+}|{+200 mg+};"),
+        ("| Who | A |\n|---|---|\n| Frail | 15 mg |", "| Who | A |\n|---|---|\n| Elderly | 15 mg |",
+         "Who|A; [-Frail-]{+Elderly+}|15 mg;"),
         # doses exchanged between rows are not rows exchanged
         ("| Who | Dose |\n|---|---|\n| Child | 0.5 mg daily |\n| Adult | 5 mg daily |",
          "| Who | Dose |\n|---|---|\n| Child | 5 mg daily |\n| Adult | 0.5 mg daily |",
@@ -103,6 +111,8 @@ TABLE = (
          "{+New . (1)+} It is so . (2) / References / {+Other one .+} / Smith 2019 ."),
         ("It is so.[^a]\n\n[^a]: Smith 2019.", "It is so.[^b]\n\n[^b]: Smith 2019.",
          "It is so . (1) / References / Smith 2019 ."),
+        ("A[^a] and B.[^b]\n\n[^a]: Smith.\n[^b]: Jones.", "B[^b] and A.[^a]\n\n[^a]: Smith.\n[^b]: Jones.",
+         "[-A (1) and-] B [-.-] (1) {+and A . (2)+} / References / Jones . / Smith ."),
         ("It is so.[^a]\n\n[^a]: Smith 2019.", "It is so.[^a]\n\n[^a]: Quite another text.",
          "It is so . [-(1)-]{+(1)+} / References / [-Smith 2019 .-] / {+Quite another text .+}"),
     ],
@@ -230,8 +240,9 @@ def test_the_sections_are_in_the_order_of_the_new_text_and_removed_ones_where_th
 
 
 def test_a_change_is_found_once_on_a_page_that_shows_it():
-    comparison = compared("Give 5 mg.\n\n## A\n\nGive 6 mg.", "Give 50 mg.\n\n## A\n\nGive 60 mg.")
+    facts = [(("Title", title), ("Summary", f"About {title}.")) for title in ("A", "B")]
+    comparison = compared("Give 5 mg.\n\n## A\n\nGive 6 mg.", "Give 50 mg.\n\n## A\n\nGive 60 mg.", facts)
 
     anchors = [change.anchor for change in changes(comparison)]
 
-    assert len(set(anchors)) == len(anchors)
+    assert len(set(anchors)) == len(anchors) == 5

@@ -124,6 +124,28 @@ def test_what_the_page_shows(old, new, expected):
     assert expected in page(old, new)
 
 
+def test_what_was_removed_from_a_list_is_in_that_list():
+    html = page("- one of it\n- two of it\n    - three under it\n- four of it", "- one of it\n- four of it")
+
+    assert html.count("<ul>") == 2
+    assert html.count("<li") == 4
+
+
+def test_a_list_item_that_is_interrupted_continues_without_another_mark():
+    old = "1. First words of it\n\nA paragraph that goes away.\n\n2. Second words of it"
+
+    html = page(old, "1. First words of it\n\n    Second words of it")
+
+    assert re.search(r'<li value="1"><(p|div) id="new-0">First.*away.*<li value="1" class="continued"><p', html)
+
+
+def test_a_heading_that_was_removed_is_no_name_of_what_was_under_it():
+    html = page("## A\n\nText that stays here.", "Text that stays here.")
+
+    assert '<h2 id="section-1">Start of the text</h2><div class="whole removed">' in html
+    assert '<h2 id="old-0"><del>A</del></h2></div><p id="new-0">Text that stays here.</p>' in html
+
+
 def test_sections_that_stayed_and_references_are_apart_from_those_that_changed():
     old = "Lead in.[^a]\n\n## A\n\nGive 5 mg.\n\n## B\n\nStays.\n\n[^a]: Smith 2019.\n"
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from content.comparison.changes import Line, Place
 from content.comparison.numbers import number_changes
+from content.comparison.stretches import Stretch
 from content.comparison.summary import summarise
-from content.comparison.words import is_number
+from content.comparison.words import is_number, split_text
 from tests.content.comparison.sides import compared
 
 TABLE = "## Dose\n\n| Who | Start | Then |\n|---|---|---|\n| Child | 0.5 mg | 1 mg |\n| Adult | 5 mg | 10 mg |\n"
@@ -108,6 +110,21 @@ def said(item) -> str:
 )  # fmt: skip
 def test_what_is_said_first(old, new, expected):
     assert sorted(summary(old, new)) == sorted(expected)
+
+
+def test_what_says_not_comes_first_and_signs_last():
+    lines = summary("A, it is so. Give it.", "B it is so. Do not give it.")
+
+    assert [line.partition(", in")[0] for line in lines[1:]] == [
+        "Reworded: “Give” → “Do not give”", "Reworded: “A,” → “B”",
+    ]  # fmt: skip
+    assert "Reworded: Removed: “,”" in summary("Give it, now, and b c.", "Give it now, and b d.")[-1]
+
+
+def test_a_number_that_stayed_in_what_was_replaced_did_not_change():
+    stretch = Stretch(*(tuple(split_text(text)) for text in ("at least 5 mg of it", "no more than 5 mg each")))
+
+    assert list(number_changes(Line((stretch,), Place("Dose"), is_whole=False))) == []
 
 
 def test_numbers_in_title_and_summary_are_named_with_them():
