@@ -314,6 +314,11 @@ class Version(models.Model):
         return reverse("version-detail", args=[self.page.slug, self.number])
 
     @property
+    def html(self) -> str:
+        """The text as readers see it, or an empty string if it has not been rendered yet."""
+        return self.rendering.html if hasattr(self, "rendering") else ""
+
+    @property
     def last_review(self) -> "Review | None":
         """The newest clinical review of this version or an earlier one, or None.
 
@@ -324,7 +329,11 @@ class Version(models.Model):
         return reviews.filter(version__redaction__isnull=True).select_related("version").first()
 
     def to_fields(self) -> list[tuple[str, str]]:
-        """Return pairs of a name that readers know and a text: the words and the credits, to compare."""
+        """Return pairs of a name that readers know and a text: the words as they were typed and the credits."""
+        return [*self.to_facts(), ("Text", self.body)]
+
+    def to_facts(self) -> list[tuple[str, str]]:
+        """Return pairs of a name that readers know and a text: what the version says beside its text, to compare."""
         credits = [
             f"{credit['name']}, {credit.get('credentials') or 'no credentials given'} ({credit['role']}). "
             f"Declared interests: {credit.get('interests') or 'not stated'}"
@@ -337,7 +346,6 @@ class Version(models.Model):
             ("Title", self.title),
             ("Summary", self.summary),
             ("Authoring team", "\n\n".join(credits)),
-            ("Text", self.body),
         ]
 
     @property

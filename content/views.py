@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Min, Prefetch, Window
+from django.db.models import Min, Prefetch, Q, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +16,9 @@ from accounts.http import Request
 from accounts.middleware import metered
 
 from . import clock, error_reports
-from .comparison.comparison import compare_fields
+from .comparison.comparison import Reading, compare
+from .comparison.display import show
+from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm
 from .models import Page, Topic, Version, VersionQuerySet
 
@@ -75,10 +77,22 @@ def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_compare(request: Request, slug: str, old: int, new: int) -> HttpResponse:
     """Show what changed between two published versions of a guidance page, from `old` to `new`."""
-    versions = _published(slug)
-    before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
-    fields = compare_fields(before.to_fields(), after.to_fields())
-    context = {"before": before, "after": after, "page": after.page, "fields": fields}
+    versions = _published(slug).order_by("-number")
+    compared = {
+        each.number: each for each in versions.filter(Q(number=old) | Q(number=new)).select_related("rendering")
+    }
+    if not compared.keys() >= {old, new}:
+        raise Http404
+    before, after = compared[old], compared[new]
+    context = {
+        "before": before,
+        "after": after,
+        "page": after.page,
+        "versions": (every := list(versions.defer("body"))),
+        "notes": [each for each in every if min(old, new) < each.number <= max(old, new)],
+        "shown": show(compare(_reading(before), _reading(after))),
+        "source": compare_fields(before.to_fields(), after.to_fields()) if request.user.is_staff else [],
+    }
     return render(request, "content/version_compare.html", context)
 
 
@@ -138,6 +152,10 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
 
 def _published(slug: str) -> VersionQuerySet:
     return Version.objects.published().select_related("page").filter(page__kind=Page.Kind.GUIDANCE, page__slug=slug)
+
+
+def _reading(version: Version) -> Reading:
+    return Reading(version.to_facts(), version.html)
 
 
 def _live(kind: str) -> Any:

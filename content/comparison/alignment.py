@@ -35,7 +35,7 @@ def align(old: Sequence[str], new: Sequence[str], depth: int = DEEPEST) -> Pairs
 
 def _divide(old: Sequence[str], new: Sequence[str], depth: int) -> Pairs:
     """Align two stretches whose first items differ, and whose last items differ."""
-    if not old or not new:
+    if not old or not new or len(old) == len(new) == 1:
         return []
     anchors = next(filter(None, (_anchors(old, new, width) for width in WIDTHS)), []) if depth else []
     if anchors:

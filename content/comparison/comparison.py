@@ -1,331 +1,184 @@
-"""What changed between two texts: first by block, then by word inside a changed block.
+"""What changed between two versions of a page as readers meet it: section by section, block by block, word by word.
 
-It is made for clinicians. A number stays together with its comparator, range and unit, so that 5 mg → 50 mg reads as
-one dose for another and never as an added 0. Texts are never merged: the pieces that are the same or removed are
-exactly the old text, and those that are the same or added exactly the new one. Where aligning would take too long, more
-is shown as changed than necessary, never less. Reasons: docs/decisions/0004-compare-the-markdown.md.
+It compares the HTML that is shown, not what was typed. Texts are never merged: the words that stayed or were removed
+are exactly the old text, and those that stayed or were added exactly the new one. Where aligning would take too long,
+more is shown as changed than necessary, never less. Reasons: docs/decisions/0061-compare-what-is-read.md.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, pairwise
 
-from .alignment import align, gaps, rising
+from .blocks import FACT, REFERENCES, Block, Section
+from .changes import ADDED, REMOVED, SAME, Change, MovedAway, Part, Place, compare_blocks
+from .citations import name_citations, pair_references
+from .pairing import pair
+from .parsing import read
+from .unseen import Unseen
+from .words import split_text
 
-SAME, REMOVED, ADDED, CHANGED, FOLDED = "same", "removed", "added", "changed", "folded"
-CONTEXT = 1  # unchanged blocks shown on either side of a change
-SHORT = 24  # characters, in bold at 320 px
-FOLD_FROM = 3  # unchanged blocks: fewer than this are not folded
+START = "Start of the text"
 
 Fields = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Words that are in both texts (`same`), only in the old one (`removed`) or only in the new one (`added`)."""
+class Reading:
+    """What a reader of one version meets: its text as HTML, and the facts beside it, each a name and plain text."""
 
-    kind: str
-    text: str
-
-    @property
-    def is_spacing(self) -> bool:
-        """Whether the piece has no words: spaces and line breaks between words mean nothing in Markdown."""
-        return not self.text.strip()
-
-    @property
-    def is_short(self) -> bool:
-        """Whether the piece fits on one line of the narrowest screen, as a dose should."""
-        return len(self.text) <= SHORT
+    facts: Fields
+    html: str
 
 
 @dataclass(frozen=True)
-class Block:
-    """A heading, paragraph, list item or table row: `same`, `changed` in part, or `removed` or `added` as a whole.
+class ComparedSection:
+    """A section of both texts, or a fact beside them, with its blocks in order.
 
-    `heading` is the heading above it. `old_line` and `new_line` are where it starts in each text, counted from 1, or 0
-    if it is not in that text.
+    `anchor` is the id of its place on a page that shows the comparison.
     """
 
-    pieces: tuple[Piece, ...]
-    heading: str
-    old_line: int
-    new_line: int
+    name: str
+    kind: str
+    parts: tuple[Part, ...]
+    anchor: str = ""
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """Its blocks that changed."""
+        return [part for part in self.parts if isinstance(part, Change) and part.is_here]
+
+    @cached_property
+    def whole(self) -> str:
+        """`ADDED` or `REMOVED` if that happened to all of it, otherwise empty."""
+        kinds = {part.kind if isinstance(part, Change) else SAME for part in self.parts}
+        return kinds.pop() if len(kinds) == 1 and kinds & {ADDED, REMOVED} else ""
 
     @property
-    def kind(self) -> str:
-        """`SAME`, `CHANGED`, `REMOVED` or `ADDED`.
-
-        Changed spacing between words is no change. Changed indentation is one, because it says what belongs to what.
-        """
-        kinds = {piece.kind for piece in self.pieces if not piece.is_spacing}
-        return CHANGED if len(kinds) > 1 else kinds.pop() if kinds else SAME
+    def is_changed(self) -> bool:
+        """Whether anything in it changed, came or went."""
+        return bool(self.changes) or any(isinstance(part, MovedAway) for part in self.parts)
 
     @property
-    def is_heading(self) -> bool:
-        """Whether the block is itself a heading."""
-        return any(HEADING.match(piece.text) for piece in self.pieces)
-
-    @property
-    def depth(self) -> int:
-        """How deep the block is in a list or box, from 0 to 3."""
-        text = self.pieces[-1].text if self.kind == ADDED else self.pieces[0].text
-        text = text.lstrip("\n")
-        return min(3, (len(text) - len(text.lstrip(" "))) // 4)
-
-    @property
-    def shown(self) -> list[Piece]:
-        """The pieces to show: changed spacing is not marked, and nothing follows the last word."""
-        pieces = [Piece(SAME, " ") if piece.is_spacing else piece for piece in self.pieces]
-        if self.kind in (REMOVED, ADDED):
-            pieces = [Piece(piece.kind, piece.text.strip(" ")) for piece in pieces if not piece.is_spacing]
-        while pieces and pieces[-1].is_spacing:
-            pieces.pop()
-        return [*pieces[:-1], *(Piece(last.kind, last.text.rstrip()) for last in pieces[-1:])]
-
-
-@dataclass(frozen=True)
-class Fold:
-    """Unchanged blocks that are folded to one line; `count` is how many."""
-
-    count: int
-    kind: str = FOLDED
+    def is_references(self) -> bool:
+        """Whether it lists the references."""
+        return self.kind == REFERENCES
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The blocks of two texts, in order, with what changed."""
+    """The sections of two texts in the order of the new one, the removed ones where they were.
 
-    blocks: tuple[Block, ...]
+    `renumbered` are citations whose reference stayed but has another number: the old and the new one.
+    """
+
+    sections: tuple[ComparedSection, ...]
+    renumbered: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def changed(self) -> list[ComparedSection]:
+        """The sections in which something changed, without the references."""
+        return [section for section in self.sections if section.is_changed and not section.is_references]
+
+    @cached_property
+    def unchanged(self) -> list[ComparedSection]:
+        """The sections in which nothing changed, without the references."""
+        return [section for section in self.sections if not section.is_changed and not section.is_references]
+
+    @cached_property
+    def references(self) -> ComparedSection | None:
+        """The section with the references."""
+        return next((section for section in self.sections if section.is_references), None)
 
     @property
+    def changes(self) -> Iterator[tuple[ComparedSection, Change]]:
+        """Every block that changed, with its section."""
+        for section in self.sections:
+            yield from ((section, change) for change in section.changes)
+
+    @cached_property
+    def unseen(self) -> list[tuple[Unseen, Place]]:
+        """What changed without a visible word, block by block."""
+        parts = (part for section in self.sections for part in section.parts if isinstance(part, Change))
+        return [found for part in parts for found in part.unseen]
+
+    @cached_property
+    def is_seen(self) -> bool:
+        """Whether a reader sees any difference in the words or their places."""
+        return any(change.is_seen for _, change in self.changes)
+
+    @cached_property
     def has_changes(self) -> bool:
-        """Whether any word changed. Texts that differ only in spacing have no changes."""
-        return any(block.kind != SAME for block in self.blocks)
-
-    @property
-    def parts(self) -> list[Block | Fold]:
-        """The blocks to show, with long unchanged stretches folded."""
-        parts: list[Block | Fold] = []
-        stretches = [list(stretch) for _, stretch in groupby(self.blocks, lambda block: block.kind == SAME)]
-        for number, stretch in enumerate(stretches):
-            before = CONTEXT if number > 0 else 0
-            after = CONTEXT if number < len(stretches) - 1 else 0
-            folded = len(stretch) - before - after
-            if stretch[0].kind != SAME or folded < FOLD_FROM:
-                parts += stretch
-            else:
-                parts += [*stretch[:before], Fold(folded), *stretch[len(stretch) - after :]]
-        return [part for part in parts if isinstance(part, Fold) or part.shown]
+        """Whether anything differs for a reader, seen or not."""
+        return any(section.is_changed for section in self.sections) or bool(self.renumbered or self.unseen)
 
 
-@dataclass(frozen=True)
-class Field:
-    """A field that differs, under the name that readers know."""
+def compare(old: Reading, new: Reading, prefix: str = "") -> Comparison:
+    """Compare two readings. The time grows only a little faster than their length.
 
-    name: str
-    comparison: Comparison
-
-
-def compare_fields(old: Fields, new: Fields) -> list[Field]:
-    """Compare the texts under each name, and return the fields that differ, in their order.
-
-    Each side is pairs of name and text. A name that one side does not have counts as empty there.
+    A page that shows two comparisons gives one of them a `prefix` for its anchors.
     """
+    sections = [*_compare_facts(old.facts, new.facts, prefix)]
+    olds, news = read(old.html, START), read(new.html, START)
+    references = pair_references(olds, news)
+    renumbered = name_citations(olds, news, references)
+    sections += _sections(compare_blocks(olds, news, pair(olds, news, references), prefix))
+    numbered = (replace(section, anchor=f"{prefix}section-{n}") for n, section in enumerate(sections, start=1))
+    return Comparison(tuple(numbered), tuple(renumbered))
+
+
+# Facts beside the text
+
+
+def _compare_facts(old: Fields, new: Fields, prefix: str) -> Iterator[ComparedSection]:
+    """Yield the facts that differ. One that a side does not have counts as empty there."""
     before, after = dict(old), dict(new)
-    texts = {name: (before.get(name, ""), after.get(name, "")) for name in before | after}
-    return [Field(name, compare(*pair)) for name, pair in texts.items() if pair[0] != pair[1]]
+    for number, name in enumerate(before | after):
+        olds, news = (_fact_blocks(name, side.get(name, "")) for side in (before, after))
+        if [block.key for block in olds] != [block.key for block in news]:
+            parts = compare_blocks(olds, news, pair(olds, news), f"{prefix}fact-{number}-")
+            yield ComparedSection(name, FACT, tuple(parts))
 
 
-def compare(old: str, new: str) -> Comparison:
-    """Compare any two texts, Markdown or plain. The time grows only a little faster than their length."""
-    olds, news = _split(old), _split(new)
-    return Comparison(tuple(_compare_blocks(before, after) for before, after in _pair_blocks(olds, news)))
+def _fact_blocks(name: str, text: str) -> list[Block]:
+    section = Section(name, FACT)
+    return [Block("p", split_text(part), section, name) for part in text.split("\n\n") if part.strip()]
 
 
-# Blocks
-
-STARTS = re.compile(r"\s*(#{1,6}\s|[-*+]\s|\d{1,9}[.)]\s|\||!!!|>|:\s|\[\^[^\[\]]*\]:|\*\[[^\[\]]*\]:)")
-ONE_LINE = re.compile(r"\s*(#{1,6}\s|\||!!!)")
-HEADING = re.compile(r"#{1,6}\s")
+# Sections
 
 
-@dataclass(frozen=True)
-class _Passage:
-    """A block of one text, with the blank lines after it and the line, counted from 1, where it starts."""
-
-    text: str
-    line: int
-    heading: str
-
-    @cached_property
-    def tokens(self) -> list[tuple[str, str]]:
-        """The block's words, each as a pair of the spacing before it and the word.
-
-        The first word includes its indentation, which says what list or box the block belongs to.
-        """
-        tokens = [(match[1], match[2]) for match in TOKEN.finditer(self.text.rstrip())]
-        if tokens:
-            space, word = tokens[0]
-            cut = space.rfind("\n") + 1
-            tokens[0] = space[:cut], space[cut:] + word
-        return tokens
-
-    @property
-    def end(self) -> str:
-        """The spacing after the last word."""
-        return self.text[len(self.text.rstrip()) :]
-
-    @cached_property
-    def keys(self) -> list[str]:
-        """The words as they are compared: spacing inside a word, as in 5 mg, may differ."""
-        return [word[: len(word) - len(word.lstrip())] + " ".join(word.split()) for _, word in self.tokens]
-
-    @cached_property
-    def words(self) -> list[str]:
-        """The words without marks, by which blocks are recognised."""
-        return [key for key in self.keys if any(map(str.isalnum, key))]
+def _sections(parts: Iterable[Part]) -> list[ComparedSection]:
+    """Return the sections of blocks in one order. What was removed is in the section that its own became."""
+    parts = list(parts)
+    became = _sections_that_became(parts)
+    order: list[Section] = list(
+        dict.fromkeys(part.new.section for part in parts if isinstance(part, Change) and part.new)
+    )
+    found: dict[Section, list[Part]] = {section: [] for section in order}
+    last: Section | None = None
+    for part in parts:
+        block = (part.change.old or part.change.block) if isinstance(part, MovedAway) else part.block
+        section = became.get(block.section, block.section)
+        if section not in found:
+            found[section] = []
+            order.insert(order.index(last) + 1 if last else 0, section)
+        found[section].append(part)
+        last = section
+    return [ComparedSection(section.name, section.kind, tuple(found[section])) for section in order]
 
 
-NOTHING = _Passage("", 0, "")
+def _sections_that_became(parts: Sequence[Part]) -> dict[Section, Section]:
+    """Return for sections of the old text those of the new one that have their heading or else most of their blocks.
 
-
-def _split(text: str) -> list[_Passage]:
-    """Split a text into blocks, which together are exactly the text."""
-    groups: list[tuple[int, list[str]]] = []
-    begins = True
-    for number, line in enumerate(text.split("\n"), start=1):
-        is_blank = not line.strip()
-        if not groups or (not is_blank and (begins or STARTS.match(line))):
-            groups.append((number, []))
-        groups[-1][1].append(line)
-        begins = is_blank or bool(ONE_LINE.match(line))
-    passages, heading = [], ""
-    for number, lines in groups:
-        if HEADING.match(lines[0]):
-            heading = lines[0].strip("# \t\r")
-        end = "\n" if number != groups[-1][0] else ""
-        passages.append(_Passage("\n".join(lines) + end, number, heading))
-    return [passage for passage in passages if passage.text]
-
-
-def _pair_blocks(olds: list[_Passage], news: list[_Passage]) -> Iterator[tuple[_Passage, _Passage]]:
-    """Yield every block of both texts in order, each beside the block it was or became, or `NOTHING`."""
-    equal = align([each.text.strip("\n") for each in olds], [each.text.strip("\n") for each in news])
-    for i, k, j, m in gaps(equal, len(olds), len(news)):
-        before, after = olds[i:k], news[j:m]
-        alike = _alike(before, after) if before and after else []
-        for a, c, b, d in gaps(alike, len(before), len(after)):
-            yield from ((each, NOTHING) for each in before[a:c])
-            yield from ((NOTHING, each) for each in after[b:d])
-            if c < len(before) and d < len(after):
-                yield before[c], after[d]
-        if k < len(olds) and m < len(news):
-            yield olds[k], news[m]
-
-
-def _alike(olds: list[_Passage], news: list[_Passage]) -> list[tuple[int, int]]:
-    """Return pairs of changed blocks that became each other, in order.
-
-    Blocks that share words which no other of them has are paired first, and between those, blocks in the same place.
+    The one before the first heading has none.
     """
-    old_words, new_words = ([each.words for each in side] for side in (olds, news))
-    old_marks, new_marks = _marks(old_words), _marks(new_words)
-    votes = [Counter[int]() for _ in olds]
-    for mark, i in old_marks.items():
-        if mark in new_marks:
-            votes[i][new_marks[mark]] += 1
-    elected = [(i, vote.most_common(1)[0][0]) for i, vote in enumerate(votes) if vote]
-    pairs = rising([(i, j) for i, j in elected if _share_words(old_words[i], new_words[j])])
-    found = []
-    for i, k, j, m in gaps(pairs, len(olds), len(news)):
-        places = zip(range(i, k), range(j, m), strict=False)
-        found += [(a, b) for a, b in places if _share_words(old_words[a], new_words[b])]
-        found += [(k, m)] if k < len(olds) and m < len(news) else []
-    return found
-
-
-def _marks(blocks: list[list[str]]) -> dict[tuple[str, ...], int]:
-    """Return words, and pairs of neighbouring words, that only one block has, with the number of that block."""
-    marks: dict[tuple[str, ...], int] = {}
-    for number, words in enumerate(blocks):
-        for mark in {*((word,) for word in words), *pairwise(words)}:
-            marks[mark] = -1 if mark in marks else number
-    return {mark: number for mark, number in marks.items() if number >= 0}
-
-
-def _share_words(old: list[str], new: list[str]) -> bool:
-    """Return whether two words in five are the same, so that showing what changed inside the block helps."""
-    few, many = sorted((len(old), len(new)))
-    if 5 * few < 2 * many:  # without counting: one block may be a whole page
-        return False
-    return 5 * sum((Counter(old) & Counter(new)).values()) >= 2 * many
-
-
-def _compare_blocks(old: _Passage, new: _Passage) -> Block:
-    return Block(tuple(_pieces(old, new)), (new if new.text else old).heading, old.line, new.line)
-
-
-# Words
-
-SPACING = re.compile(r"(\s+)")
-_NUMBER = r"""
-    (?: \.?\d+ (?:[.,:/]\d+){0,6} (?:[ \u00a0\u2009\u202f]\d{3}(?!\d)){0,4} [¼½¾⅓⅔]?
-        (?: \^[-−]?\d+ | [⁰¹²³⁴-⁹⁻]+ | <sup>[^<>\s]{1,8}</sup> )?
-      | [¼½¾⅓⅔] )"""
-_UNIT = r"""
-    (?: % | ‰ | °\s?[CF]? | [kmµμn]?cg | (?:kilo|milli|micro|nano|pico)?gram(?:me)?s? | [kmµμnp]?g
-      | (?:milli|micro|deci|centi)?lit(?:re|er)s? | [mµμdcf]?[lL] | (?:milli|micro|nano|pico|[mµμnp])?mol(?:es?)?
-      | m?Eq | (?:international\s)?units? | [kmM]?[IU]U? | [kMG]?Bq | [mc]?Gy | mmHg | cmH2O | kPa | [kcmµμn]?m[²³23]?
-      | k?cal | k?J | bpm | k?Hz | m?s(?:ec)?s? | seconds? | min(?:ute)?s? | h(?:ou)?rs? | h | days? | nights?
-      | weeks? | fortnights? | months? | years? | times | doses? | tablets? | capsules? | puffs? | drops? | sachets?
-      | vials? | ampoules? | cycles? )"""
-_PER = r"""
-    (?: \s?/\s?(?:[\d.]{1,6}\s?)?[^\W\d]+[²³23]? | \sper\s[^\W\d]+
-      | \s(?:an?|each|every)\s(?:minute|hour|day|night|week|fortnight|month|year|dose) )"""
-TOKEN = re.compile(
-    rf"""
-    (\s*)
-    ( </?[a-zA-Z][^<>]*>                                                # a tag
-    | \[\^[^\[\]\s]*\]:?                                                # a citation or its reference
-    | \]\([^()\s]*\) | https?://[^\s<>()]+                              # an address
-    | (?: (?:[<>≤≥≈~=±]|&[lg][te];){{1,3}}\s? | [+−-] )?                      # a number, with its comparator,
-      {_NUMBER} (?:\s?{_UNIT}(?!\w))? (?:(?:\s?[–—−×x-]\s?|\sto\s){_NUMBER})? # its range,
-      (?:\s?{_UNIT}(?!\w))? {_PER}{{0,4}} (?!\w)                        # its unit and how often
-    | \w+ (?:[-'’–/]\w+)*                                               # a word
-    | ([^\w\s]) \3* )                                                   # a mark
-    """,
-    re.VERBOSE,
-)
-
-
-def _pieces(old: _Passage, new: _Passage) -> list[Piece]:
-    """Return the pieces of both blocks, word by word."""
-    pieces: list[Piece] = []
-    if not old.text or not new.text or old.text == new.text:
-        _add(pieces, old.text, new.text)
-        return pieces
-    for i, k, j, m in gaps(align(old.keys, new.keys), len(old.keys), len(new.keys)):
-        removed, added = ("".join(map("".join, words)) for words in (old.tokens[i:k], new.tokens[j:m]))
-        old_space, new_space = (words[0][0] if words else "" for words in (old.tokens[i:k], new.tokens[j:m]))
-        _add(pieces, old_space, new_space)
-        pieces += [Piece(REMOVED, removed[len(old_space) :])] if removed else []
-        pieces += [Piece(ADDED, added[len(new_space) :])] if added else []
-        if k < len(old.keys) and m < len(new.keys):
-            _add(pieces, old.tokens[k][0], new.tokens[m][0])
-            for was, now in zip(*(SPACING.split(side.tokens[at][1]) for side, at in ((old, k), (new, m))), strict=True):
-                _add(pieces, was, now)
-    _add(pieces, old.end, new.end)
-    return pieces
-
-
-def _add(pieces: list[Piece], old: str, new: str) -> None:
-    """Add the old and new text of one place to `pieces`, joining text that stayed to such a piece before it."""
-    if old != new:
-        pieces += [Piece(kind, text) for kind, text in ((REMOVED, old), (ADDED, new)) if text]
-    elif old and pieces and pieces[-1].kind == SAME:
-        pieces[-1] = Piece(SAME, pieces[-1].text + old)
-    elif old:
-        pieces.append(Piece(SAME, old))
+    became: dict[Section, Section] = {}
+    votes: dict[Section, Counter[Section]] = {}
+    for part in parts:
+        if isinstance(part, Change) and part.old and part.new:
+            old, new = part.old, part.new
+            if old.tag == new.tag == "h2":
+                became[old.section] = new.section
+            votes.setdefault(old.section, Counter())[new.section] += 1
+    return {section: vote.most_common(1)[0][0] for section, vote in votes.items()} | became

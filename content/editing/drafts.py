@@ -18,7 +18,9 @@ from django.utils.timezone import is_naive, localtime, make_aware
 from accounts.characters import describe_fields
 from accounts.session.unsaved_text import posted_text_page
 from content import publishing
-from content.comparison.comparison import Field, compare_fields
+from content.comparison.comparison import Reading, compare
+from content.comparison.display import Shown, show
+from content.comparison.source import Field, compare_fields
 from content.length import describe_excess
 from content.markup import cleaning, problems, rendering
 from content.models import Draft, Page, Rendering, Version
@@ -292,7 +294,8 @@ class DraftAdmin(admin.ModelAdmin):
             "obstacle": publishing.find_obstacle(by, draft),
             "unseen": publishing.find_unseen(draft.page, publishing.words_of(draft), draft.kind),
             "comment_faults": describe_fields([("Comment", _comment(request)[0])]),
-            "changes": compare_fields(live.to_fields(), version.to_fields()) if live else [],
+            "changes": show(compare(_reading(live), _reading(version))) if live else None,
+            "source": compare_fields(live.to_fields(), version.to_fields()) if live else [],
             "posted": request.POST,
             "shown": json.dumps(shown),
             "since_shown": _since_shown(request, shown),
@@ -373,28 +376,37 @@ def _time_asked(request: HttpRequest) -> datetime:
 
 
 def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT) -> Version:
-    """Return `text` as the version it would be, unsaved, with the page's credits."""
+    """Return `text` as the version it would be, unsaved, with the page's credits and its HTML, if it is not too long."""
     credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
-    return Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
+    version = Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
+    rendered = rendering.render("" if describe_excess(version.body) else version.body)
+    version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
+    return version
 
 
-def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> list[Field]:
-    """Return what changed, field by field, since the reviewer was shown the draft.
+def _reading(version: Version) -> Reading:
+    return Reading(version.to_facts(), version.html)
 
-    Returns an empty list if the form does not say what was shown.
-    """
+
+def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> Shown | None:
+    """Return what changed since the reviewer was shown the draft, or None if nothing did or the form does not say."""
     try:
         before = [(str(name), str(text)) for name, text in json.loads(request.POST.get("shown", ""))]
     except (ValueError, TypeError):
-        return []
-    return compare_fields(before, now)
+        return None
+    compared = compare(_reading_of(before), _reading_of(now), "since-")
+    return show(compared) if before != now else None
+
+
+def _reading_of(fields: list[tuple[str, str]]) -> Reading:
+    """Return what readers would see of these fields."""
+    facts = [(name, text) for name, text in fields if name != "Text"]
+    return Reading(facts, rendering.render(dict(fields).get("Text", "")).html)
 
 
 def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> HttpResponse:
     """Show an unsaved version in the template of published pages, with the problems of its text."""
     page, is_too_long = version.page, bool(describe_excess(version.body))
-    rendered = rendering.render("" if is_too_long else version.body)
-    version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
     found = _problems_of(page, version.body)
     context |= {"version": version, "page": page, "problems": found, "is_too_long": is_too_long}
     return render(request, "content/draft_preview.html", context)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -30,10 +32,17 @@ def test_a_clinician_sees_what_changed(visit, has_script):
     page.get_by_role("link", name="What changed from version 2 to version 3").click()
     visitor.look()
 
-    # Then the one number that changed is marked, and the rest is folded
-    expect(page.get_by_role("deletion").filter(has_text="2")).to_have_text("[removed: 2] ")
-    expect(page.get_by_role("insertion").filter(has_text="1")).to_have_text("[added: 1] ")
-    expect(page.get_by_text("unchanged paragraphs").first).to_be_visible()
+    # Then the one number that changed is named first, and marked where it stands; the rest is folded
+    summary = page.get_by_role("region", name="In ten seconds")
+    expect(summary.get_by_role("listitem")).to_have_text(re.compile("^2 → 1, in Licensed groups"))
+    expect(page.get_by_role("deletion")).to_have_text("[removed: 2]")
+    expect(page.get_by_role("insertion")).to_have_text("[added: 1]")
+    folded = page.get_by_text("sections unchanged: ")
+    expect(page.get_by_text("TA1126 lets people")).to_be_hidden()
+    folded.click()
+    expect(page.get_by_text("TA1126 lets people")).to_be_visible()
+    summary.get_by_role("link", name="Licensed groups").click()
+    expect(page.get_by_role("insertion")).to_be_in_viewport()
 
     # When they choose two others
     page.get_by_role("link", name="History of this page").click()
@@ -65,7 +74,9 @@ def test_on_paper_and_without_colours_what_was_removed_and_added_is_still_marked
     for medium in ("screen", "print"):
         page.emulate_media(media=medium)
         for tag, line in (("del", "line-through"), ("ins", "underline")):
-            mark = page.locator(f".comparison-block {tag}").first
+            mark = page.locator(f"p > {tag}.short").first
             expect(mark).to_have_css("text-decoration-line", line)
-        expect(page.locator(".comparison-label", has_text="Removed").first).to_be_visible()
-        expect(page.locator(".comparison-label", has_text="Added").first).to_be_visible()
+        for kind, line in (("Removed", "dashed"), ("Added", "solid")):
+            block = page.locator(".whole").filter(has=page.get_by_text(kind, exact=True)).first
+            expect(block).to_be_visible()
+            expect(block).to_have_css("border-left-style", line)
