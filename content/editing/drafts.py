@@ -376,7 +376,7 @@ def _time_asked(request: HttpRequest) -> datetime:
 
 
 def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT) -> Version:
-    """Return `text` as the version it would be, unsaved, with the page's credits and its HTML, if it is not too long."""
+    """Return `text` as the version it would be, unsaved, with the page's credits and, if not too long, its HTML."""
     credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
     version = Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
     rendered = rendering.render("" if describe_excess(version.body) else version.body)

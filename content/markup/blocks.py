@@ -263,6 +263,8 @@ class _Reader:
         if QUOTE_MARK.match(body):
             return Container("quote", column, column + 2, line=number)
         mark = BULLET_MARK.match(body) or NUMBER_MARK.match(body)
+        if mark and self._begins_table(body) and not self._is_indented_below(column + 2):
+            return None  # a header that starts like a list
         if mark and not body[mark.end() :].strip() and (is_inside_text or not self._is_indented_below(column + 2)):
             return None
         if mark := BULLET_MARK.match(body):

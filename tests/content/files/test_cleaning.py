@@ -96,13 +96,13 @@ def test_what_was_pasted_is_cleaned_and_the_lines_are_printed(write, tmp_path, p
 
 
 def test_a_link_takes_the_title_of_a_page_in_the_same_folder(write, tmp_path, db):
-    write("a.md", "---\ntitle: First\nsummary: S.\n---\nSee [](/pages/b/) and [](/pages/c/).\n")
+    write("a.md", "---\ntitle: First\nsummary: S.\n---\nSee [](/pages/b/).\n")
     write("b.md", "---\ntitle: Second\nsummary: S.\n---\nSee [](/pages/a/).\n")
 
     assert outcomes(tmp_path) == [("a.md", "new"), ("b.md", "new")]
 
     assert [version.body for version in Version.objects.order_by("page__slug")] == [
-        "See [Second](/pages/b/) and [](/pages/c/).\n",
+        "See [Second](/pages/b/).\n",
         "See [First](/pages/a/).\n",
     ]
     assert outcomes(tmp_path) == [("a.md", "unchanged"), ("b.md", "unchanged")]

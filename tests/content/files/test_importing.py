@@ -101,7 +101,7 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
         (HEAD + "---\n", "line 1: has no text"),
         (HEAD + "---\n\nFine.\n\nCited.[^x]\n", "line 8: The reference [^x] is cited but not defined."),
         (HEAD + "---\n\n---\ntitle: Again\n---\nText\n", "line 6: The text starts with ---."),
-        (HEAD + "---\nFine.\n\n![](/a.png)\n", "line 7: This image has no description."),
+        (HEAD + "---\nFine.\n\n![](/static/icon.svg)\n", "line 7: This image has no description."),
         (HEAD + "titel: x\n---\nText\n", "line 4: titel is not a key"),
         (HEAD + "kind: blog\n---\nText\n", "line 4: kind must be one of guidance, about"),
         (HEAD + "version: one\n---\nText\n", "line 4: version must be a whole number"),
