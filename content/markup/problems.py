@@ -31,7 +31,6 @@ PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDR
 EMPTY_HEADER = re.compile(r"\|[| ]*+")
 BOX = re.compile(r"!!! ?([\w-]++(?: ++[\w-]++)*)")
 IMAGE = re.compile(r"(?<!\\)!\[\s*+\](?=[(\[])")
-LINK_WITHOUT_TEXT = re.compile(r"(?<![!\\])\[[ \t]*\](?=\([^()\n])")
 ADDRESS = re.compile(r"<((https?|ftp)://[^<>]*|[^<>\s!]+@[^<>@\s]+)>", re.IGNORECASE)
 # HTML's own tags that the site does not show: without them a text keeps its words.
 FORMATTING = {
@@ -78,7 +77,6 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_tables(prose),
         *_find_cells_beyond_the_header(prose),
         *_find_images(prose),
-        *_find_links_without_text(prose),
         *_find_unseen(prose),
         *(Problem(line, WARNING, message) for line, message in signs.find_signs(prose)),
         *(Problem(*each) for each in LinkProblems(prose, html).find()),
@@ -243,11 +241,6 @@ def _find_images(prose: Prose) -> Iterator[Problem]:
             name.lower() == "alt" and value.strip("\"' ") for name, value in ATTRIBUTE.findall(tag[3])
         ):
             yield Problem(prose.line_at(tag.start()), ERROR, "This image has no description. Say in alt what it shows.")
-
-
-def _find_links_without_text(prose: Prose) -> Iterator[Problem]:
-    for link in LINK_WITHOUT_TEXT.finditer(prose.text):
-        yield Problem(prose.line_at(link.start()), WARNING, "This link has no text. Write it between its [ and ].")
 
 
 def _find_unseen(prose: Prose) -> Iterator[Problem]:
