@@ -379,9 +379,13 @@ def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT
     """Return `text` as the version it would be, unsaved, with the page's credits and, if not too long, its HTML."""
     credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
     version = Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
-    rendered = rendering.render("" if describe_excess(version.body) else version.body)
+    rendered = _render(version.body)
     version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
     return version
+
+
+def _render(body: str) -> rendering.Rendered:
+    return rendering.render("" if describe_excess(body) else body)
 
 
 def _reading(version: Version) -> Reading:
@@ -394,14 +398,13 @@ def _since_shown(request: HttpRequest, now: list[tuple[str, str]]) -> Shown | No
         before = [(str(name), str(text)) for name, text in json.loads(request.POST.get("shown", ""))]
     except (ValueError, TypeError):
         return None
-    compared = compare(_reading_of(before), _reading_of(now), "since-")
-    return show(compared) if before != now else None
+    return show(compare(_reading_of(before), _reading_of(now), "since-")) if before != now else None
 
 
 def _reading_of(fields: list[tuple[str, str]]) -> Reading:
     """Return what readers would see of these fields."""
     facts = [(name, text) for name, text in fields if name != "Text"]
-    return Reading(facts, rendering.render(dict(fields).get("Text", "")).html)
+    return Reading(facts, _render(dict(fields).get("Text", "")).html)
 
 
 def _show(request: HttpRequest, version: Version, context: dict[str, Any]) -> HttpResponse:

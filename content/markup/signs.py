@@ -84,7 +84,7 @@ def _find_code(lines: list[Line]) -> Iterator[tuple[int, str]]:
     is_in_code = False
     for line in lines:
         if line.kind == blocks.CODE and not is_in_code:
-            yield line.number, "Text that is indented by four spaces is shown as code, in one line. Remove the spaces."
+            yield line.number, "Text that is indented by four spaces is shown as code. Remove the spaces."
         if line.kind != blocks.BLANK:
             is_in_code = line.kind in (blocks.CODE, blocks.FENCE)
 

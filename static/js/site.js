@@ -180,7 +180,7 @@ function nameColumns(table) {
   if (!table.tHead || table.querySelector("[colspan], [rowspan], table")) return false;
   const names = [...table.tHead.rows[0].cells].map((cell) => {
     const name = cell.cloneNode(true);
-    for (const citation of name.querySelectorAll("sup[id]")) citation.remove();
+    for (const apart of name.querySelectorAll("sup[id], del:has(+ ins), .comparison-said, .change-tag")) apart.remove();
     return name.textContent.replace("\u2060", "").trim();
   });
   for (const each of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")]) {
