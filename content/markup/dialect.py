@@ -8,10 +8,12 @@ Reasons: docs/decisions/0064-the-dialect.md.
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator
+from functools import partial
 from html import escape
 from itertools import groupby
 
 import markdown
+from markdown.blockparser import BlockParser
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
@@ -19,6 +21,7 @@ from markdown.treeprocessors import Treeprocessor
 from . import blocks
 from .blocks import Container, Line
 
+BATCH = 300  # blocks
 NUMBER = "\x02li%s\x03"  # the number of a list item; the library takes both signs out of what people type
 NUMBER_AT_START = re.compile(NUMBER % r"(\d+)")
 # A line that is text although the parser would take it for a list item, a quotation, a heading's line or a rule.
@@ -36,7 +39,22 @@ class DialectExtension(Extension):
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         """Register what runs before the parser looks for HTML, and what numbers list items after it."""
         md.preprocessors.register(_DialectPreprocessor(md), "dialect", 25)
+        md.parser.parseChunk = partial(_parse_in_batches, md.parser)  # type: ignore[method-assign]
         md.treeprocessors.register(_NumberTreeprocessor(md), "numbers", 25)  # before what is inline
+
+
+def _parse_in_batches(parser: BlockParser, parent: etree.Element, text: str) -> None:
+    """Parse the blocks of a text some hundred at a time: the parser moves all that wait whenever it takes one.
+
+    No block that is cut off from those before it is indented, so none belongs to them.
+    """
+    batch: list[str] = []
+    for block in text.split("\n\n"):
+        if len(batch) >= BATCH and not block.startswith(" "):
+            parser.parseBlocks(parent, batch)
+            batch = []
+        batch.append(block)
+    parser.parseBlocks(parent, batch)
 
 
 class _DialectPreprocessor(Preprocessor):

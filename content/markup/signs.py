@@ -54,7 +54,7 @@ def find_signs(prose: Prose) -> Iterator[tuple[int, str]]:
         for pattern, message in SIGNS:
             if pattern.search(content):
                 yield line.number, message
-        if line.kind == blocks.TEXT:
+        if line.kind in (blocks.TEXT, blocks.RULE):
             yield from ((line.number, message) for pattern, message in FIRST_SIGNS if pattern.match(content))
         if line.kind == blocks.TITLE and below is not None and below.text.startswith("-"):
             yield (
