@@ -39,8 +39,6 @@ STRONG_IN_WORD = re.compile(
     r"|(?<=[^\W\d])\*\*(?=[^\s*])([^*\n]{0,200}?[^\s*\\])\*\*(?!\*)"
 )
 
-IS_ATTRIBUTE = re.compile("= ?[\"']?$")
-
 
 def restore(text: str) -> str:
     """Return HTML with the signs that were set aside in it."""
@@ -178,11 +176,9 @@ def _brackets(text: str, masked: str, is_label: Callable[[str], bool]) -> Iterat
 
 
 def _signs_in_addresses(masked: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the changes for the signs in addresses that would be marks elsewhere, but none in a tag's attributes."""
+    """Yield the changes for the signs in addresses that would be marks elsewhere."""
     for start, end, _ in addresses.find(masked):
-        is_attribute = IS_ATTRIBUTE.search(masked, max(0, start - 3), start)
-        address = "" if is_attribute else masked[start:end].split("[^")[0]
-        for sign in re.finditer(r"[*_]", address):
+        for sign in re.finditer(r"[*_]", masked[start:end].split("[^")[0]):
             yield start + sign.start(), start + sign.end(), f"{STX}{ord(sign[0])}{ETX}"
 
 

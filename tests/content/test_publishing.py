@@ -113,7 +113,7 @@ def test_a_warning_stops_nothing_and_is_kept_beside_the_version(publish):
 def test_an_error_that_came_after_submission_is_not_published(draft, people):
     """Rules are added with time; a draft that was submitted under the older ones is looked at again."""
     draft = publishing.submit(draft=draft, by=people.editor, revision=1)
-    Draft.objects.update(body="![](/static/a.png)")
+    Draft.objects.update(body="![](/static/icon.svg)")
     draft.refresh_from_db()
 
     with pytest.raises(publishing.NotAllowed, match="Line 1: This image has no description"):

@@ -84,7 +84,7 @@ def test_a_citation_leads_to_its_reference_and_back(visit):
 
     page.get_by_role("link", name="(2)").first.click()
     expect(page.locator("[id='fn:ta127']")).to_be_in_viewport()
-    page.get_by_role("link", name="Back to where reference 2 is cited, place 1").click()
+    page.get_by_role("link", name="Back to where reference 2 is cited, place a").click()
     expect(page.locator("[id='fnref:ta127']")).to_be_in_viewport()
 
 

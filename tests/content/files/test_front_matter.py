@@ -50,7 +50,7 @@ def test_every_wrong_fact_of_a_file_is_named_at_once(tmp_path):
     path = tmp_path / "dose.md"
     path.write_text(
         "---\ntitel: Dose\nsummary: S\nkind: blog\nversion: one\ntopics: Neurology\nauthor: [A]\npublished_at: soon\n"
-        "codes:\n  - {system: X, code: a, term: , id: 4}\n---\n![](a.png)\n"
+        "codes:\n  - {system: X, code: a, term: , id: 4}\n---\n![](/static/icon.svg)\n"
     )
     with pytest.raises(content_file.BadFile) as problem:
         content_file.read(path)

@@ -277,7 +277,7 @@ def run(directory: Path) -> tuple[str, str]:
 
 
 def test_every_problem_of_every_file_is_named_in_one_run(write, tmp_path, db):
-    write("a.md", HEAD + "---\n![](a.png)\n\n![](b.png)\n\nText[^x].\n")
+    write("a.md", HEAD + "---\n![](/static/icon.svg)\n\n![](/static/icon.svg)\n\nText[^x].\n")
     write("b.md", "---\nsummary: What to give.\n---\nStop if K<Na and Na>130 today.\n")
     write("c.md", HEAD + "---\nStop.\n\n[^unused]: A source.\n")
 

@@ -40,7 +40,7 @@ def linked(text: str) -> str:
         f"‹10.1056/NEJMoa044397|{DOI}10.1056/NEJMoa044397›, ‹10.1000/xyz|{DOI}10.1000/xyz›",
         f"‹doi:10.1000/a<b|{DOI}10.1000/a›".replace("a<b|", "a|") + "<b",
         f"‹{DOI}10.1000/xyz›. ‹doi.org/10.1000/xyz|{DOI}10.1000/xyz›, doi:‹{DOI}10.1000/xyz›",
-        "10.1000/5 10.5/2.5 10.2024/25 10.10/abc 5.10.1000/xyz 1/10.1000/xyz doi: see below",
+        "10.1000/5 10.5/2.5 10.2024/25 10.2024/2025 10.10/abc 5.10.1000/xyz 1/10.1000/xyz doi: see below",
         # PMIDs
         f"‹PMID: 12345678|{PUBMED}12345678/›. ‹PMID 123|{PUBMED}123/›, ‹pmid:1|{PUBMED}1/›",
         "PMID 123456789, PMID 12a, PMIDs 12, PMID 1.5, PMID: none",

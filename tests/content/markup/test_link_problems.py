@@ -46,6 +46,7 @@ SOME_ID = "Write # and the id of a heading on this page."
         ("[x]()", [(1, ERROR, NO_ADDRESS)]),
         ("Text [x][1]\n\n[1]: a.md", [(3, ERROR, nowhere("a.md"))]),
         ("[Note]: urgent\n\n[Note]", [(1, ERROR, nowhere("urgent"))]),
+        ("[Note]: urgent", []),  # has a problem of another kind
         ('<a href="a.md">x</a>', [(1, ERROR, nowhere("a.md"))]),
         (f"[x]({'a' * 90})", [(1, ERROR, nowhere("a" * 58 + "…"))]),
         ("[x](https://a.example/a_(b)) [y](/pages/a/) [z](a@b.example) [w](www.nhs.uk) [v](tel:1)", []),
