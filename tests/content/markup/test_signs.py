@@ -52,7 +52,8 @@ def test_a_sign_of_another_dialect_has_a_warning_on_its_line(text, line, begins)
         "a == b, a != b", "Text.\n\n- - -\n\nText.\n\n-----",
         "[@name](https://a.example/)", "```\n$x_1$ {#a} [[b]]\n```", "`:warning:`", "{ a } and {b}",
         "- 5 mg\n- 10 mg", "PRISM-IV(TR)",
-        "Take **one**.\n\n| A | B |\n|---|---|\n| 1 | 2 |", "The DMT.\n\n*[DMT]: Therapy", "1. One\n2. Two\n\n    More.",
+        "Take **one**.\n\n| A | B |\n|---|---|\n| 1 | 2 |", "The DMT.\n\n*[DMT]: Therapy",
+        "1. One\n2. Two\n\n    More.",
     ],
 )  # fmt: skip
 def test_ordinary_text_has_none(text):
