@@ -17,8 +17,8 @@ from itertools import pairwise
 
 from . import blocks
 from .blocks import Line
-from .code import code_spans
-from .inline import PATH
+from .code import code_spans, mask_code
+from .inline import PATH, partners
 from .masking import Prose
 
 # A word or number, or a sign; punctuation that Markdown uses for marks is no token.
@@ -187,6 +187,7 @@ def _box_title(head: str) -> str:
 
 def _without_marks(text: str, labels: set[str]) -> str:
     """Return `text` without its marks, its line breaks kept."""
+    text = _without_destinations(text)
     kept, position = [], 0
     for start, end in [*code_spans(text)[0], (len(text), len(text))]:
         kept.append(_without_marks_around_code(text[position:start], labels))
@@ -195,12 +196,23 @@ def _without_marks(text: str, labels: set[str]) -> str:
     return "".join(kept)
 
 
+def _without_destinations(text: str) -> str:
+    """Return `text` without the addresses of its links: they follow a bracket that another one opens."""
+    masked = mask_code(text)
+    pairs = partners(masked) if "](" in masked else {}
+    kept, position = [], 0
+    for found in DESTINATION.finditer(masked):
+        if found.start() in pairs:
+            kept += [text[position : found.start() + 1], "\n" * found[0].count("\n")]
+            position = found.end()
+    return "".join([*kept, text[position:]])
+
+
 def _without_marks_around_code(text: str, labels: set[str]) -> str:
     def drop(kept: str, match: re.Match[str]) -> str:
         kept = match.expand(kept)
         return kept + "\n" * (match[0].count("\n") - kept.count("\n"))
 
-    text = DESTINATION.sub(partial(drop, "]"), text)
     text = LABEL.sub(lambda label: "]" if not label[1] or label[1].lower() in labels else label[0], text)
     text = CITATION.sub(lambda citation: " " if f"^{citation[1]}" in labels else citation[0], text)
     for pattern, kept in MARKS:

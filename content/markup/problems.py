@@ -252,6 +252,8 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
         yield Problem(prose.line_at(start), WARNING, "This comment would not be shown. Remove it before publication.")
     opened: set[str] = set()
     for tag in prose.tags:
+        if prose.text[max(0, tag.start() - 2) : tag.start()] == "](":
+            continue  # the address of a link
         name = tag[2].lower()
         words = ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
         if (name in TAGS and not words) or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):

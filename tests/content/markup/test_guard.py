@@ -77,6 +77,13 @@ def test_a_changed_number_never_passes(parts, data):
 
 
 @pytest.mark.parametrize(
+    "text", ["95%](a.md)", "\\[x](a.md)", "[`x`](/pages/a/) and [a `b` c](/pages/d/)", "f(x)[1](2)"]
+)
+def test_brackets_that_make_no_link_are_no_marks(text):
+    assert not list(find_differences(text, render(text).html))
+
+
+@pytest.mark.parametrize(
     ("text", "html", "line"),
     [
         ("Give 5 mg daily.", "<p>Give 5 mg.</p>", 1),
