@@ -211,7 +211,7 @@ def test_no_typed_word_vanishes_in_silence(pieces):
     ],
 )  # fmt: skip
 def test_hostile_text_is_searched_as_quickly_as_any(piece):
-    long = piece * (100_000 // len(piece))
+    long = piece * (40_000 // len(piece))
     for text in (long, f"<a{long}", f"<a {long}x"):
         began = time.process_time()
         find(text, live=())
