@@ -254,6 +254,10 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
     for tag in prose.tags:
         if prose.text[max(0, tag.start() - 2) : tag.start()] == "](":
             continue  # the address of a link
+        if prose.text[max(0, tag.start() - 1) : tag.start()] == "\\":
+            message = f"“\\{_shorten(tag[0], ends='>')}” reads as a tag, with a backslash before it. Write &lt; for <."
+            yield Problem(prose.line_at(tag.start()), ERROR, message)
+            continue
         name = tag[2].lower()
         words = ATTRIBUTE.sub("", tag[3]).strip(" \t\n/")
         if (name in TAGS and not words) or ADDRESS.fullmatch(tag[0]) or (tag[1] and name in opened):

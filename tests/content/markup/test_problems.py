@@ -117,6 +117,7 @@ def dead(slug: str) -> str:
         ("In <a few weeks>.", [(1, ERROR, tag("<a few weeks>"))]),
         ("If x<y and z>w.", [(1, ERROR, tag("<y and z>"))]),
         ("<b>Bold</b>", [(1, WARNING, tag("<b>"))]),
+        ("A \\<br> b", [(1, ERROR, "“\\<br>” reads as a tag, with a backslash before it. Write &lt; for <.")]),
         ("Bold</b>", [(1, WARNING, tag("</b>"))]),
         ("<b 5 mg>", [(1, ERROR, tag("<b 5 mg>"))]),
         ("Stop if K<Na and Na>130.", [(1, ERROR, tag("<Na and Na>"))]),
