@@ -93,7 +93,9 @@ def _find_differences(text: str, html: str, named: Collection[int]) -> Iterator[
     """Find what readers would not see as it is written, on lines that have no error yet."""
     for line, missing, shown in guard.find_differences(text, html):
         if line not in named:
-            if not missing:
+            if not missing and not shown:
+                message = "Cells of this row would be shown under other columns."
+            elif not missing:
                 message = f"“{_shorten(shown)}” would be shown here, which is not written so."
             elif not shown:
                 message = f"“{_shorten(missing)}” would not be shown, or in another place."

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from content.markup.guard import find_differences
 from content.markup.problems import find
-from content.markup.rendering import render
+from content.markup.rendering import Rendered, render
 
 CONSTRUCTS = [
     "Give {} mg a day.[^a]",
@@ -74,6 +74,14 @@ def test_a_changed_number_never_passes(parts, data):
 
     assert list(find_differences(text, render(changed).html))
     assert list(find_differences(changed, render(text).html))
+
+
+def test_words_that_only_change_their_column_are_named(monkeypatch):
+    text = "| A | B |\n|---|---|\n| | 5 mg |"
+    moved = "<table><tr><th>A</th><th>B</th></tr><tr><td>5 mg</td></tr></table>"
+    monkeypatch.setattr("content.markup.problems.render", lambda _: Rendered(moved, [], []))
+
+    assert [problem.message[:53] for problem in find(text)] == ["Cells of this row would be shown under other columns."]
 
 
 @pytest.mark.parametrize(
