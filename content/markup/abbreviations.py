@@ -33,8 +33,9 @@ class Abbreviations:
 
         In a link, where a touch follows the link, an abbreviation is marked only if it is nowhere else.
         """
-        for element in list(tree.outside(root, "abbr", "a", "code", "pre")) if self.lengths else ():
-            tree.fill(element, self._mark(element))
+        if self.lengths:
+            for element in list(tree.outside(root, "abbr", "a", "code", "pre")):
+                tree.fill(element, self._mark(element))
         marked = [each for each in root.iter("abbr") if each.get("title")]
         in_links = {each for link in root.iter("a") for each in link.iter("abbr")}
         explained: set[str] = set()
@@ -43,7 +44,8 @@ class Abbreviations:
                 short = tree.text(abbreviation)
                 abbreviation.set("tabindex", "-1" if short in explained else "0")
                 explained.add(short)
-        self._explain_in_links(root, explained)
+        if self.lengths:
+            self._explain_in_links(root, explained)
 
     def _explain_in_links(self, root: etree.Element, explained: set[str]) -> None:
         for link in root.iter("a"):

@@ -51,6 +51,8 @@ def find(text: str) -> Iterator[tuple[int, int, str]]:
 
     A sign at the end that belongs to the sentence is not part of the address, but brackets inside it are.
     """
+    if not MAY_BE.search(text):
+        return
     pairs = _pairs(text)
     position = 0
     while start := START.search(text, position):

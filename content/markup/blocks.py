@@ -9,7 +9,7 @@ Reasons: docs/decisions/0064-the-dialect.md.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from .code import mask_code
@@ -56,7 +56,7 @@ HTML_MARK = re.compile(
 )
 SENTENCE_END = re.compile(r"[.,;:!?]\W*$")
 PIPE = re.compile(r"(?<!\\)((?:\\\\)*)\|")  # one that no backslash makes a part of its cell
-END_BORDER = re.compile(r"(?<!\\)((?:\\\\)*)\|$")
+END_BORDER = re.compile(r"(?<!\\)(?:\\\\)*\|$")
 LONGEST_TITLE = 80  # characters: what is longer and underlined with hyphens is a sentence above a rule
 
 
@@ -114,7 +114,8 @@ def cells(row: str, *, has_border: bool) -> list[str]:
     """Return the cells of a table's row, without its border if its header has one."""
     row = row.strip()
     if has_border:
-        row = END_BORDER.sub(r"\1", row.removeprefix("|"))
+        row = row.removeprefix("|")
+        row = row[:-1] if END_BORDER.search(row) else row
     ends = [pipe.end() for pipe in PIPE.finditer(mask_code(row))]
     return [row[start : end - 1] for start, end in pairwise([0, *ends, len(row) + 1])]
 
@@ -125,6 +126,7 @@ def has_border(row: str) -> bool:
     return row.startswith("|") or bool(END_BORDER.search(row))
 
 
+@lru_cache(maxsize=4)  # the lines that a text is at are asked for several times
 def is_table(header: str, delimiter: str) -> bool:
     """Return whether two lines begin a table: its header, and a line of hyphens with as many cells."""
     if not set(delimiter) <= set("|:- \t") or "-" not in delimiter or "|" not in header:
@@ -256,6 +258,8 @@ class _Reader:
         column = len(rest) - len(rest.lstrip(" "))
         body = rest[column:]
         number = len(self.lines) + 1
+        if body[:1].isalpha():  # no mark is a letter
+            return None
         if self._is_code(rest, body, is_inside_text=is_inside_text) or RULE_MARK.match(body):
             return None
         if (callout := CALLOUT_MARK.match(body)) and callout[1].lower() in BOXES:

@@ -29,6 +29,7 @@ TEXT_THAT_LOOKS_LIKE_A_MARK = re.compile(r"(\d+(?=[.)](?: |$))|(?=[-*+](?: |$)|>
 ENUMERATION = re.compile(
     r"(?:\(?[a-zA-Z]\)|\(\d{1,3}\)|\(?[ivxIVX]{1,5}\)|[ivx]{1,5}\.|[a-z]\.|[–—☐☑☒✓✔✗✘→➔►»])\s+(?=\S)"
 )
+NOT_SHOWN_THERE = (blocks.BLANK, blocks.ABBREVIATION, blocks.ADDRESS, blocks.FENCE)
 END_OF_HEADING = re.compile(r"\s+#+$")
 TRAILING_BACKSLASH = re.compile(r"(?<!\\)((?:\\\\)*)\\$")
 
@@ -102,7 +103,7 @@ def _with_code_whole(lines: list[Line]) -> Iterator[Line]:
         yield line
 
 
-def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
+def _numbers(lines: list[Line]) -> Iterator[tuple[int, str]]:
     """Yield the list items that have another number than the one that would be counted, by their id, and the number.
 
     Lists whose items all carry the same number are counted, as Markdown's writers expect.
@@ -111,10 +112,25 @@ def _numbers(lines: Iterable[Line]) -> Iterator[tuple[int, str]]:
     counted = {
         id(series) for series in {id(item.series): item.series for item in items}.values() if len(set(series)) == 1
     }
-    for container in items:
-        is_next = not container.place or int(container.mark) == container.series[container.place - 1] + 1
-        if id(container.series) not in counted and not is_next:
-            yield id(container), container.mark
+    continues = set(_continuing(lines))
+    for item in items:
+        is_next = item.place and int(item.mark) == item.series[item.place - 1] + 1
+        if id(item) in continues or (item.place and id(item.series) not in counted and not is_next):
+            yield id(item), item.mark
+
+
+def _continuing(lines: Iterable[Line]) -> Iterator[int]:
+    """Yield the ids of first items of lists that would go on counting: nothing is shown between them and a list."""
+    before: tuple[Container, ...] = ()  # around the last line that is shown where it stands
+    for line in lines:
+        if line.kind in NOT_SHOWN_THERE or any(container.kind == "reference" for container in line.inside):
+            continue
+        for depth in range(_depth(line), len(line.inside)):
+            item = line.inside[depth]
+            is_below_list = line.inside[:depth] == before[:depth] and {each.kind for each in before[depth : depth + 1]}
+            if item.kind == "number" and not item.place and is_below_list == {"number"}:
+                yield id(item)
+        before = line.inside
 
 
 def _needs_blank(before: Line, line: Line) -> bool:

@@ -176,7 +176,7 @@ def _contents(group: list[Line], labels: set[str]) -> list[str]:
     if kind == blocks.HEADING:
         return [_without_marks(re.sub(r"^#+|\s#+$", "", group[0].text), labels)]
     if kind == blocks.BOX_HEAD:
-        return [_box_title(group[0].text)]
+        return [_without_marks(_box_title(group[0].text), labels)]
     return [group[0].text if kind == blocks.CODE else "" for _ in group]
 
 

@@ -1,9 +1,15 @@
-"""Headings in order: a level that is skipped in the text is closed in what readers get. The words stay."""
+"""Headings in order and with ids. A level that is skipped in the text is closed in what readers get; the words stay."""
 
 import re
 import xml.etree.ElementTree as etree
+from collections.abc import Iterator
+
+from django.utils.text import slugify
+
+from . import tree
 
 HEADING = re.compile(r"h([2-6])")
+NUMBERED = re.compile(r"(.+)_(\d{1,9})")
 
 
 def close_gaps(root: etree.Element) -> None:
@@ -18,3 +24,43 @@ def close_gaps(root: etree.Element) -> None:
             around = [(outer, shown) for outer, shown in around if outer < typed]
             around.append((typed, around[-1][1] + 1 if around else 2))
             element.tag = f"h{around[-1][1]}"
+
+
+def give_ids(root: etree.Element) -> None:
+    """Give each heading in a page's tree that has no id one that is its words, starts with h- and is there once.
+
+    The h- keeps it from being an id of the site's own.
+    """
+    taken = {key for element in root.iter() if (key := element.get("id"))}
+    last: dict[str, int] = {}  # number that was given to an id, by what stands before it
+    for element in root.iter():
+        if HEADING.fullmatch(element.tag) and not element.get("id"):
+            key = _free(f"h-{slugify(name(element)) or 'section'}", taken, last)
+            element.set("id", key)
+            taken.add(key)
+
+
+def name(heading: etree.Element) -> str:
+    """Return the words of a heading without the numbers of the references that it cites."""
+    return " ".join("".join(_words(heading)).split())
+
+
+def _words(element: etree.Element) -> Iterator[str]:
+    for item in tree.items(element):
+        if isinstance(item, str):
+            yield item
+        elif not item.get("id", "").startswith("fnref"):
+            yield from _words(item)
+
+
+def _free(key: str, taken: set[str], last: dict[str, int]) -> str:
+    """Return `key` with the next number at its end if it is taken."""
+    if key not in taken:
+        return key
+    numbered = NUMBERED.fullmatch(key)
+    base, number = (numbered[1], int(numbered[2])) if numbered else (key, 0)
+    number = max(number, last.get(base, 0)) + 1
+    while f"{base}_{number}" in taken:
+        number += 1
+    last[base] = number
+    return f"{base}_{number}"

@@ -15,7 +15,7 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import ETX, STX
+from markdown.util import ETX, STX, AtomicString
 
 from . import addresses
 from .code import IN_CODE, code_spans, mask
@@ -25,6 +25,7 @@ SIGNS = {"[": "\x02ob\x03", "]": "\x02cb\x03", "`": "\x02bt\x03", "&lt;": "\x02l
 SIGN = re.compile("|".join(SIGNS.values()))
 LESS_THAN = re.compile(r"<(?![a-zA-Z/][^<>]*+>|!--|\?|!\[CDATA\[)")
 SPECIAL = re.compile(r"[\[\]`\\]|\*\*")
+MARK = re.compile(r"[\[\]`\\*_<&]|  \n")  # without one of these there is nothing for the parser to find in a text
 BRACKET = re.compile(r"\\.|[\[\]()]", re.DOTALL)
 DESTINATION = re.compile(r"\s*+(?:<[^<>\n]*>|[^<>]*?)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*")
 TITLE = re.compile(r"\s(?:\"[^\"]*\"|'[^']*')\s*$")
@@ -68,12 +69,17 @@ class _SignTreeprocessor(Treeprocessor):
         escaped = re.compile(rf"\\([{re.escape(''.join(self.md.ESCAPED_CHARS))}])")
         for parent in list(root.iter()):
             if parent.text and parent.tag != "code":
-                parent.text, *more = _pieces(prepare(parent.text, self._is_label, escaped))
+                parent.text, *more = self._prepared(parent.text, escaped)
                 parent[:0] = [_span(piece) for piece in more]
             for place, child in reversed(list(enumerate(parent, start=1))):
                 if child.tail and child.tag != "span":
-                    child.tail, *more = _pieces(prepare(child.tail, self._is_label, escaped))
+                    child.tail, *more = self._prepared(child.tail, escaped)
                     parent[place:place] = [_span(piece) for piece in more]
+
+    def _prepared(self, text: str, escaped: re.Pattern[str]) -> list[str]:
+        """Return `text` with its signs set aside, in pieces; those without marks as what the parser passes over."""
+        pieces = _pieces(prepare(text, self._is_label, escaped))
+        return [piece if MARK.search(piece) else AtomicString(piece) for piece in pieces]
 
     def _is_label(self, label: str) -> bool:
         return " ".join(label.lower().split()) in self.md.references

@@ -59,7 +59,7 @@ class LinkProblems:
 
     def find(self) -> Iterator[tuple[int, str, str]]:
         """Yield line, level and message of each problem."""
-        for target in (*_inline(self.prose), *_defined(self.prose), *_in_tags(self.prose)):
+        for target in (*written(self.prose), *_defined(self.prose), *_in_tags(self.prose)):
             line = self.prose.line_at(target.position)
             if error := self._error(target):
                 yield line, ERROR, error
@@ -99,7 +99,7 @@ class LinkProblems:
         return "Write # and the id of a heading on this page."
 
 
-def _inline(prose: Prose) -> Iterator[Target]:
+def written(prose: Prose) -> Iterator[Target]:
     """Yield the targets that are written in the text, as in [words](address)."""
     for begin, masked in _blocks(prose):
         pairs = partners(masked)

@@ -17,11 +17,13 @@ def finish(root: etree.Element) -> None:
     A link without an address becomes its text, and a picture without one its description. A link without text shows
     its address. Addresses in the text, DOIs, PMIDs and email addresses become links that show what was typed.
     """
-    for parent in list(root.iter()):
-        if any(_is_dead(child) for child in parent):
-            tree.fill(parent, _alive(parent))
+    if any(map(_is_dead, root.iter())):
+        for parent in list(root.iter()):
+            if any(map(_is_dead, parent)):
+                tree.fill(parent, _alive(parent))
     for element in list(tree.outside(root, *NO_LINKS)):
-        tree.fill(element, _with_links(element))
+        if any(addresses.MAY_BE.search(text or "") for text in (element.text, *(child.tail for child in element))):
+            tree.fill(element, _with_links(element))
     for link in root.iter("a"):
         if tree.is_empty(link):
             link.text = link.get("href", "").removeprefix("mailto:")

@@ -6,6 +6,7 @@ the length of the text, whatever it contains. Reasons: docs/decisions/0013-error
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,7 +17,7 @@ from content.length import describe_excess
 from . import blocks, guard, signs
 from .alphabets import find_mixtures
 from .code import IN_CODE
-from .link_problems import LinkProblems
+from .link_problems import LinkProblems, written
 from .masking import ATTRIBUTE, Prose
 from .rendering import PAGE_ADDRESS, TAGS, render
 
@@ -24,7 +25,12 @@ ERROR = "error"
 WARNING = "warning"
 
 KEY = re.compile(r"[\w.-]+")
-CITATION = re.compile(r"(?<![!\\])\[\^([^\]\n]{0,100})\]")
+CITATION = re.compile(r"(?<!\\)\[\^([^\]\n]{0,100})\]")
+SHOWN_CITATION = re.compile(r'<sup id="fnref\d*:([^"]+)"><a class="footnote-ref"')
+HIDDEN_CITATION = (
+    "[^{}] is cited where no citation can be shown: in the words or the address of a link, the description of a "
+    "picture, the meaning of an abbreviation, or a tag. Cite it in the text."
+)
 DEFINITION = re.compile(r"[ \t>]*\[\^([^\]]{0,100})\]:")
 LINK_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]*)\]:[ ]*+\S++[ ]*+(?:[\"'(].*)?$")
 PAGE_LINK = re.compile(rf"(?:\]\(\s*+<?|\]:\s*+<?|href\s*+=\s*+[\"']?){PAGE_ADDRESS}")
@@ -69,7 +75,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
     found = {
         *_find_characters(text, prose),
         *_find_front_matter(prose),
-        *_find_references(prose),
+        *_find_references(prose, html),
         *_find_unused_addresses(prose),
         *_find_dead_links(prose, live),
         *_find_headings(prose),
@@ -123,12 +129,17 @@ def _find_front_matter(prose: Prose) -> Iterator[Problem]:
         )
 
 
-def _find_references(prose: Prose) -> Iterator[Problem]:
+def _find_references(prose: Prose, html: str) -> Iterator[Problem]:
+    """Find references and citations that readers would not see: `html` is what they get."""
     defined: dict[str, int] = {}
-    cited: list[tuple[int, str]] = []
-    for number, line in enumerate(prose.lines, start=1):
+    cited: dict[str, list[int]] = {}  # lines, by key
+    shown = Counter(SHOWN_CITATION.findall(html))
+    for number, (line, block) in enumerate(zip(prose.lines, prose.blocks, strict=True), start=1):
         definition = DEFINITION.match(line)
-        cited += [(number, key) for key in CITATION.findall(line, definition.end() if definition else 0)]
+        inside = next((item.mark for item in reversed(block.inside) if item.kind == "reference"), None)
+        if inside is None or inside in shown:  # what an uncited reference cites is not cited
+            for key in CITATION.findall(line, definition.end() if definition else 0):
+                cited.setdefault(key, []).append(number)
         if definition and definition[1] in defined:
             first = defined[definition[1]]
             yield Problem(
@@ -136,14 +147,15 @@ def _find_references(prose: Prose) -> Iterator[Problem]:
             )
         elif definition:
             defined[definition[1]] = number
-    for number, key in cited:
+    for key, lines in cited.items():
         if key not in defined:
-            yield Problem(number, ERROR, f"The reference [^{key}] is cited but not defined.")
+            yield from (Problem(line, ERROR, f"The reference [^{key}] is cited but not defined.") for line in lines)
         elif not KEY.fullmatch(key):
-            yield Problem(
-                number, ERROR, f"The key of [^{key}] may contain only letters, digits, hyphens, dots and underscores."
-            )
-    for key in defined.keys() - {key for _, key in cited}:
+            message = f"The key of [^{key}] may contain only letters, digits, hyphens, dots and underscores."
+            yield from (Problem(line, ERROR, message) for line in lines)
+        elif shown[key] < len(lines):
+            yield Problem(lines[0], ERROR, HIDDEN_CITATION.format(key))
+    for key in defined.keys() - cited.keys():
         yield Problem(defined[key], WARNING, f"[^{key}] is not cited, so readers do not see it. Cite it or remove it.")
 
 
@@ -253,9 +265,11 @@ def _find_unseen(prose: Prose) -> Iterator[Problem]:
     for start in prose.unseen:
         yield Problem(prose.line_at(start), WARNING, "This comment would not be shown. Remove it before publication.")
     opened: set[str] = set()
+    may_be_address = "](<" in prose.text
+    targets = {target.position for target in written(prose)} if may_be_address else set()
     for tag in prose.tags:
-        if prose.text[max(0, tag.start() - 2) : tag.start()] == "](":
-            continue  # the address of a link
+        if tag.start() in targets:
+            continue
         if prose.text[max(0, tag.start() - 1) : tag.start()] == "\\":
             message = f"“\\{_shorten(tag[0], ends='>')}” reads as a tag, with a backslash before it. Write &lt; for <."
             yield Problem(prose.line_at(tag.start()), ERROR, message)

@@ -7,27 +7,26 @@ place. Reasons: docs/decisions/0002-one-renderer-safe-html.md.
 
 import re
 import xml.etree.ElementTree as etree
-from copy import deepcopy
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
-from typing import Any
 
 import markdown
 import nh3
-from django.utils.text import slugify
 from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.footnotes import FootnoteExtension
-from markdown.extensions.toc import TocExtension
+from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from . import addresses, headings, links, tables, tree
 from .abbreviations import Abbreviations
 from .blocks import BOXES
 from .dialect import DialectExtension
-from .inline import InlineExtension, restore
+from .inline import InlineExtension
 
-REVISION = 3  # raise it when the HTML for the same Markdown changes, then run render_pages
+REVISION = 4  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {
@@ -56,6 +55,9 @@ CLASSES = {
     "section": {"references"},
 }
 OUR_ID = re.compile(r"(h-|fn:|fnref\d*:)[\w:.-]+")
+DEEPEST = 5000  # elements that may stand one in another: the cleaner takes time in proportion to its square
+TAG = re.compile(r"<(/?)(?!(?:br|hr|img)\b)([a-zA-Z][a-zA-Z0-9]*)")
+CITATION = r"\[\^([^\]]*)\]"
 PAGE_ADDRESS = r"/pages/([^/?#\s)\"'<>]++)"  # its group is the slug
 
 
@@ -85,8 +87,7 @@ def render(text: str) -> Rendered:
             "pymdownx.saneheaders",  # and so is a # without a space after it
             DialectExtension(),
             InlineExtension(),
-            _ReferenceExtension(SUPERSCRIPT_TEXT="({})", USE_DEFINITION_ORDER=False),
-            TocExtension(slugify=_heading_id, toc_depth="2-6"),
+            _ReferenceExtension(),
             _PageExtension(),
         ],
         extension_configs={
@@ -96,9 +97,9 @@ def render(text: str) -> Rendered:
     )
     converter.treeprocessors.deregister("abbr")  # abbreviations are marked last: not inside addresses
     try:
-        converted = converter.convert(text.replace("\x00", ""))
+        converted = _as_typed(text) if _is_too_deep(text) else converter.convert(text.replace("\x00", ""))
     except RecursionError:  # lists within lists, hundreds deep
-        converted = f"<p>{escape(text)}</p>"
+        converted = _as_typed(text)
     cleaned = nh3.clean(
         converted,
         tags=TAGS,
@@ -109,32 +110,37 @@ def render(text: str) -> Rendered:
     )
     page = tree.parse(cleaned)
     headings.close_gaps(page)
+    headings.give_ids(page)
     links.finish(page)
     Abbreviations(defined.abbrs).explain(page)  # type: ignore[attr-defined]  # the stubs are older
     tables.finish(page)
     html = tree.write(page)
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
-    names = _names(getattr(converter, "toc_tokens", []))
-    shown = [key for each in page.iter("h2") if (key := each.get("id", "")) in names]
-    sections = [{"id": key, "name": names[key]} for key in shown]
+    sections = [{"id": each.get("id", ""), "name": headings.name(each)} for each in page.iter("h2")]
     slugs = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
     return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], slugs)
 
 
-def _heading_id(name: str, separator: str) -> str:
-    """Return an id that starts with h-, so that it never equals an id of the site's own."""
-    return f"h-{slugify(restore(name)) or 'section'}"
+def _as_typed(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
-def _names(tokens: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the names of the headings by their ids, from the nested contents."""
-    names: dict[str, str] = {}
-    waiting = list(tokens)
-    while waiting:
-        token = waiting.pop()
-        names[token["id"]] = unescape(restore(token["name"]))
-        waiting += token["children"]
-    return names
+def _is_too_deep(text: str) -> bool:
+    """Return whether so many tags are open at one place of a text that the cleaner would take seconds for it."""
+    if text.count("<") <= DEEPEST:
+        return False
+    opened: Counter[str] = Counter()
+    depth = 0
+    for closes, tag in TAG.findall(text):
+        if not closes:
+            opened[tag] += 1
+            depth += 1
+        elif opened[tag]:
+            opened[tag] -= 1
+            depth -= 1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
@@ -151,23 +157,38 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 
 class _ReferenceExtension(FootnoteExtension):
-    """Footnotes whose library counts the places of a citation by trying each number; here they are kept."""
+    """Footnotes whose citations get their numbers when the page is whole."""
 
-    def unique_ref(self, reference: str, found: bool = False) -> str:
-        """Return the id of a citation that was found, another one for each place."""
-        if not found:
-            return reference
-        self.found_refs[reference] = self.found_refs.get(reference, 0) + 1
-        return _citation_id(reference.removeprefix("fnref:"), self.found_refs[reference])
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        """Register what the library registers, but citations as they are here, and nothing that numbers them."""
+        super().extendMarkdown(md)
+        md.treeprocessors.deregister("footnote-duplicate")  # it fails where one reference stands in another
+        md.inlinePatterns.register(_CitationProcessor(CITATION, self), "footnote", 175)
+
+
+class _CitationProcessor(InlineProcessor):
+    """Finds citations of the references that are defined."""
+
+    def __init__(self, pattern: str, extension: FootnoteExtension) -> None:
+        super().__init__(pattern)
+        self.extension = extension
+
+    def handleMatch(  # type: ignore[override]  # the stubs are older
+        self, m: re.Match[str], data: str
+    ) -> tuple[etree.Element | None, int | None, int | None]:
+        """Return a citation that is still without its number."""
+        if m[1] not in self.extension.footnotes:
+            return None, None, None
+        citation = etree.Element("sup", {"id": _citation_id(m[1], 1)})
+        etree.SubElement(citation, "a", {"class": "footnote-ref", "href": f"#fn:{m[1]}"})
+        return citation, m.start(), m.end()
 
 
 class _PageExtension(Extension):
     """What a page needs beyond Markdown's own extensions."""
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
-        for name in ("footnote-reorder", "footnote-duplicate"):  # they fail where one reference stands in another
-            md.treeprocessors.deregister(name)
-        # After the library has made and numbered the footnotes, before it reads the contents.
+        # After the library has made the footnotes.
         md.treeprocessors.register(_PageTreeprocessor(md), "page", 8)
 
 
@@ -178,41 +199,51 @@ class _PageTreeprocessor(Treeprocessor):
         """Change the parsed page in place."""
         for heading in root.iter("h1"):
             heading.tag = "h2"
-        places = self._number_citations(root)
-        for place in root.findall("div[@class='footnote']"):
-            if places:
-                self._make_references(place, places)
-            else:
-                root.remove(place)  # references that nothing cites
+        section = root.find("div[@class='footnote']")
+        if section is None:
+            return
+        root.remove(section)
+        references = {item.get("id", "")[len("fn:") :]: item for item in section[1]}
+        if places := self._number_citations(root, references):
+            self._make_references(section, {references[key]: places[key] for key in places})
+            root.append(section)
 
-    def _number_citations(self, root: etree.Element) -> dict[str, int]:
+    def _number_citations(self, root: etree.Element, references: Mapping[str, etree.Element]) -> dict[str, int]:
         """Number citations in reading order, and return how often each reference is cited.
 
-        The library numbers them in the order in which it parses them, which for a box or a table is later.
+        What a reference cites counts if that reference is shown.
         """
         places: dict[str, int] = {}
+        waiting = [root]
         numbers: dict[str, int] = {}
-        for citation in root.iter("sup"):
-            if citation.get("id", "").startswith("fnref"):
+        for element in waiting:
+            for citation in element.iter("sup"):
+                if not citation.get("id", "").startswith("fnref"):
+                    continue
                 key = citation[0].get("href", "")[len("#fn:") :]
+                if key not in places:
+                    waiting.append(references[key])
+                    numbers[key] = len(numbers) + 1
                 places[key] = places.get(key, 0) + 1
                 citation.set("id", _citation_id(key, places[key]))
-                citation[0].text = f"({numbers.setdefault(key, len(numbers) + 1)})"
+                citation[0].text = f"({numbers[key]})"
         return places
 
-    def _make_references(self, section: etree.Element, places: dict[str, int]) -> None:
+    def _make_references(self, section: etree.Element, places: Mapping[etree.Element, int]) -> None:
+        """Turn the library's footnotes into references; `places` say how often each that is shown is cited."""
         section.tag = "section"
         section.set("class", "references")
         heading, references = section
         heading.tag, heading.text = "h2", "References"
-        items = {item.get("id", "")[len("fn:") :]: item for item in references}
-        references[:] = [items[key] for key in places]  # a definition that nothing cites is left out
-        for number, (key, times) in enumerate(places.items(), start=1):
-            links = _back_links(items[key], times)
+        references[:] = list(places)
+        for number, (reference, times) in enumerate(places.items(), start=1):
+            key = reference.get("id", "")[len("fn:") :]
+            links = _back_links(reference, times)
             for nth, link in enumerate(links, start=1):
                 link.tail = " " if nth < len(links) else link.tail
-                which = f", place {_letters(nth)}" if times > 1 else ""
-                link.text = _letters(nth) if times > 1 else link.text
+                name = _letters(nth) if times > 1 else ""
+                which = f", place {name}" if name else ""
+                link.text = name or link.text
                 link.attrib.pop("title", None)
                 link.set("href", f"#{_citation_id(key, nth)}")
                 link.set("aria-label", f"Back to where reference {number} is cited{which}")
@@ -226,7 +257,8 @@ def _back_links(item: etree.Element, times: int) -> list[etree.Element]:
         holder = etree.SubElement(item, "p")
         etree.SubElement(holder, "a", {"class": "footnote-backref"}).text = "↩"
     [link] = holder.findall(is_link)
-    holder.extend(deepcopy(link) for _ in range(times - 1))
+    for _ in range(times - 1):
+        etree.SubElement(holder, "a", dict(link.attrib))
     return holder.findall(is_link)
 
 

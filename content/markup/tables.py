@@ -25,6 +25,8 @@ BOLD = 1.12
 
 def finish(root: etree.Element) -> None:
     """Change the tables of a page's tree in place: say what each heading is of, and give each table a place."""
+    if root.find(".//table") is None:
+        return
     waiting: list[tuple[etree.Element, float]] = [(root, PAPER)]
     while waiting:
         parent, room = waiting.pop()

@@ -1,36 +1,51 @@
 """A page's cleaned HTML as a tree, and back letter by letter, so that what readers need can be added to it."""
 
+import re
 import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
+from html import unescape
 
 VOID = {"br", "hr", "img"}
+PART = re.compile(r'<(/?)([a-z0-9]+)((?: [a-z-]+="[^"]*")*+)>|([^<]+)')
+ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 
 Item = etree.Element | str
 
 
 def parse(html: str) -> etree.Element:
-    """Return an element that contains the tree of HTML as the cleaner writes it."""
-    parser = _Parser()
-    parser.feed(html)
-    parser.close()
-    return parser.root
+    """Return an element that contains the tree of HTML as the cleaner writes it: it closes every element."""
+    root = etree.Element("root")
+    opened = [root]
+    for closes, tag, attributes, said in PART.findall(html):
+        parent = opened[-1]
+        if said and len(parent):
+            parent[-1].tail = unescape(said)
+        elif said:
+            parent.text = unescape(said)
+        elif closes:
+            opened.pop()
+        else:
+            typed = ATTRIBUTE.findall(attributes) if attributes else ()
+            element = etree.SubElement(parent, tag, {name: unescape(value) for name, value in typed})
+            if tag not in VOID:
+                opened.append(element)
+    return root
 
 
 def write(root: etree.Element) -> str:
     """Return the HTML of what is in `root`, in the cleaner's own form, however deep it is."""
-    parts: list[str] = []
-    waiting: list[tuple[Item, bool]] = [(each, False) for each in reversed(items(root))]
+    parts = [_escape(root.text)]
+    waiting: list[Item] = list(reversed(root))  # elements, and the HTML at the end of one
     while waiting:
-        each, is_markup = waiting.pop()
+        each = waiting.pop()
         if isinstance(each, str):
-            parts.append(each if is_markup else _escape(each))
+            parts.append(each)
             continue
         attributes = "".join(f' {name}="{_escape(value, quotes=True)}"' for name, value in each.items())
-        parts.append(f"<{each.tag}{attributes}>")
-        if each.tag not in VOID:
-            waiting.append((f"</{each.tag}>", True))
-            waiting += [(inner, False) for inner in reversed(items(each))]
+        parts.append(f"<{each.tag}{attributes}>{_escape(each.text)}")
+        closing = _escape(each.tail) if each.tag in VOID else f"</{each.tag}>{_escape(each.tail)}"
+        waiting.append(closing)
+        waiting += reversed(each)
     return "".join(parts)
 
 
@@ -77,43 +92,8 @@ def outside(root: etree.Element, *tags: str) -> Iterator[etree.Element]:
         waiting += [child for child in reversed(element) if child.tag not in tags]
 
 
-def _escape(typed: str, *, quotes: bool = False) -> str:
+def _escape(typed: str | None, *, quotes: bool = False) -> str:
+    if not typed:
+        return ""
     typed = typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
     return typed.replace('"', "&quot;") if quotes else typed
-
-
-class _Parser(HTMLParser):
-    """Builds the tree of what the cleaner wrote, in which every element is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.root = etree.Element("root")
-        self.open = [self.root]
-        self.texts: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._flush()
-        element = etree.SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._flush()
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-
-    def close(self) -> None:
-        super().close()
-        self._flush()
-
-    def _flush(self) -> None:
-        """Put the text since the last tag where it belongs."""
-        said = "".join(self.texts)
-        self.texts = []
-        parent = self.open[-1]
-        if len(parent):
-            parent[-1].tail = said
-        else:
-            parent.text = said

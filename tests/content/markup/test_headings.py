@@ -28,3 +28,19 @@ def test_headings_in_boxes_quotations_and_html_are_in_order_too():
     html = render("## A\n\n> #### B\n\n!!! note\n    ##### C\n\n<h6>D</h6>\n\n## E").html
 
     assert re.findall(r"<h(\d)[^>]*>(.)</h\1>", html) == [("2", "A"), ("3", "B"), ("4", "C"), ("5", "D"), ("2", "E")]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("## Dose in *adults* & more[^1]\n\n[^1]: A", ["h-dose-in-adults-more", "h-references"]),
+        ("## Dose\n\n## Dose\n\n### Dose", ["h-dose", "h-dose_1", "h-dose_2"]),
+        ("## Dose\n\n## Dose_1\n\n## Dose", ["h-dose", "h-dose_1", "h-dose_2"]),
+        ("## Dose_1\n\n## Dose_1\n\n## Dose\n\n## Dose", ["h-dose_1", "h-dose_2", "h-dose", "h-dose_3"]),
+        ("## ≥\n\n## ≤", ["h-section", "h-section_1"]),
+        ('<h2 id="h-own">A</h2>\n\n<h3>B <b>c</b></h3>\n\n## Own', ["h-own", "h-b-c", "h-own_1"]),
+        (f"## A_{'9' * 5000}\n\n## A_{'9' * 5000}", [f"h-a_{'9' * 5000}", f"h-a_{'9' * 5000}_1"]),
+    ],
+)
+def test_each_heading_has_an_id_of_its_own_made_of_its_words(text, ids):
+    assert re.findall(r'<h\d id="([^"]+)"', render(text).html) == ids

@@ -10,6 +10,10 @@ from content.markup.rendering import render
 
 UNDEFINED = "The reference [^{}] is cited but not defined."
 UNCITED = "[^{}] is not cited, so readers do not see it. Cite it or remove it."
+HIDDEN = (
+    "[^{}] is cited where no citation can be shown: in the words or the address of a link, the description of a "
+    "picture, the meaning of an abbreviation, or a tag. Cite it in the text."
+)
 BAD_KEY = "The key of [^{}] may contain only letters, digits, hyphens, dots and underscores."
 NO_HEADER = "This table has no header. Say in its first row what each column contains."
 NO_DESCRIPTION = "This image has no description. Say between its [ and ] what it shows."
@@ -56,9 +60,16 @@ def dead(slug: str) -> str:
         ("Space.[^a b]\n\n[^a b]: A", [(1, ERROR, BAD_KEY.format("a b"))]),
         ("Text.\n\n[^a]: A", [(3, WARNING, UNCITED.format("a"))]),
         ("Text.[^a]\n\n[^a]: A\n[^b]: As A.[^a]", [(4, WARNING, UNCITED.format("b"))]),
+        ("Text.\n\n[^a]: A[^b]\n[^b]: B", [(3, WARNING, UNCITED.format("a")), (4, WARNING, UNCITED.format("b"))]),
+        ("Text.\n\n[^a]: See this one.[^a]", [(3, WARNING, UNCITED.format("a"))]),
+        ("[Words[^a]](/pages/dose/)\n\n[^a]: A", [(1, ERROR, HIDDEN.format("a"))]),
+        ("AB[^a]\n\n*[AB]: Meaning[^b]\n\n[^a]: A\n[^b]: B", [(3, ERROR, HIDDEN.format("b"))]),
+        ('!!! note "Title[^a]"\n    Text\n\n[^a]: A', []),
+        ("Stop![^a]", [(1, ERROR, UNDEFINED.format("a"))]),
         ("Text.[^a]\n\n[^a]: A\n[^a]: B", [(4, ERROR, twice("a", 3))]),
         ("- Item.[^a]\n\n    [^a]: A", []),
         ("> Quoted.[^a]\n>\n> [^a]: A", []),
+        ("](<a b>)", [(1, ERROR, "“<a b>” reads as a tag and would not be shown. Write &lt; for <.")]),
         ("Write `[^key]` to cite.", []),
         ("Write ``[^key]\n` here`` to cite.", []),
         ("```\n[^key]\n<tag>\n```", []),

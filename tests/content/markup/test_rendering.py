@@ -34,7 +34,7 @@ HOSTILE = [
         '<http://a.example/"onmouseover=alert(1)>',
         '<p><a href="http://a.example/&quot;onmouseover=alert(1)">http://a.example/"onmouseover=alert(1)</a></p>',
     ),
-    ('<h2 id="main">T</h2>', "<h2>T</h2>"),
+    ('<h2 id="main">T</h2>', '<h2 id="h-t">T</h2>'),
     ('<div id="main" class="masthead">x</div>', "<div>x</div>"),
     ('<p style="position:fixed">x</p>', "<p>x</p>"),
     ('<form action="/sign-out"><button>x</button></form>', "x"),
@@ -140,6 +140,17 @@ def test_a_section_that_skips_levels_is_listed_as_it_is_shown():
     text = "#### Deep\n\n## Two\n\n#### Not listed\n\n## Three\n\n## Four"
 
     assert [section["name"] for section in render(text).contents] == ["Deep", "Two", "Three", "Four"]
+
+
+def test_what_a_reference_cites_is_shown_only_with_it():
+    shown = render("Text.[^c]\n\n[^a]: A.[^b]\n[^b]: B.\n[^c]: C.[^d]\n[^d]: D.").html
+
+    assert re.findall(r'<li id="fn:(\w)">', shown) == ["c", "d"]
+
+
+def test_html_that_is_thousands_of_elements_deep_is_shown_as_typed():
+    assert render("<ul><li>" * 20_000 + "Dose").html.endswith("&lt;ul&gt;&lt;li&gt;Dose</p>")
+    assert render("<p>" + "<b>a</b>" * 6000 + "</p>").html == "<p>" + "a" * 6000 + "</p>"
 
 
 def test_references_that_nothing_cites_make_no_section():
