@@ -111,7 +111,7 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
     items = [item for line in lines for item in line.inside[_depth(line) :]]
     numbers = _numbers(items)
     defined = Counter(item.mark for item in items if item.kind == "reference")
-    labels = {line.text[1 : line.text.index("]")].lower() for line in lines if line.kind == blocks.ADDRESS}
+    labels = {line.text[1:].partition("]")[0].lower() for line in lines if line.kind == blocks.ADDRESS}
     labels |= {f"^{key}" for key in defined}
     table_depth, column = 0, -1  # in tables that are written in HTML
     for group in _paragraphs(lines):
@@ -223,7 +223,8 @@ def _without_marks_around_code(text: str, labels: set[str]) -> str:
         text[start:end] if number % 2 else ESCAPE.sub(r"\1", text[start:end])
         for number, (start, end) in enumerate(pairwise(pieces))
     ]
-    return unescape("".join(kept_apart))
+    # An entity may be a line break, which is a space to readers.
+    return "\n".join(unescape(line).replace("\n", " ") for line in "".join(kept_apart).split("\n"))
 
 
 def _cells_of(content: str, line: Line) -> list[str]:

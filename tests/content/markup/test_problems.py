@@ -70,6 +70,8 @@ def dead(slug: str) -> str:
         ("- Item.[^a]\n\n    [^a]: A", []),
         ("> Quoted.[^a]\n>\n> [^a]: A", []),
         ("](<a b>)", [(1, ERROR, "“<a b>” reads as a tag and would not be shown. Write &lt; for <.")]),
+        ("Line&#10;break", []),
+        ("Text <!--\n[a]: /pages/dose/\n-->", [(1, WARNING, COMMENT)]),
         ("Write `[^key]` to cite.", []),
         ("Write ``[^key]\n` here`` to cite.", []),
         ("```\n[^key]\n<tag>\n```", []),
@@ -187,7 +189,7 @@ def test_what_stops_publication_is_told_from_what_does_not():
 PIECES = [
     "<", ">", "/", "[^a]", "[^a]: ", "[", "]", "(", ")", ":", "!", "#", "=", "-", "|", "`", "\\", "\n", "\n\n", "    ",
     "\t", "- ", "> ", "&lt;", '"', "<!--", "-->", "<?", "<![CDATA[", "<table>", "<th>", "<img alt=", "/pages/a/", "a ",
-    "patient", "!!! note\n", "---\n", "\x00", "\r", "\u2028", "\x1a",
+    "patient", "!!! note\n", "---\n", "&#10;", "&#13;", "[a]: /b\n", "*[a]: b\n", "1. ", "> [!NOTE]\n", "<div>\n", "\x00", "\r", "\u2028", "\x1a",
 ]  # fmt: skip
 
 
