@@ -4,7 +4,7 @@ import xml.etree.ElementTree as etree
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from . import addresses, tree
+from . import addresses, references, tree
 from .tree import Item
 
 NO_LINKS = ("a", "code", "pre")  # in which an address stays text
@@ -27,6 +27,33 @@ def finish(root: etree.Element) -> None:
     for link in root.iter("a"):
         if tree.is_empty(link):
             link.text = link.get("href", "").removeprefix("mailto:")
+
+
+def finish_references(root: etree.Element) -> None:
+    """Make links of the numbers of NICE guidance in references that have no address at NICE themselves."""
+    for section in root.findall("section[@class='references']"):
+        for item in section.iter("li"):
+            if not references.NICE.search(tree.text(item)):
+                continue
+            if any("nice.org.uk/" in link.get("href", "") for link in item.iter("a")):
+                continue
+            for element in list(tree.outside(item, *NO_LINKS)):
+                tree.fill(element, _with_guidance(element))
+
+
+def _with_guidance(element: etree.Element) -> Iterator[Item]:
+    """Yield what is in `element`, with the numbers of NICE guidance in its texts as links."""
+    for item in tree.items(element):
+        if not isinstance(item, str):
+            yield item
+            continue
+        position = 0
+        for start, end, number in references.nice_numbers_in(item):
+            link = etree.Element("a", {"href": references.nice_address(number)})
+            link.text = item[start:end]
+            yield from (item[position:start], link)
+            position = end
+        yield item[position:]
 
 
 def _is_dead(element: etree.Element) -> bool:

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from accounts.characters import find_unseen
 from content.length import describe_excess
 
-from . import blocks, guard, signs
+from . import blocks, guard, references, signs
 from .alphabets import find_mixtures
 from .code import IN_CODE
 from .link_problems import LinkProblems, written
@@ -76,6 +76,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_characters(text, prose),
         *_find_front_matter(prose),
         *_find_references(prose, html),
+        *_find_faulty_identifiers(prose),
         *_find_unused_addresses(prose),
         *_find_dead_links(prose, live),
         *_find_headings(prose),
@@ -157,6 +158,13 @@ def _find_references(prose: Prose, html: str) -> Iterator[Problem]:
             yield Problem(lines[0], ERROR, HIDDEN_CITATION.format(key))
     for key in defined.keys() - cited.keys():
         yield Problem(defined[key], WARNING, f"[^{key}] is not cited, so readers do not see it. Cite it or remove it.")
+
+
+def _find_faulty_identifiers(prose: Prose) -> Iterator[Problem]:
+    """Find references whose DOI, number or address has the wrong shape, so that it leads nowhere."""
+    for reference in references.find(prose.raw, prose.blocks):
+        for message in references.find_faults(reference):
+            yield Problem(reference.line, WARNING, f"In [^{reference.key}], {message}")
 
 
 def _find_unused_addresses(prose: Prose) -> Iterator[Problem]:

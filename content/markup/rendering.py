@@ -26,7 +26,7 @@ from .blocks import BOXES
 from .dialect import DialectExtension
 from .inline import InlineExtension
 
-REVISION = 4  # raise it when the HTML for the same Markdown changes, then run render_pages
+REVISION = 5  # raise it when the HTML for the same Markdown changes, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {
@@ -112,6 +112,7 @@ def render(text: str) -> Rendered:
     headings.close_gaps(page)
     headings.give_ids(page)
     links.finish(page)
+    links.finish_references(page)
     Abbreviations(defined.abbrs).explain(page)  # type: ignore[attr-defined]  # the stubs are older
     tables.finish(page)
     html = tree.write(page)
