@@ -1,4 +1,4 @@
-"""Pages, and what they said: drafts, versions, reviews, redactions and error reports.
+"""Pages, and what they said: drafts, versions, reviews, redactions and error reports; and papers that were retracted.
 
 "Live" is defined in the querysets of this module and nowhere else; they ask `content.clock` for the time.
 """
@@ -252,6 +252,12 @@ class VersionQuerySet(models.QuerySet["Version"]):
         """Return the published versions, the newest first: of one page, the first is live."""
         return self.published().order_by("-number")
 
+    def with_retractions(self) -> "VersionQuerySet":
+        """Add `cites_retracted`: whether a paper that the version cites has a notice for readers."""
+        cited = CitedRetraction.objects.filter(version=models.OuterRef("pk"))
+        annotated: VersionQuerySet = self.annotate(cites_retracted=models.Exists(cited))
+        return annotated
+
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""
         newest = Version.objects.newest_first().filter(page=models.OuterRef("page"))
@@ -401,10 +407,68 @@ class Rendering(models.Model):
     contents = models.JSONField(default=list, help_text="The headings of a long page: id and name of each.")
     links = models.JSONField(default=list, help_text="The slugs of the pages it links to.")
     problems = models.JSONField(default=list, help_text="What could be better in the text: line, level and message.")
+    references = models.JSONField(
+        default=list, help_text="The references that readers see, in order, as `markup.references` stores them."
+    )
     renderer = models.PositiveSmallIntegerField(help_text="The revision of the renderer that made it.")
 
     def __str__(self) -> str:
         return f"HTML of {self.version}"
+
+
+class Retraction(models.Model):
+    """A record of Retraction Watch: that a paper was retracted, doubted by its journal, or reinstated."""
+
+    class Nature(models.TextChoices):
+        """What happened to the paper. Records that it was corrected are not kept: a corrected paper still stands."""
+
+        RETRACTION = "retraction", "Retracted"
+        CONCERN = "concern", "Expression of concern"
+        REINSTATEMENT = "reinstatement", "Reinstated"
+
+    record = models.PositiveBigIntegerField(unique=True, help_text="Its Record ID.")
+    nature = models.CharField(max_length=15, choices=Nature.choices)
+    title = models.TextField(blank=True, help_text="The paper's title, to be read. Papers are never matched by it.")
+    doi = models.CharField(max_length=500, blank=True, db_index=True, help_text="The paper's DOI, in small letters.")
+    pmid = models.CharField(max_length=8, blank=True, db_index=True)
+    notice_doi = models.CharField(max_length=500, blank=True, help_text="The DOI of the notice.")
+    reason = models.TextField(blank=True)
+    notice_on = models.DateField("date of the notice", null=True, blank=True)
+    read_at = models.DateTimeField(default=timezone.now, help_text="When the site first read the record.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(doi="", pmid=""), name="a_retraction_names_its_paper"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement}: {self.doi or f'PMID {self.pmid}'}"
+
+    @property
+    def statement(self) -> str:
+        """What readers are told at a citation of the paper."""
+        said = self.get_nature_display()
+        return f"{said} {self.notice_on:%-d %b %Y}" if self.notice_on else said
+
+
+class CitedRetraction(models.Model):
+    """A reference of a version to a paper that was retracted or is doubted by its journal: readers get a notice there.
+
+    It is derived from the version's references and from `Retraction`, when either is new.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="cited_retractions")
+    key = models.CharField(max_length=100, help_text="The reference's key in the version's text.")
+    retraction = models.ForeignKey(Retraction, on_delete=models.CASCADE, related_name="+")
+    was_known = models.BooleanField(default=False, help_text="Whether the version's reviewer was told of it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "key"], name="a_reference_has_one_notice"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}, [^{self.key}]: {self.retraction}"
 
 
 class Review(models.Model):

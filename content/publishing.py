@@ -19,8 +19,9 @@ from accounts.characters import describe_fields
 from accounts.models import User
 
 from . import clock
-from .markup import problems, rendering
+from .markup import problems, references, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
+from .references import retractions
 
 FURTHEST = timedelta(days=2 * 366)  # how far ahead a version may be scheduled: a later date is a typing error
 
@@ -312,15 +313,21 @@ def add_version(
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    Rendering.objects.create(version=version, **rendered_fields(text.body))
+    made = Rendering.objects.create(version=version, **rendered_fields(text.body))
+    retractions.renew(made, was_known=approver_id is not None)
     page.renew_review_due()  # the first version sets the date of the next review
     return version
 
 
 def rendered_fields(body: str) -> dict[str, Any]:
     """Return the fields of a `Rendering` of the Markdown `body`, by name."""
-    found = [asdict(problem) for problem in problems.find(body)]
-    return {**vars(rendering.render(body)), "problems": found, "renderer": rendering.REVISION}
+    rendered = rendering.render(body)
+    return {
+        **vars(rendered),
+        "problems": [asdict(problem) for problem in problems.find(body)],
+        "references": [each.to_record() for each in references.find_shown(body, rendered.html)],
+        "renderer": rendering.REVISION,
+    }
 
 
 def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("pages/<slug:slug>/", views.page_detail, name="page-detail"),
     path("pages/<slug:slug>/history/", views.page_history, name="page-history"),
     path("pages/<slug:slug>/history/<int:number>/", views.version_detail, name="version-detail"),
+    path("pages/<slug:slug>/history/<int:number>/references.json", views.version_references, name="version-references"),
     path("pages/<slug:slug>/history/<int:number>/report/", views.error_report, name="error-report"),
     path("pages/<slug:slug>/history/<int:old>..<int:new>/", views.version_compare, name="version-compare"),
     path("pages/<slug:slug>/history/compare/", views.version_choose, name="version-choose"),

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Min, Prefetch, Q, Window
 from django.db.models.functions import Lag
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch
 from django.utils import timezone
@@ -20,7 +20,9 @@ from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm
+from .markup.references import Reference
 from .models import Page, Topic, Version, VersionQuerySet
+from .references import csl, notices
 
 
 @require_safe
@@ -68,9 +70,20 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """Show one published version of a guidance page."""
-    version = get_object_or_404(_published(slug).select_related("rendering"), number=number)
+    version = get_object_or_404(_published(slug).with_retractions().select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
+
+
+@require_safe
+@metered(refusal=page_refused)
+def version_references(request: Request, slug: str, number: int) -> HttpResponse:
+    """Answer with the references of one published version as CSL-JSON, in the order of their numbers."""
+    version = get_object_or_404(_published(slug).select_related("rendering"), number=number)
+    items = [csl.to_item(Reference.from_record(record)) for record in version.rendering.references]
+    return JsonResponse(
+        items, safe=False, content_type=csl.MEDIA_TYPE, json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
 
 
 @require_safe
@@ -159,11 +172,14 @@ def _reading(version: Version) -> Reading:
 
 
 def _live(kind: str) -> Any:
-    return Version.objects.live().select_related("page", "rendering").filter(page__kind=kind)
+    live = Version.objects.live().with_retractions()
+    return live.select_related("page", "rendering").filter(page__kind=kind)
 
 
 def _about(version: Version) -> dict[str, Any]:
-    """Return what the templates need to show a version."""
+    """Return what the templates need to show a version. Its HTML gets notices of retracted papers, if it cites any."""
+    if getattr(version, "cites_retracted", False):
+        version.rendering.html = notices.html_of(version)
     return {"version": version, "page": version.page, "review": version.last_review}
 
 

@@ -10,6 +10,7 @@ from accounts.models import User
 
 from . import publishing
 from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version
+from .references.retractions import Concerned, find_concerned
 
 
 def find_pages_with_problems() -> set[int]:
@@ -72,6 +73,11 @@ class Worklist:
     def with_problems(self) -> PageQuerySet:
         """Live guidance with problems in its text."""
         return Page.objects.live().guidance().filter(pk__in=find_pages_with_problems())
+
+    @cached_property
+    def retracted(self) -> list[Concerned]:
+        """Live pages that cite a retracted paper, until a reviewer who was told of it approves a new version."""
+        return find_concerned(unknown_only=True)
 
     @cached_property
     def reports(self) -> QuerySet[ErrorReport]:

@@ -22,8 +22,9 @@ from content.comparison.comparison import Reading, compare
 from content.comparison.display import Shown, show
 from content.comparison.source import Field, compare_fields
 from content.length import describe_excess
-from content.markup import cleaning, problems, rendering
+from content.markup import cleaning, problems, references, rendering
 from content.models import Draft, Page, Rendering, Version
+from content.references import retractions
 
 from .forms import GuidanceForm, tell
 
@@ -293,6 +294,7 @@ class DraftAdmin(admin.ModelAdmin):
             "may_publish": may_publish,
             "obstacle": publishing.find_obstacle(by, draft),
             "unseen": publishing.find_unseen(draft.page, publishing.words_of(draft), draft.kind),
+            "second_hand": [] if describe_excess(draft.body) else references.find_second_hand(draft.body),
             "comment_faults": describe_fields([("Comment", _comment(request)[0])]),
             "changes": show(compare(_reading(live), _reading(version))) if live else None,
             "source": compare_fields(live.to_fields(), version.to_fields()) if live else [],
@@ -421,6 +423,10 @@ def _clean(body: str) -> tuple[str, list[cleaning.Notice]]:
 
 
 def _problems_of(page: Page, body: str) -> list[problems.Problem]:
-    """Return the problems of a text for `page`, whose links may lead to any live page or to the page itself."""
+    """Return the problems of a text for `page`, whose links may lead to any live page or to the page itself.
+
+    A reference to a paper that was retracted is one.
+    """
     live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
-    return problems.find(body, {*live, page.slug})
+    retracted = [] if describe_excess(body) else retractions.find_problems(body)
+    return sorted([*problems.find(body, {*live, page.slug}), *retracted])

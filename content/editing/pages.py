@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
 from content import publishing
 from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Review, Topic, Version
 from content.worklist import find_pages_with_problems
 
+from . import references
 from .forms import GuidanceForm, tell
 
 
@@ -127,6 +128,23 @@ class PageAdmin(admin.ModelAdmin):
     form = PageForm
     inlines = [ContributorInline, CodeInline]
     change_form_template = "admin/content/page/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of all references, and the form that corrects one."""
+        view = self.admin_site.admin_view
+        return [
+            path("references/", view(self.references_view), name="content_page_references"),
+            path("references/<str:name>/", view(self.reference_view), name="content_page_reference"),
+            *super().get_urls(),
+        ]
+
+    def references_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what live pages cite."""
+        return references.reference_list(request, self.admin_site.each_context(request))
+
+    def reference_view(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Correct a reference on every page that cites it."""
+        return references.reference_correct(request, name, self.admin_site.each_context(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         """Return pages with the title and kind of their live version, and their drafts."""

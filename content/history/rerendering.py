@@ -11,6 +11,7 @@ from django.db import transaction
 from content import publishing
 from content.markup import rendering
 from content.models import Page, Rendering, Version
+from content.references import retractions
 
 from . import wording
 
@@ -24,8 +25,9 @@ class Rerendered:
 
 
 def render(version: Version) -> Rendering:
-    """Make the version's HTML, replacing any that it has, and return it."""
+    """Make the version's HTML and what is derived from it, replacing any that it has, and return it."""
     made, _ = Rendering.objects.update_or_create(version=version, defaults=publishing.rendered_fields(version.body))
+    retractions.renew(made)
     return made
 
 
