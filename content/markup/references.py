@@ -33,7 +33,10 @@ DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)  # other letters that look alike stay different
 DOI_SITES = {"doi.org", "dx.doi.org"}
 PUBLISHERS_PATH = re.compile(r"/doi/(?:(?:abs|full|pdf|epdf|epub|pdfdirect)/)?(10\.[0-9]{4,9}/.+)")
-CUTS_OFF = "<([{|^\\"  # a DOI that one of these follows at once was cut off: it may be another's beginning
+# What may follow a DOI. With anything else behind it, it was cut off, and may be the beginning of another.
+AFTER_DOI = re.compile(
+    rf"[{re.escape(addresses.TRAILING)}]*+(?:[)\]}}>”’\"'»][)\]}}>”’\"'»{re.escape(addresses.TRAILING)}]*+)?(?=\s|\Z|\[\^|<br)"
+)
 PUBMED = re.compile(r"/(?:pubmed/)?([0-9]{1,8})/?")
 PUBMED_SITES = {"pubmed.ncbi.nlm.nih.gov", "ncbi.nlm.nih.gov"}
 PMCID = re.compile(r"(?<![\w/-])PMC([1-9][0-9]{0,7})(?![\w-])")
@@ -64,7 +67,7 @@ SECOND_HAND = re.compile(
 )
 
 MAY_BE_DOI = re.compile(r"(?<![\w/.-])doi:?\s{0,2}(?P<rest>[0-9/]\S*)", re.IGNORECASE)
-MAY_BE_PMID = re.compile(r"(?<![\w/-])PMID:?\s{0,2}(?P<rest>[\w./-]+)", re.IGNORECASE)
+MAY_BE_PMID = re.compile(r"(?<![\w/-])PMID:?\s{0,2}(?P<rest>[0-9][\w./-]*)", re.IGNORECASE)
 MAY_BE_PMCID = re.compile(r"(?<![\w/-])PMC(?P<rest>[0-9]+)(?![\w-])")
 MAY_BE_LICENCE = re.compile(r"(?<![\w/-])PL(?:GB|NI)?\s?(?P<rest>[0-9]+/[0-9]*)(?![\w/])")
 MAY_BE_ADDRESS = re.compile(r"(?<![\w@./-])(?:https?[:;]/{0,3}|https?//|www[.,])\S*", re.IGNORECASE)
@@ -183,7 +186,7 @@ def read(key: str, line: int, typed: str) -> Reference:
         site = _site(parts.hostname)
         if parts.scheme not in ("http", "https"):
             continue
-        if (doi := _doi_in(address)) and text[end : end + 1] not in tuple(CUTS_OFF):
+        if (doi := _doi_in(address)) and AFTER_DOI.match(text, end):
             dois.append(doi)
         elif site in PUBMED_SITES and (pubmed := PUBMED.fullmatch(parts.path)) and int(pubmed[1]):
             pmids.append(str(int(pubmed[1])))
@@ -205,7 +208,7 @@ def normalise_doi(typed: str) -> str:
     """Return a DOI in the form in which two that are the same are equal, or an empty text if it is none."""
     name = typed.strip()
     name = re.sub(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)", "", name, flags=re.IGNORECASE)
-    name = unquote(name).strip().rstrip(addresses.TRAILING).translate(SMALL)
+    name = unquote(name).rstrip(addresses.TRAILING).translate(SMALL)
     return name if DOI.fullmatch(name) else ""
 
 
@@ -265,9 +268,7 @@ def find_faults(reference: Reference) -> Iterator[str]:
     found = list(addresses.find(text))
     within = [(start, end) for start, end, address in found if not address.startswith("mailto:")]
     for start, end, address in found:
-        if _site(urlsplit(address).hostname) in DOI_SITES and (
-            not _doi_in(address) or text[end : end + 1] in tuple(CUTS_OFF)
-        ):
+        if _site(urlsplit(address).hostname) in DOI_SITES and not (_doi_in(address) and AFTER_DOI.match(text, end)):
             yield f"“{_short(text[start : end + 1].strip())}” is no whole DOI. Write doi:10. and the rest of it."
         elif address.startswith("http") and not _has_real_host(address):
             yield f"“{_short(text[start:end])}” is no whole address: check the name of its site."
@@ -311,9 +312,11 @@ def find_statements(text: str) -> list[Statement]:
         for line in lines[:-1]:
             starts.append(starts[-1] + len(line.text.rstrip()) + 1)
         for begin, end in _sentences(masked):
-            for citation in CITATION.finditer(masked, begin, end):
+            cited = list(CITATION.finditer(masked, begin, end))
+            sentence = plain(raw[begin:end]) if cited else ""
+            for citation in cited:
                 line = lines[bisect_right(starts, citation.start()) - 1]
-                found[Statement(line.number, citation[1], plain(raw[begin:end]))] = None
+                found[Statement(line.number, citation[1], sentence)] = None
     return list(found)
 
 
@@ -428,7 +431,9 @@ def _same_address(address: str) -> str:
 
 
 def _is_within(position: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
+    """Return whether one of the spans, which are in order, contains the position."""
+    before = bisect_right(spans, (position, position + 1)) - 1
+    return any(start <= position < end for start, end in spans[max(0, before) : before + 2])
 
 
 def _once(found: list[str]) -> tuple[str, ...]:
