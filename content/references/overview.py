@@ -140,7 +140,8 @@ def group(citings: Iterable[Citing]) -> Iterator[Source]:
     named = [(citing, citing.reference.identities) for citing in citings]
     for _, identities in named:
         for identity in identities:
-            of[first(of.setdefault(identity, identity))] = first(identities[0])
+            of.setdefault(identity, identity)
+            of[first(identity)] = first(identities[0])
     sources: dict[str, list[Citing]] = {}
     for citing, identities in named:
         sources.setdefault(first(identities[0]), []).append(citing)

@@ -78,7 +78,7 @@ FORMS = [
     "doi:{}",
     "{}",
     "https://doi.org/{}",
-    "Author A. 2019. <https://doi.org/{}>",
+    "A. <https://doi.org/{}>",
     "[A trial](https://doi.org/{})",
     "({}).",
 ]
