@@ -56,7 +56,7 @@ class CorrectionForm(forms.Form):
         initial = {
             "typed": source.wordings[0],
             "change_note": "Reference corrected.",
-            "places": [citing.choice for citing in source.citings],
+            "places": [citing.choice for citing in source.alike],
         }
         super().__init__(posted, initial=initial)
         self.notices: list[cleaning.Notice] = []

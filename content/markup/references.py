@@ -61,7 +61,7 @@ ACCESSED = re.compile(
 # Whose words say that what it is cited for was read in another's account of it.
 SECOND_HAND = re.compile(
     r"\bas\s(?:\w+ly\s)?(?:quoted|reported|summari[sz]ed|given|cited|listed|repeated|repost(?:ed)?|reproduced|described"
-    r"|stated|relayed|recalled)\s(?:by|in|at|on|from)\b|\b(?:quoted|cited)\s(?:by|in)\b|,\sciting\s"
+    r"|stated|relayed|recalled)\s(?:by|in|at|on|from)\b|\b(?:quoted|cited)\s(?:by|in)\b|,\s(?:citing\s|reported\s(?:at|in)\b)"
     r"|\bsecond(?:-|\s)hand\b|\bsecondary\ssource\b",
     re.IGNORECASE,
 )
@@ -115,15 +115,20 @@ class Reference:
         return any((self.dois, self.pmids, self.pmcids, self.nice, self.licences, self.ema, self.urls))
 
     @property
+    def paper(self) -> tuple[str, ...]:
+        """What identifies the paper that it is: a DOI, a PMID and a PMCID, as far as it has them."""
+        kinds = {"doi": self.dois, "pmid": self.pmids, "pmcid": self.pmcids}
+        return tuple(f"{kind}:{found[0]}" for kind, found in kinds.items() if found)
+
+    @property
     def identities(self) -> tuple[str, ...]:
         """What makes it one thing with another reference that has one of them too.
 
         Those are the identifiers of a paper; failing them the number of guidance, a licence or a document; failing that
         its address, or its words. Guidance that a second source quotes is not that source.
         """
-        papers = {"doi": self.dois, "pmid": self.pmids, "pmcid": self.pmcids}
-        if named := tuple(f"{kind}:{found[0]}" for kind, found in papers.items() if found):
-            return named
+        if self.paper:
+            return self.paper
         nice = () if self.is_second_hand else self.nice
         for kind, found in {"nice": nice, "licence": self.licences, "ema": self.ema}.items():
             if found:

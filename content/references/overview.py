@@ -5,14 +5,16 @@ stored beside the HTML of the live versions: there is no table of references to 
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from content.markup import references
 from content.markup.references import Reference
-from content.models import CitedRetraction, Rendering, Retraction, Version
+from content.models import Rendering, Retraction, Version
+
+from .retractions import Concerned, find_concerned
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Source:
     """One thing that live pages cite, wherever they do."""
 
     citings: list[Citing]
-    notice: Retraction | None = None
+    concerned: list[Concerned] = field(default_factory=list)  # where it has a notice
+
+    @property
+    def notice(self) -> Retraction | None:
+        """The notice that readers see where it is cited, or None."""
+        return self.concerned[0].retraction if self.concerned else None
 
     @property
     def name(self) -> str:
@@ -52,11 +59,20 @@ class Source:
 
     @cached_property
     def wordings(self) -> list[str]:
-        """The words that pages have for it, as they are typed, the most frequent first."""
-        times: dict[str, int] = defaultdict(int)
-        for citing in self.citings:
-            times[citing.reference.typed] += 1
-        return sorted(times, key=lambda typed: -times[typed])
+        """The words that pages have for it, as they are typed: the most frequent first, then those with an address."""
+        times = Counter(citing.reference.typed for citing in self.citings)
+        with_address = {citing.reference.typed for citing in self.citings if citing.reference.urls}
+        return sorted(times, key=lambda typed: (-times[typed], typed not in with_address))
+
+    @property
+    def alike(self) -> list[Citing]:
+        """Where a correction surely belongs: all that cite one paper, otherwise those with the most frequent words.
+
+        References to one guideline may lead to different parts of it.
+        """
+        if self.reference.paper:
+            return self.citings
+        return [citing for citing in self.citings if citing.reference.words == self.reference.words]
 
     @property
     def reference(self) -> Reference:
@@ -119,12 +135,10 @@ def find_citings() -> list[Citing]:
 def find_sources() -> list[Source]:
     """Return every thing that live pages cite, in two queries: what has a notice first, then by its words."""
     sources = list(group(find_citings()))
-    live = Version.objects.live().filter(kind=Version.Kind.TEXT)
-    rows = CitedRetraction.objects.filter(version__in=live).select_related("retraction", "version")
-    notices = {(row.version.page_id, row.key): row.retraction for row in rows}
+    concerned = {(each.version.page_id, each.reference.key): each for each in find_concerned()}
     for source in sources:
-        for citing in source.citings:
-            source.notice = source.notice or notices.get((citing.page, citing.reference.key))
+        places = [(citing.page, citing.reference.key) for citing in source.citings]
+        source.concerned = [concerned[place] for place in places if place in concerned]
     return sorted(sources, key=lambda source: (source.notice is None, source.reference.words.casefold()))
 
 

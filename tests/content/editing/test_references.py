@@ -52,6 +52,7 @@ def test_a_retracted_paper_comes_first_and_says_so(editor):
 
     assert said.index("Retracted 21 Feb 2023") < said.index("A book")
     assert "Retracted or doubted 1" in said
+    assert "About one, line 1: One." in said
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,21 @@ def test_the_list_costs_no_query_for_each_page(editor, publish, django_assert_ma
 
     with django_assert_max_num_queries(10):
         editor.get(LIST)
+
+
+def test_all_places_of_one_paper_are_ticked_and_of_a_guideline_only_those_with_the_same_words(editor, publish):
+    for slug in ("ta-1", "ta-2"):
+        publish(slug, "T.[^t]\n\n[^t]: NICE TA127, section 1\n")
+    publish("ta-3", "T.[^t]\n\n[^t]: NICE TA127, section 2\n")
+    paper = editor.get(form_of(editor)).content.decode()
+    listed = editor.get(f"{LIST}?q=TA127").content.decode()
+    guideline = editor.get(re.search(rf'href="({LIST}\w+/)"', listed)[1]).content.decode()
+
+    assert len(re.findall(r'name="places"[^>]* checked', paper)) == 2
+    assert len(re.findall(r'name="places"', guideline)) == 3
+    assert len(re.findall(r'name="places"[^>]* checked', guideline)) == 2
+    assert "Tick those that your words fit." in guideline
+    assert "Tick those" not in paper
 
 
 def test_a_correction_starts_a_draft_for_each_chosen_page_and_says_so(editor):

@@ -140,6 +140,7 @@ def test_references_are_one_thing_if_they_share_an_identifier_or_failing_that_th
         ("Page on relapse at iatrox.com, citing NICE.", True),
         ("Figures quoted in Smith 2012.", True),
         ("Cited by Jones, second-hand.", True),
+        ("Revision of the PML diagnostic criteria, reported at asnr.org.", True),
         ("NICE TA127. August 2007. Licence as recorded: <https://www.nice.org.uk/guidance/ta127>", False),
         ("Side effects reported by patients. BMJ 2012.", False),
         ("Care as given to adults. BMJ 2012.", False),
