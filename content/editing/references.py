@@ -20,7 +20,7 @@ from content.references.overview import Source
 from .forms import tell
 
 A_PAGE = 50  # sources
-ONLY: dict[str, tuple[str, Callable[[Source], bool]]] = {
+SHOW: dict[str, tuple[str, Callable[[Source], bool]]] = {
     "retracted": ("Retracted or doubted", lambda source: source.notice is not None),
     "differs": ("Different words", lambda source: source.differs),
     "shape": ("Wrong identifier or address", lambda source: bool(source.faults)),
@@ -82,13 +82,13 @@ class CorrectionForm(forms.Form):
 
 
 def reference_list(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Show what live pages cite, each source once. `?q=` finds words, identifiers and pages; `?only=` is in `ONLY`."""
+    """Show what live pages cite, each source once. `?q=` finds words, identifiers and pages; `?show=` is in `SHOW`."""
     _require(request, "content.view_draft")
     sources = overview.find_sources()
-    query, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
+    query, show = request.GET.get("q", "").strip(), request.GET.get("show", "")
     shown = [each for each in sources if query.casefold() in each.searched]
-    counts = [(name, label, sum(map(rule, shown))) for name, (label, rule) in ONLY.items()]
-    found = list(filter(ONLY[only][1], shown)) if only in ONLY else shown
+    counts = [(name, label, sum(map(rule, shown))) for name, (label, rule) in SHOW.items()]
+    found = list(filter(SHOW[show][1], shown)) if show in SHOW else shown
     rows = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     context |= {
         "title": "References",
@@ -96,7 +96,7 @@ def reference_list(request: HttpRequest, context: dict[str, Any]) -> HttpRespons
         "total": len(shown),
         "counts": counts,
         "query": query,
-        "only": only,
+        "show": show,
     }
     return render(request, "admin/content/references.html", context)
 

@@ -1,7 +1,8 @@
 """What readers get for links and pictures: addresses become links, and what leads nowhere is shown as its text."""
 
+import re
 import xml.etree.ElementTree as etree
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
 from . import addresses, references, tree
@@ -30,26 +31,27 @@ def finish(root: etree.Element) -> None:
 
 
 def finish_references(root: etree.Element) -> None:
-    """Make links of the numbers of NICE guidance in references that have no address at NICE themselves."""
+    """Make links of PMCIDs and of the numbers of NICE guidance in references without an address of their own there."""
     for section in root.findall("section[@class='references']"):
         for item in section.iter("li"):
-            if not references.NICE.search(tree.text(item)):
-                continue
-            if any("nice.org.uk/" in link.get("href", "") for link in item.iter("a")):
-                continue
-            for element in list(tree.outside(item, *NO_LINKS)):
-                tree.fill(element, _with_guidance(element))
+            addressed = " ".join(link.get("href", "") for link in item.iter("a"))
+            numbers = references.numbers_in(tree.text(item))
+            found = {number: address for number, address in numbers if not references.is_at_site(address, addressed)}
+            for element in list(tree.outside(item, *NO_LINKS)) if found else ():
+                tree.fill(element, _with_numbers(element, found))
 
 
-def _with_guidance(element: etree.Element) -> Iterator[Item]:
-    """Yield what is in `element`, with the numbers of NICE guidance in its texts as links."""
+def _with_numbers(element: etree.Element, addresses_of: Mapping[str, str]) -> Iterator[Item]:
+    """Yield what is in `element`, with these numbers in its texts as links."""
+    numbers = re.compile(rf"(?<![\w/-])(?:{'|'.join(map(re.escape, addresses_of))})(?![\w/-]|\.[0-9])")
     for item in tree.items(element):
         if not isinstance(item, str):
             yield item
             continue
         position = 0
-        for start, end, number in references.nice_numbers_in(item):
-            link = etree.Element("a", {"href": references.nice_address(number)})
+        for number in numbers.finditer(item):
+            start, end = number.span()
+            link = etree.Element("a", {"href": addresses_of[number[0]]})
             link.text = item[start:end]
             yield from (item[position:start], link)
             position = end

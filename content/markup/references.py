@@ -184,7 +184,7 @@ def read(key: str, line: int, typed: str) -> Reference:
     dois: list[str] = []
     pmids: list[str] = []
     pmcids: list[str] = PMCID.findall(text)
-    nice = [number for _, _, number in nice_numbers_in(text)] if NICE.search(text) else []
+    nice = [_nice_number(number) for number in NICE_NUMBER.finditer(text)] if NICE.search(text) else []
     urls: list[str] = []
     for start, end, address in addresses.find(text):
         parts = urlsplit(address)
@@ -223,10 +223,23 @@ def normalise_pmid(typed: str) -> str:
     return str(int(name)) if re.fullmatch("[0-9]{1,8}", name) and int(name) else ""
 
 
-def nice_numbers_in(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and number (TA127) of what reads as a number of NICE guidance in words that name NICE."""
-    for found in NICE_NUMBER.finditer(text):
-        yield found.start(), found.end(), f"{found[1] or found[2]}{found[3]}"
+def numbers_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each PMCID and, in words that name NICE, each number of guidance, as it is typed, and its address."""
+    for pmcid in PMCID.finditer(text):
+        yield pmcid[0], pmc_address(pmcid[0])
+    for number in NICE_NUMBER.finditer(text) if NICE.search(text) else ():
+        yield number[0], nice_address(_nice_number(number))
+
+
+def is_at_site(address: str, others: str) -> bool:
+    """Return whether one of the addresses in `others` is of the same kind of source as `address`."""
+    kinds = (r"nice\.org\.uk/", r"(?:pmc\.ncbi|ncbi)\.nlm\.nih\.gov/(?:pmc/)?articles/")
+    return any(re.search(kind, address) and re.search(kind, others) for kind in kinds)
+
+
+def pmc_address(pmcid: str) -> str:
+    """Return the address of an article at PubMed Central by its PMCID."""
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/"
 
 
 def nice_address(number: str) -> str:
@@ -406,6 +419,10 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
             yield begin, end.end()
             begin = end.end()
     yield begin, len(text)
+
+
+def _nice_number(number: re.Match[str]) -> str:
+    return f"{number[1] or number[2]}{number[3]}"
 
 
 def _doi_in(address: str) -> str:

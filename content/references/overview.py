@@ -112,7 +112,7 @@ def links_of(reference: Reference) -> list[tuple[str, str]]:
     return [
         *((f"doi:{doi}", references.doi_address(doi)) for doi in reference.dois),
         *((f"PMID {pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{pmid}/") for pmid in reference.pmids),
-        *((pmcid, f"https://pmc.ncbi.nlm.nih.gov/articles/{pmcid}/") for pmcid in reference.pmcids),
+        *((pmcid, references.pmc_address(pmcid)) for pmcid in reference.pmcids),
         *((f"NICE {number}", references.nice_address(number)) for number in reference.nice),
         *((number, "") for number in (*reference.licences, *reference.ema)),
         *((url, url) for url in reference.urls if not references.is_identifier(url)),

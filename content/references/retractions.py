@@ -5,7 +5,7 @@ has none. Reasons: docs/decisions/0067-references-as-data.md.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -90,18 +90,18 @@ def store(records: Iterable[Record]) -> Read:
     A record that is no longer among them stays: a file that was cut short must not take a notice from readers.
     """
     known = {row[0]: row for row in Retraction.objects.values_list(*FIELDS)}
-    read, seen, waiting = Read(), set[int](), list[Record]()
+    read, seen, waiting = Read(), set[int](), dict[int, Record]()
     for record in records:
         seen.add(record.record)
         before = known.get(record.record)
         if before != (now := tuple(asdict(record).values())):
             read.new, read.changed = read.new + (before is None), read.changed + (before is not None)
             known[record.record] = now
-            waiting.append(record)
+            waiting[record.record] = record
         if len(waiting) >= BATCH:
-            _write(waiting)
-            waiting = []
-    _write(waiting)
+            _write(waiting.values())
+            waiting = {}
+    _write(waiting.values())
     read.kept, read.missing = len(seen), len(known.keys() - seen)
     return read
 
@@ -187,7 +187,7 @@ def _renew(version: int, cited: list[Reference], known: Known, *, was_known: boo
     )
 
 
-def _write(records: list[Record]) -> None:
+def _write(records: Collection[Record]) -> None:
     if records:
         Retraction.objects.bulk_create(
             [Retraction(**asdict(record)) for record in records],

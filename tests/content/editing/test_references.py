@@ -57,8 +57,8 @@ def test_a_retracted_paper_comes_first_and_says_so(editor):
 
 @pytest.mark.parametrize(
     ("query", "shown"),
-    [("q=trial.A", 1), ("q=A%20BOOK", 1), ("q=about%20two", 1), ("q=nothing", 0), ("only=differs", 1),
-     ("only=unidentified", 1), ("only=retracted", 0), ("only=shape", 0), ("only=x&page=99", 2)],
+    [("q=trial.A", 1), ("q=A%20BOOK", 1), ("q=about%20two", 1), ("q=nothing", 0), ("show=differs", 1),
+     ("show=unidentified", 1), ("show=retracted", 0), ("show=shape", 0), ("show=x&page=99", 2)],
 )  # fmt: skip
 def test_the_list_can_be_searched_and_narrowed(editor, query, shown):
     assert editor.get(f"{LIST}?{query}").content.decode().count('<li class="source">') == shown

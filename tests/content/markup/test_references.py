@@ -169,6 +169,14 @@ def test_a_reference_that_has_its_own_address_at_nice_or_does_not_name_nice_gets
     assert '/guidance/ta127"' not in render(f"Says.[^a]\n\n[^a]: {typed}").html
 
 
+def test_a_pmcid_is_a_link_unless_the_reference_has_its_address():
+    text = "A.[^a][^b]\n\n[^a]: Table 1 of PMC4027896\n[^b]: PMC1 <https://pmc.ncbi.nlm.nih.gov/articles/PMC1/>"
+    html = render(text).html
+
+    assert '<a href="https://pmc.ncbi.nlm.nih.gov/articles/PMC4027896/">PMC4027896</a>' in html
+    assert "PMC1 <a href" in html
+
+
 def test_an_evidence_summary_is_at_its_own_kind_of_address():
     assert references.nice_address("ES29") == "https://www.nice.org.uk/advice/es29"
 

@@ -168,6 +168,26 @@ def test_a_record_that_says_something_else_is_changed(db, tmp_path):
     assert Retraction.objects.get(record=90001).notice_on == date(2023, 2, 22)
 
 
+def test_of_two_rows_with_one_record_id_the_last_counts(db, tmp_path):
+    row = FILE.read_text().split("\n")[1]
+    (tmp_path / "r.csv").write_text(f"{FILE.read_text()}{row.replace('2/21/2023', '2/23/2023')}\n")
+    read_file(tmp_path / "r.csv")
+
+    assert Retraction.objects.get(record=90001).notice_on == date(2023, 2, 23)
+
+
+def test_what_the_file_says_is_shown_as_words(publish, client, tmp_path):
+    publish(body=CITES_A)
+    text = FILE.read_text().replace("+Concerns/Issues About Data", "+<script>x</script> & more")
+    (tmp_path / "r.csv").write_text(text.replace("10.9999/notice.1", '10.9999/"><b>'))
+    read_file(tmp_path / "r.csv")
+    html = client.get("/pages/a-page/").content.decode()
+
+    assert "Reason: &lt;script&gt;x&lt;/script&gt; &amp; more; Investigation" in html
+    assert "<script>x" not in html
+    assert '"><b>' not in html
+
+
 def test_a_file_that_was_cut_short_takes_no_notice_away(publish, client, tmp_path):
     publish(body=CITES_A)
     read_file()
