@@ -167,6 +167,14 @@ def test_only_people_who_edit_see_and_correct_references(publish, people, signed
         assert answer.status_code == expected
 
 
+def test_staff_without_a_role_are_refused(editor, people):
+    address = form_of(editor)
+    people.editor.groups.clear()
+
+    assert editor.get(LIST).status_code == 403
+    assert editor.post(address, {"typed": NEW}).status_code == 403
+
+
 def test_a_visitor_is_asked_to_sign_in(client, editor):
     assert client.get(LIST).status_code == 302
     assert client.post(form_of(editor), {"typed": NEW}).status_code in (302, 403)
