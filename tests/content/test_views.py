@@ -89,6 +89,7 @@ def test_the_history_says_who_when_what_and_why(client, publish):
     assert "Because it changed." in said
     assert "Written by The editor" in said
     assert "Approved by The reviewer" in said
+    assert "If the text of a version had to be removed, that version says so." in said
 
 
 @pytest.mark.usefixtures("shipped_library")
