@@ -191,15 +191,15 @@ def publish(people) -> Callable[..., Version]:
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
     outcomes = list(importing.import_files(importing.files_in(LIBRARY)))
-    assert {outcome.result for outcome in outcomes} == {"new", "changed"}
-    assert [outcome.path.name for outcome in outcomes if outcome.result == "changed"] == ["natalizumab-highly-active-rrms.md"]
+    changed = [outcome.path.name for outcome in outcomes if outcome.result != "new"]
+    assert changed == ["natalizumab-highly-active-rrms.md"]  # after its history
 
 
 @pytest.fixture
 def natalizumab(db) -> None:
-    """The first page and the draft of its update, alone: importing the whole library takes a second."""
-    files = [file for file in importing.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
-    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "new"]
+    """The first page alone, with the version before: importing the whole library takes a second."""
+    files = [file for file in importing.files_in(LIBRARY) if "natalizumab-highly-active-rrms" in str(file)]
+    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "changed"]
 
 
 @pytest.fixture
