@@ -60,7 +60,7 @@ def pytest_configure() -> None:
     }
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CONTACT_EMAIL = "editors@guidance.example"
+    settings.CONTACT_EMAIL = "contact@guidance.example"  # no "edit" in it: journeys find links by part of a name
     worker, where = (
         int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]),
         settings.CACHES["default"].get("LOCATION", ""),

@@ -17,7 +17,7 @@ PATHS = [
     "/nowhere",
 ]
 RIGHTS = "You may read, save, print and link to these pages for your own professional use."
-ADDRESS = '<a href="mailto:editors@guidance.example">editors@guidance.example</a>'
+ADDRESS = '<a href="mailto:contact@guidance.example">contact@guidance.example</a>'
 
 
 def foot(client: Client, path: str) -> str:

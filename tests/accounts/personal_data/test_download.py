@@ -111,9 +111,9 @@ def test_the_file_and_the_page_before_it_say_that_the_servers_log_is_not_in_it(p
 
     said = client.get("/account/download/").content.decode()
     assert "lines about your account in the server&#x27;s log" in said
-    assert 'To see them, write to <a href="mailto:editors@guidance.example">editors@guidance.example</a>.' in said
+    assert 'To see them, write to <a href="mailto:contact@guidance.example">contact@guidance.example</a>.' in said
     [log] = [sentence for sentence in download(client)["not in this file"] if "server's log" in sentence]
-    assert "To see them, write to editors@guidance.example." in log
+    assert "To see them, write to contact@guidance.example." in log
 
 
 def test_without_an_address_the_administrator_is_asked_for_the_servers_log(settings):
