@@ -85,7 +85,7 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
     write("dose.md", HEAD + "---\n#### Deep\n\nGive <b>5 mg</b>.\n")
 
     assert outcomes(tmp_path) == [("dose.md", "new")]
-    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 3]
+    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 1, 3]
 
 
 @pytest.mark.parametrize(
