@@ -18,8 +18,8 @@ CITATION = re.compile(r"(?<!\\)\[\^[^\]\n]+\]")
 SECTION_LINK = re.compile(r"\]\(\s*#h-[^\s()]+\s*\)")
 
 NONE = (
-    f"This page has no key points. Begin it with “## {HEADING}” and a list of three to six, each with its citation and a "
-    "link to its section."
+    f"This page has no key points. Begin it with “## {HEADING}” and a list of three to six, each with its citation and "
+    "a link to its section."
 )
 NOT_FIRST = f"“{HEADING}” is not the first on the page. Move it up, with its list."
 NO_LIST = f"“{HEADING}” has no list below it. Write each key point on a line of its own that begins with a hyphen."
