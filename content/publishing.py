@@ -312,15 +312,16 @@ def add_version(
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    Rendering.objects.create(version=version, **rendered_fields(text.body))
+    Rendering.objects.create(version=version, **rendered_fields(version))
     page.renew_review_due()  # the first version sets the date of the next review
     return version
 
 
-def rendered_fields(body: str) -> dict[str, Any]:
-    """Return the fields of a `Rendering` of the Markdown `body`, by name."""
-    found = [asdict(problem) for problem in problems.find(body)]
-    return {**vars(rendering.render(body)), "problems": found, "renderer": rendering.REVISION}
+def rendered_fields(version: Version) -> dict[str, Any]:
+    """Return the fields of a `Rendering` of a version, by name."""
+    is_guidance = version.kind == Version.Kind.TEXT and version.page.kind == Page.Kind.GUIDANCE
+    found = [asdict(problem) for problem in problems.find(version.body, is_guidance=is_guidance)]
+    return {**vars(rendering.render(version.body)), "problems": found, "renderer": rendering.REVISION}
 
 
 def record_review(*, version: Version, by: User, outcome: str, note: str = "") -> Review:

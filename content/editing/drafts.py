@@ -423,4 +423,5 @@ def _clean(body: str) -> tuple[str, list[cleaning.Notice]]:
 def _problems_of(page: Page, body: str) -> list[problems.Problem]:
     """Return the problems of a text for `page`, whose links may lead to any live page or to the page itself."""
     live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
-    return problems.find(body, {*live, page.slug})
+    is_guidance = page.kind == Page.Kind.GUIDANCE and bool(body)
+    return problems.find(body, {*live, page.slug}, is_guidance=is_guidance)

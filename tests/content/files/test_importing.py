@@ -85,7 +85,7 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
     write("dose.md", HEAD + "---\n#### Deep\n\nGive <b>5 mg</b>.\n")
 
     assert outcomes(tmp_path) == [("dose.md", "new")]
-    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 3]
+    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_every_shipped_page_cites_and_links_only_to_pages_that_exist():
         links = set(re.findall(r"\]\(/pages/([a-z0-9-]+)/\)", body))
         assert links, version
         assert links <= slugs - {version.page.slug}, version
-        assert 150 <= len(body.split()) <= 520, version
+        assert 150 <= len(body.split()) <= 1300, version
         assert version.rendering.html.count("fnref") >= 5, version
 
 
