@@ -189,8 +189,8 @@ def test_an_update_of_one_page_waits_in_review_unseen(client):
     html = client.get("/pages/natalizumab-monitoring-pml-risk/").content.decode()
 
     assert (draft.page.slug, draft.is_in_review, draft.started_from) == ("natalizumab-monitoring-pml-risk", True, 1)
-    assert "Does a low index stay low?" in draft.body
-    assert "Does a low index stay low?" not in html
+    assert "Do negative results stay low?" in draft.body
+    assert "Do negative results stay low?" not in html
     assert "Is one result enough?" in html
 
 
