@@ -207,6 +207,24 @@ def test_natalizumab_comes_with_the_version_before_and_who_may_have_it_first(cli
 
 
 @pytest.mark.usefixtures("shipped_library")
+def test_every_reference_of_the_library_leads_to_its_source():
+    live = Version.objects.live().filter(page__kind=Page.Kind.GUIDANCE)
+    for version in live.select_related("page", "rendering"):
+        references = re.findall(r'<li id="fn:([^"]+)">(.*?)</li>', version.rendering.html, re.DOTALL)
+        assert references, version
+        for key, reference in references:
+            assert re.search(r'href="https?://', reference), (version.page.slug, key)
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_each_page_of_the_library_says_what_changed_in_words_of_its_own():
+    notes = [version.change_note for version in Version.objects.live()]
+
+    assert all(notes)
+    assert {note for note in notes if notes.count(note) > 1} <= {"First version on this site."}
+
+
+@pytest.mark.usefixtures("shipped_library")
 def test_no_unconfirmed_mark_is_left_in_a_page():
     for text in [*Version.objects.all(), *Draft.objects.all()]:
         assert not re.search(r"\[(C2?|U)\]", text.body), text
