@@ -224,3 +224,15 @@ def test_the_content_policy_allows_nothing_inline(client, publish):
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", response.content.decode())
+
+
+def test_a_page_begins_with_its_summary_and_key_points_and_then_its_contents(publish, client):
+    sections = "".join(f"## Part {number}\n\nText.[^a]\n\n" for number in range(4))
+    publish(body=f"## In brief\n\n- **[Part](#h-part-0):** 5 mg.[^a]\n\n{sections}[^a]: A.\n")
+
+    html = client.get("/pages/a-page/").content.decode()
+
+    places = ["What a-page says.", '<h2 id="h-in-brief">', "5 mg.", "Contents", '<h2 id="h-part-0">', "References"]
+    assert [html.count(place) >= 1 for place in places] == [True] * 6
+    assert sorted(places, key=html.index) == places
+    assert html.count("5 mg.") == 1
