@@ -77,7 +77,7 @@ def session_end(request: Request, pk: int) -> HttpResponse:
 def account_download(request: Request) -> HttpResponse:
     """Say what the person's file contains; POST sends it."""
     if request.method != "POST":
-        return render(request, "accounts/account_download.html", {"not_here": download.NOT_HERE})
+        return render(request, "accounts/account_download.html", {"not_here": download.not_in_file()})
     response = HttpResponse(download.make_file(request.user), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{download.file_name()}"'
     return response

@@ -49,6 +49,11 @@ SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", 
 SITE_NAME = env.str("SITE_NAME", default="Clinical reference")
 PUBLISHER = env.str("PUBLISHER", default="the publisher of this site (name not yet set)")
 COPYRIGHT = env.str("COPYRIGHT", default=f"Copyright {PUBLISHER}.")
+RIGHTS_STATEMENT = env.str(
+    "RIGHTS_STATEMENT",
+    default="All rights reserved. You may read, save, print and link to these pages for your own professional use. "
+    "Any other copying or distribution needs the publisher's permission.",
+)
 FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="The publisher has not yet stated how this site is funded.")
 AUTHORING_TEAM = env.str("AUTHORING_TEAM", default="No authors have been credited for this page yet.")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")

@@ -313,19 +313,20 @@ def add_version(
     )
     version.sha256 = version.compute_sha256(last.sha256 if last else "")
     version.save(force_insert=True)
-    made = Rendering.objects.create(version=version, **rendered_fields(text.body))
+    made = Rendering.objects.create(version=version, **rendered_fields(version))
     retractions.renew(made, was_known=approver_id is not None)
     page.renew_review_due()  # the first version sets the date of the next review
     return version
 
 
-def rendered_fields(body: str) -> dict[str, Any]:
-    """Return the fields of a `Rendering` of the Markdown `body`, by name."""
-    rendered = rendering.render(body)
+def rendered_fields(version: Version) -> dict[str, Any]:
+    """Return the fields of a `Rendering` of a version, by name."""
+    is_guidance = version.kind == Version.Kind.TEXT and version.page.kind == Page.Kind.GUIDANCE
+    rendered = rendering.render(version.body)
     return {
         **vars(rendered),
-        "problems": [asdict(problem) for problem in problems.find(body)],
-        "references": [each.to_record() for each in references.find_shown(body, rendered.html)],
+        "problems": [asdict(problem) for problem in problems.find(version.body, is_guidance=is_guidance)],
+        "references": [each.to_record() for each in references.find_shown(version.body, rendered.html)],
         "renderer": rendering.REVISION,
     }
 

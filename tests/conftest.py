@@ -60,7 +60,7 @@ def pytest_configure() -> None:
     }
     settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CONTACT_EMAIL = "editors@guidance.example"
+    settings.CONTACT_EMAIL = "contact@guidance.example"  # no "edit" in it: journeys find links by part of a name
     worker, where = (
         int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]),
         settings.CACHES["default"].get("LOCATION", ""),
@@ -190,14 +190,16 @@ def publish(people) -> Callable[..., Version]:
 @pytest.fixture
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
-    assert {outcome.result for outcome in importing.import_files(importing.files_in(LIBRARY))} == {"new"}
+    outcomes = list(importing.import_files(importing.files_in(LIBRARY)))
+    changed = [outcome.path.name for outcome in outcomes if outcome.result != "new"]
+    assert changed == ["natalizumab-highly-active-rrms.md"]  # after its history
 
 
 @pytest.fixture
 def natalizumab(db) -> None:
-    """The first page and the draft of its update, alone: importing the whole library takes a second."""
-    files = [file for file in importing.files_in(LIBRARY) if file.name.startswith("natalizumab-highly-active-rrms.")]
-    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "new"]
+    """The first page alone, with the version before: importing the whole library takes a second."""
+    files = [file for file in importing.files_in(LIBRARY) if "natalizumab-highly-active-rrms" in str(file)]
+    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "changed"]
 
 
 @pytest.fixture

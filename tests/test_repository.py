@@ -92,6 +92,22 @@ def test_no_view_reaches_annotations_but_through_their_owner():
         assert "Annotation" not in named, path
 
 
+def test_wherever_a_page_or_email_says_to_write_the_address_is_in_that_sentence():
+    asks = re.compile(r"(?i)\b(?:write to|ask|tell)\b[^.]*?\b(?:us|publisher|CONTACT_EMAIL|the administrator)\b")
+    asking = [
+        (name, line)
+        for name in FILES
+        if name.startswith("templates/")
+        for line in (ROOT / name).read_text().splitlines()
+        if asks.search(line)
+    ]
+
+    assert len(asking) >= 10
+    for name, line in asking:
+        is_page = name.endswith(".html")
+        assert ('"mailto:{{ CONTACT_EMAIL }}">{{ CONTACT_EMAIL }}<' if is_page else "{{ CONTACT_EMAIL") in line, name
+
+
 def test_safe_stands_only_on_what_the_renderer_made():
     marked = [
         line.strip()

@@ -14,9 +14,15 @@ NOT_HERE = [
     "Your password: the site stores only a salted hash, from which the password cannot be read back.",
     "The secrets of your two-step sign-in and sessions: anyone who had them could sign in as you.",
     "The lines about your account in the server's log, which record that you signed in or changed something, with your "
-    "account number, your network address and how your browser describes itself. Ask the operator of this site.",
+    "account number, your network address and how your browser describes itself. To see them, write to {contact}.",
     "The text of published pages and drafts: it belongs to the pages, and you can read it there.",
 ]
+
+
+def not_in_file() -> list[str]:
+    """Return a sentence about each thing that the file leaves out."""
+    contact = settings.CONTACT_EMAIL or "the administrator of this site"
+    return [sentence.format(contact=contact) for sentence in NOT_HERE]
 
 
 def make_file(user: User) -> str:
@@ -37,7 +43,7 @@ def _everything(user: User) -> dict[str, Any]:
     everything: dict[str, Any] = {
         "what this is": f"Everything that {settings.SITE_NAME} ({settings.SITE_URL}) holds about you",
         "made at": timezone.now().isoformat(),
-        "not in this file": NOT_HERE,
+        "not in this file": not_in_file(),
         "account": account,
     }
     left_out = find_left_out()

@@ -428,5 +428,7 @@ def _problems_of(page: Page, body: str) -> list[problems.Problem]:
     A reference to a paper that was retracted is one.
     """
     live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
+    is_guidance = page.kind == Page.Kind.GUIDANCE and bool(body)
+    found = problems.find(body, {*live, page.slug}, is_guidance=is_guidance)
     retracted = [] if describe_excess(body) else retractions.find_problems(body)
-    return sorted([*problems.find(body, {*live, page.slug}), *retracted])
+    return sorted([*found, *retracted])

@@ -80,7 +80,7 @@ def plan_live(page: Page, file: ContentFile, asked: Asked, *, is_new: bool) -> P
         return plan
     if goes_live and draft and not (draft.is_imported and _equals(draft, file)):
         raise BadFile(1, _in_the_way(draft, file))
-    warnings = _check(file, live, asked, must_state_start=goes_live)
+    warnings = _check(file, live, asked, must_state_start=goes_live and not is_new)
     warnings += (*_find_false_claims(page, file), *_find_old_note(file, live))
     number = f"version {live.number + 1}" if live else ""
     detail = number if goes_live else "; ".join(filter(None, (_draft_detail(live), facts_kept)))

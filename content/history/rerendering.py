@@ -26,7 +26,7 @@ class Rerendered:
 
 def render(version: Version) -> Rendering:
     """Make the version's HTML and what is derived from it, replacing any that it has, and return it."""
-    made, _ = Rendering.objects.update_or_create(version=version, defaults=publishing.rendered_fields(version.body))
+    made, _ = Rendering.objects.update_or_create(version=version, defaults=publishing.rendered_fields(version))
     retractions.renew(made)
     return made
 

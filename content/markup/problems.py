@@ -14,7 +14,7 @@ from itertools import zip_longest
 from accounts.characters import find_unseen
 from content.length import describe_excess
 
-from . import blocks, guard, references, signs
+from . import blocks, guard, key_points, references, signs
 from .alphabets import find_mixtures
 from .code import IN_CODE
 from .link_problems import LinkProblems, written
@@ -63,10 +63,11 @@ class Problem:
         return self.level == ERROR
 
 
-def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
+def find(text: str, live: Collection[str] | None = None, *, is_guidance: bool = False) -> list[Problem]:
     """Return the problems of `text` in line order. Raises nothing, whatever the text.
 
-    `live` are the slugs of the pages that can be read. Without it, links to pages are not checked.
+    `live` are the slugs of the pages that can be read. Without it, links to pages are not checked. `is_guidance` says
+    that the text is the whole of a guidance page, which begins with key points.
     """
     if excess := describe_excess(text):
         return [Problem(1, ERROR, excess)]
@@ -87,6 +88,7 @@ def find(text: str, live: Collection[str] | None = None) -> list[Problem]:
         *_find_unseen(prose),
         *(Problem(line, WARNING, message) for line, message in signs.find_signs(prose)),
         *(Problem(*each) for each in LinkProblems(prose, html).find()),
+        *(Problem(line, WARNING, message) for line, message in key_points.find_problems(prose) if is_guidance),
     }
     return sorted({*found, *_find_differences(text, html, {problem.line for problem in found if problem.is_error})})
 

@@ -20,7 +20,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from . import addresses, headings, links, tables, tree
+from . import addresses, headings, key_points, links, tables, tree
 from .abbreviations import Abbreviations
 from .blocks import BOXES
 from .dialect import DialectExtension
@@ -111,13 +111,15 @@ def render(text: str) -> Rendered:
     page = tree.parse(cleaned)
     headings.close_gaps(page)
     headings.give_ids(page)
+    key_points.mark(page)
+    top = page.find("section[@class='key-points']/h2")
+    sections = [{"id": each.get("id", ""), "name": headings.name(each)} for each in page.iter("h2") if each is not top]
     links.finish(page)
     links.finish_references(page)
     Abbreviations(defined.abbrs).explain(page)  # type: ignore[attr-defined]  # the stubs are older
     tables.finish(page)
     html = tree.write(page)
     html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
-    sections = [{"id": each.get("id", ""), "name": headings.name(each)} for each in page.iter("h2")]
     slugs = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
     return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], slugs)
 

@@ -9,7 +9,9 @@ def test_a_page_that_an_account_may_not_open_says_so(people, signed_in):
     response = signed_in(people.editor).get("/admin/accounts/user/add/")
 
     assert response.status_code == 403
-    assert "Your account does not have permission to open it." in response.content.decode()
+    said = response.content.decode()
+    assert "Your account does not have permission to open it. If it should, write to <a href=" in said
+    assert said.count('<a href="mailto:contact@guidance.example">contact@guidance.example</a>') == 2  # and in the foot
 
 
 def test_a_form_that_an_account_may_not_send_gives_the_typed_text_back(people, signed_in):

@@ -64,6 +64,14 @@ def test_every_setting_has_a_default_that_works_on_this_machine(start, tmp_path)
     assert key.stat().st_mode & 0o077 == 0
 
 
+def test_the_rights_that_are_not_set_are_the_publishers(start):
+    settings = start(PUBLISHER="A trust")
+
+    assert settings["COPYRIGHT"] == "Copyright A trust."
+    assert settings["RIGHTS_STATEMENT"].startswith("All rights reserved. ")
+    assert start(RIGHTS_STATEMENT="")["RIGHTS_STATEMENT"] == ""
+
+
 def test_the_local_key_is_kept(start):
     assert start()["SECRET_KEY"] == start()["SECRET_KEY"]
 

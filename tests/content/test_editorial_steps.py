@@ -503,7 +503,7 @@ def test_a_report_is_kept_and_reaches_the_editors(report, client, mailoutbox, gu
     kept = ErrorReport.objects.get()
     assert (kept.page, kept.version_number, kept.text) == (guidance, 1, "It is 50 mg.")
     [mail] = mailoutbox
-    assert mail.to == ["editors@guidance.example"]
+    assert mail.to == ["contact@guidance.example"]
     assert mail.reply_to == ["ann@clinic.example"]
     assert "/pages/dose/history/1/" in mail.body
     assert "It is 50 mg." in mail.body

@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 
 from content import publishing
+from content.markup import key_points
 from content.models import Draft, Page, Version
 
 TEXT = publishing.Text("Dose", "What to give.", "Give 5 mg.\n", "First version.")
@@ -101,6 +102,7 @@ def test_a_warning_stops_nothing_and_is_kept_beside_the_version(publish):
 
     assert version.rendering.links == ["a-page", "gone"]
     assert version.rendering.problems == [
+        {"line": 1, "level": "warning", "message": key_points.NONE},
         {
             "line": 1,
             "level": "warning",

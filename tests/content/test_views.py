@@ -21,8 +21,11 @@ ORDER = [
     "Create an account to add page annotations",
     "Report an error on this page",
     "does not replace clinical judgement",
+    "should consult a licensed practitioner",
     "Copyright",
+    "All rights reserved",
     "how this site is funded",
+    "Write to the publisher",
 ]
 
 
@@ -86,6 +89,7 @@ def test_the_history_says_who_when_what_and_why(client, publish):
     assert "Because it changed." in said
     assert "Written by The editor" in said
     assert "Approved by The reviewer" in said
+    assert "If the text of a version had to be removed, that version says so." in said
 
 
 @pytest.mark.usefixtures("shipped_library")
@@ -184,6 +188,26 @@ def test_a_reader_costs_three_queries_more_however_many_annotations(people, sign
         assert "Bleep 19" in client.get(path).content.decode()
 
 
+@pytest.mark.parametrize("path", ["", "history/1/", "history/1..2/"])
+def test_wherever_guidance_is_read_the_whole_disclaimer_is(client, publish, path):
+    publish()
+    publish(body="Give 10 mg.\n")
+    said = words(client.get(f"/pages/a-page/{path}"))
+
+    assert "It does not replace clinical judgement when diagnosing or treating a patient." in said
+    assert (
+        "Anyone who needs a diagnosis or treatment, for any condition, should consult a licensed practitioner." in said
+    )
+
+
+def test_the_invitation_says_what_an_annotation_is_for(client, people, signed_in, publish):
+    publish()
+    invitation = "something to have at hand during a consultation, such as a website, a phone or bleep number"
+
+    assert invitation in words(client.get("/pages/a-page/"))
+    assert invitation not in words(signed_in(people.reader).get("/pages/a-page/"))
+
+
 def test_no_html_is_made_while_reading(client, publish, monkeypatch):
     publish()
     monkeypatch.setattr("markdown.Markdown.convert", None)
@@ -200,3 +224,15 @@ def test_the_content_policy_allows_nothing_inline(client, publish):
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son\w+=", response.content.decode())
+
+
+def test_a_page_begins_with_its_summary_and_key_points_and_then_its_contents(publish, client):
+    sections = "".join(f"## Part {number}\n\nText.[^a]\n\n" for number in range(4))
+    publish(body=f"## In brief\n\n- **[Part](#h-part-0):** 5 mg.[^a]\n\n{sections}[^a]: A.\n")
+
+    html = client.get("/pages/a-page/").content.decode()
+
+    parts = ('<h2 id="h-in-brief">', "5 mg.", "Contents", '<h2 id="h-part-0">', '<section class="references">')
+    places = [html.index(part) for part in ("What a-page says.", *parts)]
+    assert places == sorted(places)
+    assert html.count("5 mg.") == 1

@@ -8,6 +8,8 @@ from content.models import Draft, Page, Rendering, Version
 from content.worklist import Worklist, find_pages_with_problems
 
 TEXT = publishing.Text("Title", "Summary", "Give 10 mg.\n", "Why.")
+POINT = "- **[Dose](#h-dose):** 5 mg.[^a]\n"
+WITH_KEY_POINTS = f"## In brief\n\n{POINT * 3}\n## Dose\n\n5 mg.\n\n[^a]: A.\n"
 
 
 @pytest.fixture
@@ -95,9 +97,9 @@ def test_a_withdrawn_page_and_one_about_the_site_are_not_due(publish, people):
 
 
 def test_a_page_has_problems_when_its_text_has_or_a_page_it_links_to_is_gone(publish, people):
-    other = publish("other").page
-    linking = publish("linking", body="See [other](/pages/other/).\n").page
-    odd = publish("odd", body="### Too deep\n\nText.\n").page
+    other = publish("other", body=WITH_KEY_POINTS).page
+    linking = publish("linking", body=WITH_KEY_POINTS + "\nSee [other](/pages/other/).\n").page
+    odd = publish("odd", body=WITH_KEY_POINTS + "\n#### Too deep\n\nText.\n").page
     assert find_pages_with_problems() == {odd.pk}
 
     publishing.add_version(page=other, text=publishing.Text("T", "S", reason="Wrong."), kind=Version.Kind.WITHDRAWAL)
@@ -132,6 +134,13 @@ def test_the_list_of_pages_filters_searches_and_sorts(publish, people, signed_in
     publish("page-one")
 
     assert signed_in(people.editor).get(f"/admin/content/page/?{query}").status_code == 200
+
+
+def test_guidance_without_key_points_is_listed_and_a_page_about_the_site_is_not(publish):
+    without, _ = publish("without"), publish("about-us", kind=Page.Kind.ABOUT)
+    publish("with", body=WITH_KEY_POINTS)
+
+    assert find_pages_with_problems() == {without.page.pk}
 
 
 def test_every_rendering_of_the_shipped_library_is_without_problems(shipped_library):

@@ -126,6 +126,19 @@ def test_on_paper_nothing_is_cut(visit, address, width):
     assert page.evaluate(EXPLAINED) == [PML, MRI, ""]
 
 
+@pytest.mark.parametrize("kind", ["guidance", "about"])
+def test_the_rights_and_the_address_are_on_paper_and_fit_a_small_phone(visit, publish, kind):
+    page = visit(viewport={"width": 320, "height": 640}).to(publish(kind=kind).page.get_absolute_url())
+    assert not page.evaluate(WIDER)
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("You may read, save, print and link to these pages")).to_be_visible()
+    expect(page.get_by_role("link", name="contact@guidance.example")).to_be_visible()
+    expect(page.get_by_text("should consult a licensed practitioner")).to_have_count(int(kind == "guidance"))
+    expect(page.get_by_text("Terms of use")).to_be_hidden()
+
+
 def test_an_abbreviation_is_explained_by_keyboard_and_by_touch(visit, address, has_script):
     page = visit(has_script, viewport={"width": 390, "height": 844}, has_touch=True).to(address)
     assert page.evaluate(EXPLAINED) == ["", "", ""]

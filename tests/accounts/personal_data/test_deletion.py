@@ -255,7 +255,7 @@ def test_an_email_says_that_it_was_done(people, reauthenticated, django_capture_
     assert message.to == ["reader@clinic.example"]
     assert "Your account is deleted" in message.subject
     assert "You have deleted your account" in message.body
-    assert "editors@guidance.example" in message.body
+    assert "contact@guidance.example" in message.body
 
 
 def test_an_email_that_cannot_be_sent_does_not_undo_it_and_the_log_does_not_say_to_whom(

@@ -13,6 +13,7 @@ from django.test import Client
 from accounts import registration_check
 from accounts.allauth_private import totp
 from accounts.models import User
+from accounts.personal_data.download import not_in_file
 from accounts.personal_data.holdings import find_left_out
 from content.models import Contributor, ErrorReport, Page
 from tests.accounts.steps import recovery_codes
@@ -108,8 +109,17 @@ def test_the_file_names_how_and_where_the_person_signs_in(people):
 def test_the_file_and_the_page_before_it_say_that_the_servers_log_is_not_in_it(people, reauthenticated):
     client = reauthenticated(people.reader)
 
-    assert "lines about your account in the server&#x27;s log" in client.get("/account/download/").content.decode()
-    assert any("server's log" in sentence for sentence in download(client)["not in this file"])
+    said = client.get("/account/download/").content.decode()
+    assert "lines about your account in the server&#x27;s log" in said
+    assert 'To see them, write to <a href="mailto:contact@guidance.example">contact@guidance.example</a>.' in said
+    [log] = [sentence for sentence in download(client)["not in this file"] if "server's log" in sentence]
+    assert "To see them, write to contact@guidance.example." in log
+
+
+def test_without_an_address_the_administrator_is_asked_for_the_servers_log(settings):
+    settings.CONTACT_EMAIL = ""
+
+    assert any("To see them, write to the administrator of this site." in sentence for sentence in not_in_file())
 
 
 def test_no_secret_is_in_the_file(people):

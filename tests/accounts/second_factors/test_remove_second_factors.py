@@ -47,7 +47,7 @@ def assert_removed(user: User) -> None:
     body = mail.outbox[0].body
     assert user.name in body
     assert "Clinical reference" in body
-    assert "editors@guidance.example" in body
+    assert "contact@guidance.example" in body
     browser = Client()
     assert browser.post("/sign-in", {"login": user.email, "password": PASSWORD}).url == "/"
 

@@ -81,7 +81,8 @@ def test_problems_are_shown_beside_the_text_and_in_the_preview(draft, edit, peop
 
     for response in (editor.get(edit), editor.post("/admin/content/draft/preview/", posted)):
         html = said(response)
-        assert html.count("data-line=") == 3
+        assert html.count("data-line=") == 4
+        assert "This page has no key points." in html
         assert '<span data-line="1">Line 1</span>: The reference [^x] is cited but not defined.' in html
         assert "There is no live page “gone”" in html
         assert html.index("Fix before publishing:") < html.index("Line 1") < html.index("Check:")

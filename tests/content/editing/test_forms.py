@@ -205,7 +205,8 @@ def test_the_preview_shows_what_will_be_saved(draft, people, signed_in, publish)
     shown = said(signed_in(people.editor).post(PREVIEW, fields(draft, body="5\u00ad0 mg, [](/pages/dose/)")))
 
     assert '<p>50 mg, <a href="/pages/dose/">Dose [A]</a></p>' in shown
-    assert "data-line" not in shown
+    assert shown.count("data-line") == 1
+    assert "This page has no key points." in shown
 
 
 def test_facts_of_a_page_and_notes_are_cleaned_too(draft, review, people, signed_in):

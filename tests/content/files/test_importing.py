@@ -85,7 +85,7 @@ def test_a_warning_refuses_no_file(write, tmp_path, db):
     write("dose.md", HEAD + "---\n#### Deep\n\nGive <b>5 mg</b>.\n")
 
     assert outcomes(tmp_path) == [("dose.md", "new")]
-    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 3]
+    assert [problem["line"] for problem in Version.objects.get().rendering.problems] == [1, 1, 3]
 
 
 @pytest.mark.parametrize(
@@ -179,19 +179,49 @@ def test_every_shipped_page_cites_and_links_only_to_pages_that_exist():
         links = set(re.findall(r"\]\(/pages/([a-z0-9-]+)/\)", body))
         assert links, version
         assert links <= slugs - {version.page.slug}, version
-        assert 150 <= len(body.split()) <= 520, version
+        assert 150 <= len(body.split()) <= 1400, version
         assert version.rendering.html.count("fnref") >= 5, version
 
 
 @pytest.mark.usefixtures("shipped_library")
-def test_the_natalizumab_update_waits_in_review_unseen(client):
+def test_an_update_of_one_page_waits_in_review_unseen(client):
     draft = Draft.objects.get()
+    html = client.get("/pages/natalizumab-monitoring-pml-risk/").content.decode()
+
+    assert (draft.page.slug, draft.is_in_review, draft.started_from) == ("natalizumab-monitoring-pml-risk", True, 1)
+    assert "Do negative results stay low?" in draft.body
+    assert "Do negative results stay low?" not in html
+    assert "Is one result enough?" in html
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_natalizumab_comes_with_the_version_before_and_who_may_have_it_first(client):
+    first, second = Page.objects.get(slug="natalizumab-highly-active-rrms").versions.order_by("number")
     html = client.get("/pages/natalizumab-highly-active-rrms/").content.decode()
 
-    assert (draft.page.slug, draft.is_in_review, draft.started_from) == ("natalizumab-highly-active-rrms", True, 1)
-    assert "cladribine" in draft.body
-    assert "cladribine" not in html
-    assert "As recorded in" in html
+    assert first.sha256 == "89ea1e276cdb373064cead9314cc9cab9c8350fb3f81d17180e5cc1641b0ed73"
+    assert "As recorded in NICE TA127" in first.body
+    assert html.index("TA1126") < html.index("Who may have it on the NHS") < html.index("suboptimal therapy group")
+    assert second.page.live_version == second
+    assert client.get("/pages/natalizumab-highly-active-rrms/history/1..2/").status_code == 200
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_every_reference_of_the_library_leads_to_its_source():
+    live = Version.objects.live().filter(page__kind=Page.Kind.GUIDANCE)
+    for version in live.select_related("page", "rendering"):
+        references = re.findall(r'<li id="fn:([^"]+)">(.*?)</li>', version.rendering.html, re.DOTALL)
+        assert references, version
+        for key, reference in references:
+            assert re.search(r'href="https?://', reference), (version.page.slug, key)
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_each_page_of_the_library_says_what_changed_in_words_of_its_own():
+    notes = [version.change_note for version in Version.objects.live()]
+
+    assert all(notes)
+    assert {note for note in notes if notes.count(note) > 1} <= {"First version on this site."}
 
 
 @pytest.mark.usefixtures("shipped_library")
