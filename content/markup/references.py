@@ -116,8 +116,11 @@ class Reference:
 
     @property
     def paper(self) -> tuple[str, ...]:
-        """What identifies the paper that it is: a DOI, a PMID and a PMCID, as far as it has them."""
-        kinds = {"doi": self.dois, "pmid": self.pmids, "pmcid": self.pmcids}
+        """What identifies the paper that it is: its DOI and PMID or, without them, its PMCID.
+
+        Beside them, a PMCID is often that of another paper, in which the first is quoted.
+        """
+        kinds = {"doi": self.dois, "pmid": self.pmids} if self.dois or self.pmids else {"pmcid": self.pmcids}
         return tuple(f"{kind}:{found[0]}" for kind, found in kinds.items() if found)
 
     @property

@@ -113,6 +113,8 @@ def test_a_reference_without_identifier_or_address_is_no_problem_of_the_text():
         ("A. doi:10.1056/NEJMoa044397", "B. <https://doi.org/10.1056/nejmoa044397>", True),
         ("A. doi:10.1056/NEJMoa044397. PMID 1", "B. PMID: 1", True),
         ("A. doi:10.1056/NEJMoa044397", "A. doi:10.1056/NEJMoa044398", False),
+        ("Table 1 of PMC4027896", "A. <https://pmc.ncbi.nlm.nih.gov/articles/PMC4027896/>", True),
+        ("A. PMID 1. Also in Table 2 of PMC4027896", "PMC4027896", False),
         ("NICE TA127. August 2007", "NICE technology appraisal TA127", True),
         ("NICE TA127", "NICE TA128", False),
         ("NICE advice TA127, as quoted by GPnotebook", "NICE TA127", False),
