@@ -49,9 +49,9 @@ class Command(BaseCommand):
         self._list_wordings(sources)
         self._list_unidentified(sources)
         citings = sum(len(source.citings) for source in sources)
-        self.stdout.write(f"{citings} references of live pages, which are {len(sources)} sources.")
+        self.stdout.write(f"References of live pages: {citings}. Sources: {len(sources)}.")
         if found:
-            raise CommandError(f"{found} to be seen to: those that are marked with “!”.")
+            raise CommandError(f"Findings that need attention, marked with “!”: {found}.")
 
     def _read(self, path: Path, forget_missing: bool) -> int:
         """Store the records of the file, and return how many of its rows cannot be read."""
@@ -63,10 +63,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{path}: {read.kept} records. New: {read.new}. Changed: {read.changed}.")
         if read.missing and forget_missing and not self.faults:
-            self.stdout.write(f"Forgotten: {retractions.forget(self.seen)} records that are not in the file any more.")
+            self.stdout.write(f"Records forgotten, as they are no longer in the file: {retractions.forget(self.seen)}.")
         elif read.missing:
             self.stdout.write(
-                f"{read.missing} records that were read earlier are not in this file. They stay. If the file is whole, "
+                f"Records read earlier that are not in this file: {read.missing}. They stay. If the file is whole, "
                 "run this again with --forget-missing."
             )
         return self.faults

@@ -28,7 +28,7 @@ def test_it_names_page_version_line_and_sentence_and_fails(publish, capsys):
     assert f"{FILE}: 6 records. New: 6. Changed: 0." in said
     assert "! a-page, version 1: The paper in [^a] (doi:10.9999/trial.a) was retracted on 21 Feb 2023." in said
     assert "    line 1: Drug A helps." in said
-    assert said.endswith("FAILED: 1 to be seen to: those that are marked with “!”.")
+    assert said.endswith("FAILED: Findings that need attention, marked with “!”: 1.")
     assert "New: 0. Changed: 0." in check(capsys, FILE)
 
 
@@ -53,12 +53,12 @@ def test_it_lists_one_source_in_different_words_and_fails_only_for_wrong_shapes(
     assert "One source, different words: doi:10.9999/x, pmid:30000009" in said
     assert "    two, line 3, [^b]: A. Author 2018. PMID 30000009" in said
     assert "Without identifier or address: book, line 3, [^c]: A book" in said
-    assert "4 references of live pages, which are 2 sources." in said
+    assert "References of live pages: 4. Sources: 2." in said
     assert "FAILED" not in said
     publish("book", "Three.[^c]\n\n[^c]: A book. https//nice.org.uk/x\n")
     said = check(capsys)
     assert "! book, line 3, [^c]: “https//nice.org.uk/x” is no whole address" in said
-    assert said.endswith("FAILED: 1 to be seen to: those that are marked with “!”.")
+    assert said.endswith("FAILED: Findings that need attention, marked with “!”: 1.")
 
 
 def test_the_same_words_on_two_pages_are_not_different(publish, capsys):
@@ -84,7 +84,7 @@ def test_rows_that_cannot_be_read_are_named_and_the_rest_is_used(db, tmp_path, c
     said = check(capsys, tmp_path / "r.csv")
 
     assert f"! {tmp_path}/r.csv, line 10: this row is not whole" in said
-    assert "FAILED: 1 to be seen to" in said
+    assert "marked with “!”: 1." in said
     assert Retraction.objects.count() == 6
 
 
@@ -93,9 +93,9 @@ def test_records_that_are_gone_stay_until_the_operator_says_to_forget_them(publi
     check(capsys, FILE)
     (tmp_path / "r.csv").write_text("\n".join(row for row in FILE.read_text().split("\n") if "90001" not in row))
 
-    assert "1 records that were read earlier are not in this file. They stay." in check(capsys, tmp_path / "r.csv")
+    assert "Records read earlier that are not in this file: 1. They stay." in check(capsys, tmp_path / "r.csv")
     assert CitedRetraction.objects.exists()
-    assert "Forgotten: 1" in check(capsys, tmp_path / "r.csv", "--forget-missing")
+    assert "no longer in the file: 1." in check(capsys, tmp_path / "r.csv", "--forget-missing")
     assert not CitedRetraction.objects.exists()
 
 
