@@ -12,7 +12,10 @@ from django.utils.formats import date_format, time_format
 from content import publishing
 from content.models import Review
 
-TWELVE_HOUR = re.compile(r"\d ?[ap]\.?m\b|\bnoon\b|\bmidnight\b|vTimeField", re.IGNORECASE)  # or its picker
+# A time as in "2:07 p.m.", not some letters of a random token, or Django's picker of such times.
+TWELVE_HOUR = re.compile(
+    r"(?<![\w/+=-])\d{1,2}(?::\d\d)? ?(?:[ap]\.?m|[AP]\.?M)\b|\b[Nn]oon\b|\b[Mm]idnight\b|vTimeField"
+)
 TEXT = publishing.Text("Title", "Summary", "Give 10 mg.\n", "Why.")
 
 

@@ -83,9 +83,9 @@ def test_a_citation_leads_to_its_reference_and_back(visit):
     page = visit().to(NATALIZUMAB)
 
     page.get_by_role("link", name="(2)").first.click()
-    expect(page.locator("[id='fn:ta127']")).to_be_in_viewport()
+    expect(page.locator("[id='fn:ta1126']")).to_be_in_viewport()
     page.get_by_role("link", name="Back to where reference 2 is cited, place a").click()
-    expect(page.locator("[id='fnref:ta127']")).to_be_in_viewport()
+    expect(page.locator("[id='fnref:ta1126']")).to_be_in_viewport()
 
 
 @pytest.mark.usefixtures("shipped_library")
