@@ -5,6 +5,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from content import changes
 from content.history import triggers
 
 
@@ -20,7 +21,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        problem = "migrations wait" if waiting else "" if triggers.is_in_place(connection) else "triggers missing"
+        in_place = waiting or (triggers.is_in_place(connection) and changes.are_noticed())
+        problem = "migrations wait" if waiting else "" if in_place else "triggers missing"
     except DatabaseError:
         problem = "no database"
     return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)

@@ -5,6 +5,7 @@ that names the variable and what to set.
 """
 
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -325,6 +326,9 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+# The search index is made from the database, each machine's own; another database gets another file.
+_place = "|".join(str(_database.get(key, "")) for key in ("ENGINE", "HOST", "PORT", "NAME"))
+SEARCH_INDEX = VAR / "search" / f"{sha256(_place.encode()).hexdigest()[:16]}.sqlite3"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -9,8 +9,9 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Create the triggers and the role groups after every `migrate`: a rebuilt table loses its triggers."""
-        from . import roles
+        from . import changes, roles
         from .history import triggers
 
         post_migrate.connect(triggers.after_migrate, sender=self)
+        post_migrate.connect(changes.after_migrate, sender=self)
         post_migrate.connect(roles.after_migrate, sender=self)

@@ -666,3 +666,16 @@ class ErrorReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page}, version {self.version_number}: {self.text[:60]}"
+
+
+class ContentChange(models.Model):
+    """One row that the database itself renews with every change of what readers see (`changes.py`).
+
+    `number` rises by one. `stamp` is random, so that it also differs after the database was restored from a backup.
+    """
+
+    number = models.BigIntegerField(default=0)
+    stamp = models.CharField(max_length=32, default="")
+
+    def __str__(self) -> str:
+        return f"Change {self.number}"

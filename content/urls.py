@@ -25,5 +25,8 @@ urlpatterns = [
     path("pages/<slug:slug>/history/<int:old>..<int:new>/", views.version_compare, name="version-compare"),
     path("pages/<slug:slug>/history/compare/", views.version_choose, name="version-choose"),
     path("pages/<slug:slug>/on/<day:day>/", views.page_on, name="page-on"),
+    path("search/", views.search, name="search"),
+    path("code/<str:system>/<str:code>/", views.code, name="code"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
 ]

@@ -1,5 +1,6 @@
 """What readers and visitors see: pages, their history, and the form for reporting an error."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -8,8 +9,11 @@ from django.db.models import Min, Prefetch, Q, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
@@ -21,8 +25,9 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm
 from .markup.references import Reference
-from .models import Page, Topic, Version, VersionQuerySet
+from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
+from .search import query
 
 
 @require_safe
@@ -161,6 +166,55 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     response = redirect(version.page.get_absolute_url())
     error_reports.count(request, response)
     return response
+
+
+@require_safe
+@cache_control(private=True)
+def search(request: Request) -> HttpResponse:
+    """Show the pages and sections that say what was searched for. It is never metered.
+
+    Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
+    """
+    results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
+    context = {"results": results, "hits": _shown(request, results.hits)}
+    response = render(request, "content/search.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def code(request: Request, system: str, code: str) -> HttpResponse:
+    """Redirect to the page of a clinical code, offer a choice if there are several, and search if there is none."""
+    name = next((each for each in Code.System.values if slugify(each) == system.lower()), "")
+    pages = Page.objects.live().guidance().filter(codes__system=name, codes__code__iexact=code).distinct()
+    if len(pages) == 1:
+        return redirect(pages[0])
+    if not pages:
+        return redirect(f"{reverse('search')}?{urlencode({'q': code})}")
+    return render(request, "content/code.html", {"pages": pages, "system": name, "code": code})
+
+
+@require_safe
+def opensearch(request: Request) -> HttpResponse:
+    """Describe the search to browsers, so that the site can be searched from the address bar."""
+    return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:
+    """Return each page that was found with its clinical review, and whether this reader may read it."""
+    reviews = Review.objects.filter(version__page__in=[hit.page_id for hit in hits], version__redaction__isnull=True)
+    newest: dict[int, Review] = {}
+    for review in reviews.select_related("version").order_by("-reviewed_at"):
+        newest.setdefault(review.version.page_id, review)
+    meter = request.meter
+    return [
+        {
+            "hit": hit,
+            "review": newest.get(hit.page_id),
+            "may_read": not meter.applies or meter.value.allows(hit.slug),
+        }
+        for hit in hits
+    ]
 
 
 def _published(slug: str) -> VersionQuerySet:

@@ -247,3 +247,9 @@ def reauthenticated(signed_in, code_from_app) -> Callable[[User], Client]:
         return client
 
     return prove
+
+
+@pytest.fixture(autouse=True)
+def search_index(settings, tmp_path_factory):
+    """Give each test an index of its own: the changes of a test are taken back, and nothing tells the file so."""
+    settings.SEARCH_INDEX = tmp_path_factory.mktemp("search") / "index.sqlite3"

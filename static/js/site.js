@@ -1,5 +1,16 @@
 // What script adds to the pages. Nobody needs it to read, write or save.
 
+// A slash puts the cursor in the search field, unless somebody is writing.
+document.addEventListener("keydown", (event) => {
+  const isWriting = event.target.closest("input, select, textarea, [contenteditable]");
+  if (event.key !== "/" || isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = document.querySelector(".search [type=search]");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
 // Adding an annotation: put the cursor in the text.
 document.addEventListener("toggle", (event) => {
   const place = event.target;

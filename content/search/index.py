@@ -1,0 +1,216 @@
+"""The search index: one SQLite file with FTS5 beside the database, made from the live texts and never a record.
+
+Whoever searches asks the database whether anything changed since (`content/changes.py`) or a scheduled version's time
+came, and if so brings the index up to date first: only the pages that differ are read again. A file that is damaged or
+of another form is thrown away and made anew. Several processes share the file; each machine has its own. Reasons:
+docs/decisions/0069-the-search-index.md.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from content import changes, clock
+from content.models import Code, Page, Version
+
+from .texts import sections_of
+
+T = TypeVar("T")
+FORM = "1"  # raise it when the tables below or what is in them change
+WAIT = 30  # seconds for another process that brings the file up to date
+BATCH = 200  # pages
+TABLES = """
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE page (
+        id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, slug TEXT NOT NULL, title TEXT NOT NULL,
+        summary TEXT NOT NULL, number INTEGER NOT NULL, published_at TEXT NOT NULL
+    );
+    CREATE TABLE section (
+        id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL
+    );
+    CREATE INDEX section_of_page ON section (page_id);
+    CREATE TABLE code (code TEXT NOT NULL, system TEXT NOT NULL, page_id INTEGER NOT NULL);
+    CREATE INDEX code_code ON code (code);
+    CREATE VIRTUAL TABLE page_text USING fts5 (title, terms, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE section_text USING fts5 (heading, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE word_text USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE word USING fts5vocab (word_text, 'row');
+"""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the index has of a page: its live version."""
+
+    page_id: int
+    fingerprint: str
+    slug: str
+    title: str
+    summary: str
+    number: int
+    published_at: datetime
+    terms: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]
+    html: str
+
+
+class Index:
+    """The index in one file. Every use of it sees what is live at that moment."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or Path(settings.SEARCH_INDEX)
+
+    def read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """Bring the index up to date, and return what `ask` finds in it."""
+        try:
+            return self._read(ask)
+        except sqlite3.DatabaseError:  # damaged, or not a database at all
+            self.remove()
+            return self._read(ask)
+
+    def rebuild(self, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter) -> int:
+        """Make the whole index anew, and return the number of pages in it."""
+        self.remove()
+        with closing(self._open()) as base:
+            self._update(base, progress)
+            return int(base.execute("SELECT count(*) FROM page").fetchone()[0])
+
+    def remove(self) -> None:
+        """Throw the file away: the next search makes it anew."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
+        with closing(self._open()) as base:
+            if not self._is_fresh(base, changes.stamp()):
+                self._update(base)
+            return ask(base)
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        base = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
+        return base
+
+    @staticmethod
+    def _is_fresh(base: sqlite3.Connection, stamp: str) -> bool:
+        """Return whether nothing changed since the index was made, and no scheduled version's time came."""
+        has_tables = base.execute("SELECT count(*) FROM sqlite_master WHERE name = 'meta'").fetchone()[0]
+        meta = dict(base.execute("SELECT name, value FROM meta")) if has_tables else {}
+        if (meta.get("form"), meta.get("stamp")) != (FORM, stamp):
+            return False
+        return not meta["until"] or clock.now() < datetime.fromisoformat(meta["until"])
+
+    def _update(
+        self, base: sqlite3.Connection, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter
+    ) -> None:
+        """Bring the index up to date in one transaction: other processes wait for it or read what was there."""
+        base.execute("BEGIN IMMEDIATE")
+        try:
+            stamp = changes.stamp()  # read before the texts: what changes meanwhile makes the index stale again
+            if self._is_fresh(base, stamp):
+                base.execute("COMMIT")
+                return
+            if base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                for statement in filter(str.strip, TABLES.split(";")):
+                    base.execute(statement)
+            elif dict(base.execute("SELECT name, value FROM meta")).get("form") != FORM:
+                raise sqlite3.DatabaseError("made by another release")
+            upcoming = Version.objects.scheduled().values_list("published_at", flat=True).first()
+            live = dict(_fingerprints())
+            here = dict(base.execute("SELECT id, fingerprint FROM page"))
+            for page_id in here.keys() - live.keys():
+                _remove(base, page_id)
+            changed = [page_id for page_id in live if here.get(page_id) != live[page_id]]
+            for document in progress(_documents(changed, live)):
+                _remove(base, document.page_id)
+                _add(base, document)
+            meta = {"form": FORM, "stamp": stamp, "until": upcoming.isoformat() if upcoming else ""}
+            base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+            base.execute("COMMIT")
+        except BaseException:
+            base.execute("ROLLBACK")
+            raise
+
+
+def _fingerprints() -> Iterator[tuple[int, str]]:
+    """Yield the id of each page that can be found, with what changes when anything changes that can be found of it."""
+    facts: dict[int, list[str]] = {}
+    live = Version.objects.live().filter(kind=Version.Kind.TEXT, page__kind=Page.Kind.GUIDANCE)
+    rows = live.values_list("page_id", "pk", "rendering__renderer", "redaction__pk")
+    for page_id, *state in rows:
+        facts[page_id] = [str(each) for each in state]
+    for page_id, code, term in Code.objects.filter(page__in=facts).values_list("page_id", "code", "term"):
+        facts[page_id].append(f"{code} {term}")
+    topics = Page.topics.through.objects.filter(page__in=facts).values_list("page_id", "topic__name")
+    for page_id, name in topics.order_by("topic__name"):
+        facts[page_id].append(name)
+    for page_id, each in facts.items():
+        yield page_id, "\n".join(each)
+
+
+def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Document]:
+    """Yield the live version of each of `pages`, some at a time."""
+    about = Page.objects.prefetch_related("topics", Prefetch("codes", Code.objects.order_by("system", "code")))
+    for start in range(0, len(pages), BATCH):
+        batch = pages[start : start + BATCH]
+        versions = Version.objects.live().filter(page__in=batch).select_related("rendering")
+        for version in versions.prefetch_related(Prefetch("page", about)).defer("body"):
+            codes = tuple((code.system, code.code) for code in version.page.codes.all())
+            terms = [code.term for code in version.page.codes.all()]
+            terms += [topic.name for topic in version.page.topics.all()]
+            yield Document(
+                version.page_id,
+                fingerprints[version.page_id],
+                version.page.slug,
+                version.title,
+                version.summary,
+                version.number,
+                version.published_at,
+                tuple(terms),
+                codes,
+                version.html,
+            )
+
+
+def _remove(base: sqlite3.Connection, page_id: int) -> None:
+    base.execute("DELETE FROM section_text WHERE rowid IN (SELECT id FROM section WHERE page_id = ?)", (page_id,))
+    base.execute("DELETE FROM section WHERE page_id = ?", (page_id,))
+    base.execute("DELETE FROM code WHERE page_id = ?", (page_id,))
+    base.execute("DELETE FROM page_text WHERE rowid = ?", (page_id,))
+    base.execute("DELETE FROM word_text WHERE rowid = ?", (page_id,))
+    base.execute("DELETE FROM page WHERE id = ?", (page_id,))
+
+
+def _add(base: sqlite3.Connection, document: Document) -> None:
+    sections = sections_of(document.html)
+    body = "\n".join([document.summary, *("\n".join([each.heading, *each.lines]) for each in sections)])
+    terms = "\n".join(document.terms)
+    facts = (document.slug, document.title, document.summary, document.number, document.published_at.isoformat())
+    base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
+    base.executemany(
+        "INSERT INTO code VALUES (?, ?, ?)", ((code, system, document.page_id) for system, code in document.codes)
+    )
+    base.execute(
+        "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
+        (document.page_id, document.title, terms, body),
+    )
+    said = "\n".join((document.title, terms, body))
+    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, said))
+    for each in sections:
+        row = base.execute(
+            "INSERT INTO section (page_id, anchor, heading) VALUES (?, ?, ?)",
+            (document.page_id, each.anchor, each.heading),
+        )
+        base.execute(
+            "INSERT INTO section_text (rowid, heading, body) VALUES (?, ?, ?)",
+            (row.lastrowid, each.heading, "\n".join(each.lines)),
+        )

@@ -1,0 +1,197 @@
+"""What someone searched for → the pages and sections that say it, the best first.
+
+Any word counts, and the rarer it is here, the more. Nothing typed reaches FTS5's own syntax: only words and numbers do,
+each in quotes. Ranking was measured on a public collection of clinicians' questions. Reasons:
+docs/decisions/0069-the-search-index.md.
+"""
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+from threading import Lock
+
+from django.utils.safestring import SafeString, mark_safe
+
+from .index import Index
+from .spelling import Vocabulary, variants
+
+_vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
+_lock = Lock()
+
+MOST_WORDS = 32  # of a query; the rest is not looked for
+LONGEST_WORD = 60  # characters
+LONGEST_QUERY = 300  # characters that are read, and shown again
+MOST_PAGES = 10
+SECTIONS_EACH = 3  # of a page
+LONGEST_EXCERPT = 240  # characters
+WORD = re.compile(r"[^\W_]+")
+SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“(])")
+OPEN, CLOSE = "\x02", "\x03"  # around a word that was found: no text contains them
+TITLE, TERMS, BODY, HEADING = 4.0, 1.0, 1.0, 4.0  # weights
+# Words of a question that say nothing about its subject.
+STOP = frozenset(
+    """
+    a about after all also am an and any are as at be because been being between both but by can could did do does each
+    for from get give had has have how i if in into is it its me my no not of on or other our should so such than that
+    the their them then there these they this to was we were what when where which who whom why will with would you your
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A section that says what was searched for: where it is, and the sentence, as HTML with the words marked."""
+
+    anchor: str
+    heading: str
+    excerpt: SafeString
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A page that was found. `sections` are the best of it."""
+
+    page_id: int
+    slug: str
+    title: str
+    summary: str
+    number: int
+    published_at: datetime
+    sections: tuple[Found, ...] = ()
+    is_by_code: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """The answer to one query. `asked` is what was typed, in the length that is read.
+
+    `shown_for` is what was looked for in its place, if words that the site does not know could be corrected.
+    """
+
+    asked: str
+    hits: tuple[Hit, ...] = ()
+    shown_for: str = ""
+
+
+def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
+    """Return what can be found for `typed`. Raises nothing, whatever it is.
+
+    Words that the site does not know are corrected by those that it knows, unless `as_typed` says not to.
+    """
+    asked = " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:LONGEST_QUERY]).split())
+    words = words_of(asked)
+    if not words:
+        return Results(asked)
+
+    def find(base: sqlite3.Connection) -> Results:
+        by_code = _pages_of_code(base, asked)
+        better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
+        hits = _find(base, by_code, list(dict.fromkeys(better.get(word, word) for word in words)))
+        shown_for = WORD.sub(lambda word: better.get(_fold(word[0]), word[0]), asked) if better else ""
+        return Results(asked, tuple(hits), shown_for)
+
+    return (index or Index()).read(find)
+
+
+def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
+    """Return the words that the site does not know and that can be corrected, each with what it becomes."""
+    unknown = [word for word in words if not vocabulary.knows(word)]
+    return {word: better for word in unknown if (better := vocabulary.correct(word))}
+
+
+def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
+    """Return the words of the live texts, made once for each state of the index."""
+    stamp = dict(base.execute("SELECT name, value FROM meta")).get("stamp", "")
+    with _lock:
+        if stamp not in _vocabularies:
+            _vocabularies.clear()
+            _vocabularies[stamp] = Vocabulary(dict(base.execute("SELECT term, cnt FROM word")))
+        return _vocabularies[stamp]
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words and numbers of `text` to look for, each once: without those that say nothing, unless all do."""
+    words = [word[:LONGEST_WORD] for word in dict.fromkeys(WORD.findall(_fold(text)))][:MOST_WORDS]
+    return [word for word in words if word not in STOP] or words
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def ranked(base: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
+    """Return the ids of the pages that contain any of `words`, the best first."""
+    rows = base.execute(
+        "SELECT rowid FROM page_text WHERE page_text MATCH ? ORDER BY bm25(page_text, ?, ?, ?) LIMIT ?",
+        (_match(words), TITLE, TERMS, BODY, limit),
+    )
+    return [page_id for (page_id,) in rows]
+
+
+def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
+    rows = base.execute("SELECT DISTINCT page_id FROM code WHERE code = ?", (asked.upper(),))
+    return [page_id for (page_id,) in rows]
+
+
+def _find(base: sqlite3.Connection, by_code: Sequence[int], words: Sequence[str]) -> list[Hit]:
+    pages = list(dict.fromkeys([*by_code, *ranked(base, words, MOST_PAGES)]))[:MOST_PAGES]
+    hits = {hit.page_id: hit for hit in _hits(base, pages)}
+    return [
+        replace(hits[page], sections=tuple(_sections(base, words, hits[page])), is_by_code=page in by_code)
+        for page in pages
+    ]
+
+
+def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
+    rows = base.execute(
+        "SELECT id, slug, title, summary, number, published_at FROM page WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(pages),),
+    )
+    for page_id, slug, title, summary, number, published_at in rows:
+        yield Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
+
+
+def _sections(base: sqlite3.Connection, words: Sequence[str], hit: Hit) -> Iterator[Found]:
+    """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
+    title = set(WORD.findall(hit.title.casefold()))
+    deciding = [word for word in words if word not in title] or words
+    first, last = base.execute("SELECT min(id), max(id) FROM section WHERE page_id = ?", (hit.page_id,)).fetchone()
+    rows = base.execute(
+        "SELECT anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
+        "JOIN section ON section.id = section_text.rowid "
+        "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
+        "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
+        (OPEN, CLOSE, _match(deciding), first, last, HEADING, BODY, SECTIONS_EACH),
+    )
+    for anchor, heading, body in rows:
+        yield Found(anchor, heading, _excerpt(body))
+
+
+def _match(words: Sequence[str]) -> str:
+    """Return the query for FTS5: any of the words, in any spelling."""
+    return " OR ".join(f'"{spelling}"' for word in words for spelling in (word, *sorted(variants(word))))
+
+
+def _excerpt(body: str) -> SafeString:
+    """Return the sentence of a section that contains the most of what was searched for, as HTML with it in bold."""
+    sentences = [sentence for line in body.split("\n") for sentence in SENTENCE.split(line)]
+    best = max(sentences, key=lambda sentence: len({*re.findall(f"{OPEN}(.*?){CLOSE}", sentence.casefold())}))
+    return mark_safe(escape(_cut(best)).replace(OPEN, "<b>").replace(CLOSE, "</b>"))  # noqa: S308  # escaped
+
+
+def _cut(sentence: str) -> str:
+    """Return a sentence, or of a long one the part around the first word that was found, cut between words."""
+    if len(sentence) <= LONGEST_EXCERPT:
+        return sentence
+    first = max(0, sentence.find(OPEN))
+    start = max(0, first - LONGEST_EXCERPT // 3)
+    start = sentence.rfind(" ", 0, start) + 1 if start else 0
+    end = sentence.rfind(" ", 0, start + LONGEST_EXCERPT)
+    part = sentence[start : end if end > first else start + LONGEST_EXCERPT]
+    part = part[: part.rfind(OPEN)] if part.count(OPEN) > part.count(CLOSE) else part
+    return f"{'… ' if start else ''}{part.strip()} …"

@@ -1,0 +1,182 @@
+import sqlite3
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from content import publishing
+from content.history import rerendering
+from content.models import Code, Draft, Page, Topic, Version
+from content.search import index, query
+from content.search.index import Index
+
+
+def slugs(typed: str) -> list[str]:
+    return [hit.slug for hit in query.search(typed).hits]
+
+
+def test_a_version_is_found_on_the_very_next_search_and_the_one_before_is_not(publish):
+    publish("dose", body="Give zirconium.\n")
+    assert slugs("zirconium") == ["dose"]
+
+    publish("dose", body="Give vanadium.\n")
+
+    assert slugs("zirconium") == []
+    assert slugs("vanadium") == ["dose"]
+
+
+def test_what_is_written_or_waits_is_not_found(publish, people, time_machine):
+    page = publish("dose", body="Give zirconium.\n").page
+    text = publishing.Text("About dose", "S", "Give vanadium.\n", "Why.")
+    draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=1)
+    assert slugs("vanadium") == []
+    draft = publishing.submit(draft=draft, by=people.editor, revision=1)
+    at = timezone.now() + timedelta(hours=1)
+    publishing.publish(draft=draft, by=people.reviewer, revision=2, sha256=draft.shown_sha256, at=at)
+    assert slugs("vanadium") == []
+    assert slugs("zirconium") == ["dose"]
+
+    time_machine.move_to(at + timedelta(seconds=1), tick=False)
+
+    assert slugs("vanadium") == ["dose"]
+    assert slugs("zirconium") == []
+
+
+def test_a_withdrawn_page_is_gone(publish):
+    page = publish("dose", body="Give zirconium.\n").page
+    assert slugs("zirconium") == ["dose"]
+
+    text = publishing.Text("About dose", "S", reason="Wrong.")
+    publishing.add_version(page=page, text=text, kind=Version.Kind.WITHDRAWAL)
+
+    assert slugs("zirconium") == slugs("wrong") == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_redacted_text_is_gone(publish, people):
+    from content.history import redaction
+
+    version = publish("dose", body="Give zirconium.\n")
+    assert slugs("zirconium") == ["dose"]
+
+    redaction.redact(version=version, by=people.administrator, reason="A patient was named.")
+
+    assert slugs("zirconium") == []
+
+
+def test_codes_topics_and_html_that_is_made_anew_are_found(publish):
+    version = publish("dose", body="Give zirconium.\n")
+    assert slugs("praseodymium") == slugs("L04AG03") == slugs("neodymium") == []
+
+    Code.objects.create(page=version.page, system="ATC", code="L04AG03", term="Praseodymium")
+    assert slugs("praseodymium") == slugs("L04AG03") == slugs("l04ag03") == ["dose"]
+    version.page.topics.add(Topic.objects.create(name="Neodymium", slug="neodymium"))
+    assert slugs("neodymium") == ["dose"]
+    version.page.codes.all().delete()
+    assert slugs("praseodymium") == slugs("L04AG03") == []
+
+
+def test_pages_about_the_site_are_not_found(publish):
+    publish("privacy", kind=Page.Kind.ABOUT, body="Give zirconium.\n")
+
+    assert slugs("zirconium") == []
+
+
+def test_only_pages_that_differ_are_read_again(publish, monkeypatch):
+    for number in range(3):
+        publish(f"page-{number}", body="Give zirconium.\n")
+    slugs("zirconium")
+    read = []
+    add = index._add
+    monkeypatch.setattr(index, "_add", lambda base, document: (read.append(document.slug), add(base, document)))
+
+    publish("page-1", body="Give vanadium.\n")
+    slugs("zirconium")
+    slugs("zirconium")
+
+    assert read == ["page-1"]
+
+
+def test_while_nothing_changes_a_search_asks_the_database_once(publish, django_assert_num_queries):
+    publish("dose", body="Give zirconium.\n")
+    slugs("zirconium")
+
+    with django_assert_num_queries(1):
+        assert slugs("zirconium") == ["dose"]
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 1000, None])
+def test_a_damaged_index_is_made_anew(publish, settings, content):
+    publish("dose", body="Give zirconium.\n")
+    slugs("zirconium")
+    if content is None:  # damaged inside
+        whole = bytearray(settings.SEARCH_INDEX.read_bytes())
+        whole[4096:] = b"\x00" * len(whole[4096:])
+        content = bytes(whole)
+    Index().remove()
+    settings.SEARCH_INDEX.write_bytes(content)
+
+    assert slugs("zirconium") == ["dose"]
+
+
+def test_the_index_of_another_release_is_made_anew(publish, settings):
+    publish("dose", body="Give zirconium.\n")
+    slugs("zirconium")
+    base = sqlite3.connect(settings.SEARCH_INDEX)
+    base.execute("UPDATE meta SET value = 'older' WHERE name = 'form'")
+    base.execute("DROP TABLE code")
+    base.commit()
+    base.close()
+
+    assert slugs("zirconium") == ["dose"]
+
+
+def test_two_processes_share_the_file_and_see_the_same(publish, settings):
+    publish("dose", body="Give zirconium.\n")
+    first, second = Index(), Index()
+    assert query.search("zirconium", first).hits == query.search("zirconium", second).hits != ()
+
+    publish("dose", body="Give vanadium.\n")
+
+    assert query.search("vanadium", second).hits == query.search("vanadium", first).hits != ()
+
+
+def test_the_command_makes_it_anew(publish, settings, capsys):
+    publish("dose", body="Give zirconium.\n")
+    settings.SEARCH_INDEX.parent.mkdir(exist_ok=True)
+    settings.SEARCH_INDEX.write_bytes(b"damaged")
+
+    call_command("build_search")
+
+    assert capsys.readouterr().out == "1 page can be found.\n"
+    assert slugs("zirconium") == ["dose"]
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_every_word_of_the_library_is_found_and_no_word_of_its_draft():
+    live = Version.objects.live().filter(page__kind=Page.Kind.GUIDANCE).select_related("page", "rendering")
+    with index.closing(Index()._open()) as base:
+        Index()._update(base)
+        for version in live:
+            said = query.WORD.findall(f"{version.title} {version.summary}".casefold())
+            for each in index.sections_of(version.html):
+                said += query.WORD.findall("\n".join([each.heading, *each.lines]).casefold())
+            for word in dict.fromkeys(said):
+                assert version.page_id in query.ranked(base, [word], 1000), (version.page.slug, word)
+    draft = Draft.objects.get()
+    assert "97%" in draft.body
+    assert slugs("“stayed negative”") == slugs("stayed negative")
+    assert not any(
+        "stayed negative" in found.excerpt for hit in query.search("stayed negative").hits for found in hit.sections
+    )
+
+
+def test_html_that_is_rendered_later_is_found_then(publish):
+    version = publish("dose", body="Give zirconium.\n")
+    version.rendering.delete()
+    assert slugs("zirconium") == []
+
+    rerendering.render(version)
+
+    assert slugs("zirconium") == ["dose"]

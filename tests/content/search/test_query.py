@@ -1,0 +1,119 @@
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from content.search import query
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("Natalizumab dose", ["natalizumab", "dose"]),
+        ("what is the dose of natalizumab?", ["dose", "natalizumab"]),
+        ("What is it?", ["what", "is", "it"]),
+        ("HLA-B*57:01", ["hla", "b", "57", "01"]),
+        ("dose DOSE Dose", ["dose"]),
+        ("µg ½ ﬁbre", ["μg", "1", "2", "fibre"]),
+        ("“NEAR(a OR b)” * ^ : - +", ["near", "b"]),
+        ("x" * 500, ["x" * 60]),
+        (" ".join(f"w{number}" for number in range(99)), [f"w{number}" for number in range(32)]),
+        ("\x00\x02", []),
+        ("", []),
+    ],
+)
+def test_the_words_that_are_looked_for(typed, words):
+    assert query.words_of(typed) == words
+
+
+@pytest.fixture
+def doses(publish):
+    publish(
+        "dose",
+        title="Zirconium",
+        body="## Dose\n\nGive zirconium 5 mg & <10 mg. Then wait.\n\n## Stopping\n\nStop it.\n",
+    )
+    publish("other", title="Vanadium", body="## Dose\n\nNot with zirconium.\n")
+
+
+def test_the_page_whose_title_says_it_comes_first_with_the_section_that_answers(doses):
+    first, second = query.search("zirconium dose").hits
+
+    assert [first.slug, second.slug] == ["dose", "other"]
+    assert [(each.anchor, each.heading) for each in first.sections] == [("h-dose", "Dose")]
+    assert first.sections[0].excerpt == "Give zirconium 5 mg &amp; &lt;10 mg."
+
+
+def test_the_sentence_that_contains_the_most_of_it_is_shown_with_the_words_in_bold(publish):
+    publish("dose", title="T", body="## A\n\nWait 5 days. Give zirconium for 5 days.\n\n- Zirconium.\n")
+
+    assert query.search("zirconium days").hits[0].sections[0].excerpt == "Give <b>zirconium</b> for 5 <b>days</b>."
+
+
+def test_words_of_the_same_stem_are_found(publish):
+    publish("dose", title="T", body="Infections and infected people.\n")
+
+    assert query.search("infection").hits
+    assert query.search("INFECTING").hits
+
+
+def test_a_long_sentence_is_cut_between_words_and_says_so(publish):
+    publish("dose", title="T", body=f"## A\n\n{'before ' * 60}zirconium {'after ' * 60}\n")
+
+    excerpt = query.search("zirconium").hits[0].sections[0].excerpt
+
+    assert excerpt.startswith("… before")
+    assert excerpt.endswith("after …")
+    assert "<b>zirconium</b>" in excerpt
+    assert len(re.sub("<.?b>", "", excerpt)) <= query.LONGEST_EXCERPT + 4
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '"', "'", "*", "NEAR(a b)", "a NEAR b", "-a", "^a", "a:b", "title:a", "{a b}: c", "a OR", "AND", "(", ")", "\\",
+        "%", "a" * 10_000, "a " * 10_000, "\x00", "\x02a\x03", "\ud83d\ude00", "नमस्ते", "العربية", "中文", "‮abc", "a\nb",
+        ";--",
+    ],
+)  # fmt: skip
+def test_nothing_typed_reaches_the_syntax_of_the_index(doses, typed):
+    results = query.search(typed)
+
+    assert len(results.asked) <= query.LONGEST_QUERY
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(typed=st.text(max_size=60))
+def test_no_query_fails(doses, typed):
+    query.search(typed)
+
+
+def test_british_and_american_spellings_find_each_other(publish):
+    publish("blood", title="Anaemia", body="Haemolytic anaemia with oedema.\n")
+
+    for typed in ("anemia", "hemolytic", "edema", "anaemia"):
+        assert [hit.slug for hit in query.search(typed).hits] == ["blood"], typed
+        assert query.search(typed).shown_for == ""
+
+
+def test_a_word_that_the_site_does_not_know_is_corrected_and_said(doses):
+    results = query.search("Zirconuim doze")
+
+    assert results.shown_for == "zirconium dose"
+    assert results.hits[0].slug == "dose"
+
+
+def test_what_was_typed_can_be_searched_for_all_the_same(doses):
+    results = query.search("Zirconuim", as_typed=True)
+
+    assert (results.shown_for, results.hits) == ("", ())
+
+
+def test_the_words_that_correct_are_those_that_are_live_now(publish):
+    publish("dose", title="T", body="Zirconium.\n")
+    assert query.search("zirconuim").shown_for == "zirconium"
+
+    publish("dose", title="T", body="Vanadium.\n")
+
+    assert query.search("zirconuim").shown_for == ""

@@ -1,0 +1,105 @@
+import pytest
+from django.core import signing
+from django.utils import timezone
+
+from accounts.meter import Meter
+from content.models import Code, Review
+
+
+@pytest.fixture
+def dose(publish):
+    return publish("dose", title="Zirconium", body="## Dose\n\nGive <5 mg of vanadium.\n")
+
+
+def said(client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_the_results_lead_to_the_page_and_the_section(client, dose):
+    response = client.get("/search/?q=vanadium")
+    html = response.content.decode()
+
+    assert '<a href="/pages/dose/">Zirconium</a>' in html
+    assert '<a href="/pages/dose/#h-dose">Dose</a>' in html
+    assert "Give &lt;5 mg of <b>vanadium</b>." in html
+    assert "Not yet clinically reviewed." in html
+    assert 'value="vanadium"' in html
+    assert response["X-Robots-Tag"] == "noindex"
+    assert "private" in response["Cache-Control"]
+
+
+def test_what_was_typed_is_shown_as_it_was_typed_and_never_as_html(client, dose):
+    html = said(client, "/search/?q=%3Cb%3Ewegovy%3C/b%3E%22")
+
+    assert "Nothing on this site about “&lt;b&gt;wegovy&lt;/b&gt;&quot;”" in html
+    assert "<b>wegovy" not in html
+
+
+def test_without_a_word_it_says_what_to_do(client, db):
+    assert "Write a drug, a problem, a question or a code" in said(client, "/search/")
+    assert client.post("/search/").status_code == 405
+
+
+def test_the_clinical_review_stands_at_each_page(client, dose):
+    Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
+
+    assert "Last reviewed" in said(client, "/search/?q=vanadium")
+
+
+def test_searching_opens_no_page_and_shows_no_more_than_the_refusal(client, dose, settings):
+    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
+    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+
+    response = client.get("/search/?q=vanadium")
+    html = response.content.decode()
+
+    assert "Zirconium" in html
+    assert "What dose says." in html
+    assert "Give &lt;5 mg" not in html
+    assert "#h-dose" not in html
+    assert "meter" not in response.cookies
+
+
+def test_a_search_asks_the_database_three_things(client, publish, django_assert_max_num_queries):
+    for number in range(12):
+        publish(f"page-{number}", body="Give vanadium.\n")
+    client.get("/search/?q=vanadium")
+
+    with django_assert_max_num_queries(3):
+        client.get("/search/?q=vanadium")
+
+
+def test_every_page_has_the_field(client, dose):
+    for address in ("/", "/pages/dose/", "/search/", "/sign-in", "/pages/gone/"):
+        assert '<form class="search" role="search" action="/search/" method="get">' in said(client, address), address
+
+
+def test_a_code_leads_to_its_page_a_choice_or_a_search(client, dose, publish):
+    Code.objects.create(page=dose.page, system="SNOMED CT", code="24700007", term="MS")
+
+    assert client.get("/code/snomed-ct/24700007/").url == "/pages/dose/"
+    other = publish("other", title="Other")
+    Code.objects.create(page=other.page, system="SNOMED CT", code="24700007", term="MS")
+    html = said(client, "/code/SNOMED-CT/24700007/")
+    assert '<a href="/pages/dose/">' in html
+    assert '<a href="/pages/other/">' in html
+    assert client.get("/code/atc/24700007/").url == "/search/?q=24700007"
+    assert client.get("/code/nothing/a%20b/").url == "/search/?q=a+b"
+
+
+def test_browsers_learn_how_to_search(client, db, settings):
+    response = client.get("/opensearch.xml")
+
+    assert response["Content-Type"].startswith("application/opensearchdescription+xml")
+    assert f'template="{settings.SITE_URL}/search/?q={{searchTerms}}"' in response.content.decode()
+    assert 'href="/opensearch.xml"' in said(client, "/")
+
+
+def test_a_correction_is_said_and_can_be_undone(client, dose):
+    html = said(client, "/search/?q=vanaduim")
+
+    assert "Showing results for <strong>vanadium</strong>." in html
+    assert '<a href="/search/?q=vanaduim&amp;as-typed">vanaduim</a>' in html
+    assert "/pages/dose/" in html
+    undone = said(client, "/search/?q=vanaduim&as-typed")
+    assert "Nothing on this site about “vanaduim”" in undone
