@@ -100,7 +100,7 @@ def test_a_word_made_of_all_fragments_takes_no_time():
 
 SITE = {
     "relapse": 90, "relapses": 30, "sclerosis": 200, "haematuria": 4, "oedema": 5, "diarrhoea": 3, "lymphocyte": 9,
-    "alemtuzumab": 20, "glatiramer": 9, "warfarin": 1, "frusemida": 1,
+    "alemtuzumab": 20, "glatiramer": 9, "warfarin": 1, "glyburida": 1,
     "natalizumab": 200, "ocrelizumab": 80, "hypertension": 8, "infusion": 50, "infection": 60, "lesions": 40,
     "antibodies": 12, "antibody": 20, "the": 900, "dose": 70, "a": 999, "ms": 500, "mri": 80, "jcv": 30, "biopsy": 2,
     "ophthalmology": 2, "pregnancy": 30, "september": 3,
@@ -177,7 +177,7 @@ def test_a_misspelt_word_is_corrected_by_the_words_of_the_site(typed, meant):
         "elapse",  # another first letter, as asymptomatic has
         "dost",  # another consonant in a short word
         "rituximab",  # another drug
-        "frusemide",  # one that is listed by another name
+        "glyburide",  # one that is listed by another name
         "jcvi",  # a word of the site that has three letters is none to correct to
         "x" * 5000,
         "",
