@@ -183,6 +183,24 @@ def search(request: Request) -> HttpResponse:
 
 
 @require_safe
+@cache_control(private=True)
+def suggest(request: Request) -> HttpResponse:
+    """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
+    found = [
+        {
+            "title": each.heading or each.title,
+            "page": each.title if each.heading else "",
+            "address": reverse("page-detail", args=[each.slug]) + (f"#{each.anchor}" if each.anchor else ""),
+        }
+        for each in query.suggest(request.GET.get("q", ""))
+        if not each.anchor or not request.meter.applies or request.meter.value.allows(each.slug)
+    ]
+    response = JsonResponse({"suggestions": found})
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
 def code(request: Request, system: str, code: str) -> HttpResponse:
     """Redirect to the page of a clinical code, offer a choice if there are several, and search if there is none."""
     name = next((each for each in Code.System.values if slugify(each) == system.lower()), "")

@@ -23,7 +23,7 @@ from content.models import Code, Page, Version
 from .texts import sections_of
 
 T = TypeVar("T")
-FORM = "1"  # raise it when the tables below or what is in them change
+FORM = "2"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
 TABLES = """
@@ -40,6 +40,9 @@ TABLES = """
     CREATE INDEX code_code ON code (code);
     CREATE VIRTUAL TABLE page_text USING fts5 (title, terms, body, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE section_text USING fts5 (heading, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE TABLE name (id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL);
+    CREATE INDEX name_of_page ON name (page_id);
+    CREATE VIRTUAL TABLE name_text USING fts5 (words, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE word_text USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE word USING fts5vocab (word_text, 'row');
 """
@@ -182,6 +185,8 @@ def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Docum
 
 
 def _remove(base: sqlite3.Connection, page_id: int) -> None:
+    base.execute("DELETE FROM name_text WHERE rowid IN (SELECT id FROM name WHERE page_id = ?)", (page_id,))
+    base.execute("DELETE FROM name WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM section_text WHERE rowid IN (SELECT id FROM section WHERE page_id = ?)", (page_id,))
     base.execute("DELETE FROM section WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM code WHERE page_id = ?", (page_id,))
@@ -205,7 +210,10 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     )
     said = "\n".join((document.title, terms, body))
     base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, said))
+    _add_name(base, document, " ".join((document.title, *document.terms)))
     for each in sections:
+        if each.heading:
+            _add_name(base, document, f"{document.title} {each.heading}", each.anchor, each.heading)
         row = base.execute(
             "INSERT INTO section (page_id, anchor, heading) VALUES (?, ?, ?)",
             (document.page_id, each.anchor, each.heading),
@@ -214,3 +222,10 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
             "INSERT INTO section_text (rowid, heading, body) VALUES (?, ?, ?)",
             (row.lastrowid, each.heading, "\n".join(each.lines)),
         )
+
+
+def _add_name(base: sqlite3.Connection, document: Document, words: str, anchor: str = "", heading: str = "") -> None:
+    """Add what can be suggested while somebody types: a page or, with an anchor, one of its sections."""
+    facts = (document.page_id, anchor, heading)
+    row = base.execute("INSERT INTO name (page_id, anchor, heading) VALUES (?, ?, ?)", facts)
+    base.execute("INSERT INTO name_text (rowid, words) VALUES (?, ?)", (row.lastrowid, words))

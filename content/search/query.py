@@ -27,6 +27,7 @@ MOST_WORDS = 32  # of a query; the rest is not looked for
 LONGEST_WORD = 60  # characters
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
+MOST_SUGGESTIONS = 8
 SECTIONS_EACH = 3  # of a page
 LONGEST_EXCERPT = 240  # characters
 WORD = re.compile(r"[^\W_]+")
@@ -67,6 +68,16 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """A page, or with an anchor one of its sections, whose name goes on as somebody writes."""
+
+    slug: str
+    title: str
+    anchor: str
+    heading: str
+
+
+@dataclass(frozen=True)
 class Results:
     """The answer to one query. `asked` is what was typed, in the length that is read.
 
@@ -94,6 +105,29 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
         hits = _find(base, by_code, list(dict.fromkeys(better.get(word, word) for word in words)))
         shown_for = WORD.sub(lambda word: better.get(_fold(word[0]), word[0]), asked) if better else ""
         return Results(asked, tuple(hits), shown_for)
+
+    return (index or Index()).read(find)
+
+
+def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
+    """Return the pages and sections whose names contain every word of `typed`, the last as far as it is written.
+
+    The pages come first. Nothing is corrected: a name that is half written is no mistake.
+    """
+    words = WORD.findall(_fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
+    if not words:
+        return []
+    whole = [f"({_match([word])})" for word in words[:-1]]
+    match = " AND ".join([*whole, f'"{words[-1][:LONGEST_WORD]}" *'])
+
+    def find(base: sqlite3.Connection) -> list[Suggestion]:
+        rows = base.execute(
+            "SELECT slug, title, anchor, heading FROM name_text JOIN name ON name.id = name_text.rowid "
+            "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? "
+            "ORDER BY anchor <> '', bm25(name_text), title, name.id LIMIT ?",
+            (match, MOST_SUGGESTIONS),
+        )
+        return [Suggestion(*row) for row in rows]
 
     return (index or Index()).read(find)
 

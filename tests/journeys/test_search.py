@@ -1,7 +1,13 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import NATALIZUMAB
+
+
+def field(page, has_script):
+    return page.get_by_role("combobox" if has_script else "searchbox", name="Search this site")
 
 
 @pytest.mark.usefixtures("natalizumab")
@@ -11,15 +17,13 @@ def test_a_visitor_finds_the_section_that_answers(visit, has_script):
     page = visitor.to("/")
 
     # When they search for what the page says
-    page.get_by_role("searchbox", name="Search this site").fill("natalizumab contraindications allergy")
-    page.get_by_role("searchbox", name="Search this site").press("Enter")
+    field(page, has_script).fill("natalizumab contraindications allergy")
+    field(page, has_script).press("Enter")
     visitor.look()
 
     # Then the page comes with the section and its sentence, and the field still says what they typed
     expect(page.get_by_role("heading", name="natalizumab contraindications allergy")).to_be_visible()
-    expect(page.get_by_role("searchbox", name="Search this site")).to_have_value(
-        "natalizumab contraindications allergy"
-    )
+    expect(field(page, has_script)).to_have_value("natalizumab contraindications allergy")
     page.get_by_role("link", name="Who must not have it").click()
     expect(page).to_have_url(f"{page.url.split('/pages/')[0]}{NATALIZUMAB}#h-who-must-not-have-it")
     expect(page.get_by_role("heading", name="Who must not have it")).to_be_in_viewport()
@@ -29,7 +33,7 @@ def test_a_visitor_finds_the_section_that_answers(visit, has_script):
 def test_a_slash_puts_the_cursor_into_the_field_unless_somebody_writes(visit):
     visitor = visit()
     page = visitor.to(NATALIZUMAB)
-    field = page.get_by_role("searchbox", name="Search this site")
+    field = page.get_by_role("combobox", name="Search this site")
 
     page.keyboard.press("/")
     expect(field).to_be_focused()
@@ -47,3 +51,49 @@ def test_what_was_found_fits_and_is_accessible(visit, width, scheme):
         page = visitor.to(f"/search/?q={query}")
         visitor.look()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, query
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_suggestions_are_chosen_by_keyboard_or_by_a_press(visit):
+    # Given a reader who begins to write
+    visitor = visit()
+    page = visitor.to("/")
+    field = page.get_by_role("combobox", name="Search this site")
+    field.press_sequentially("must not")
+
+    # Then sections whose names go on like that are suggested, and the list is accessible
+    option = page.get_by_role("option", name="Who must not have it")
+    expect(option).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    visitor.look()
+
+    # When they close it, it is gone, and what they wrote is still there
+    field.press("Escape")
+    expect(option).to_be_hidden()
+    expect(field).to_have_value("must not")
+
+    # When they go on and choose it by keyboard, the section opens
+    field.press_sequentially(" h")
+    expect(option).to_be_visible()
+    field.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", "suggestion-0")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("#h-who-must-not-have-it$"))
+
+    # And a press does the same
+    field = page.get_by_role("combobox", name="Search this site")
+    field.press_sequentially("how it wo")
+    page.get_by_role("option", name="How it works").click()
+    expect(page).to_have_url(re.compile("#h-how-it-works$"))
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_without_a_choice_the_form_is_sent(visit):
+    page = visit().to("/")
+    field = page.get_by_role("combobox", name="Search this site")
+    field.press_sequentially("must not")
+    expect(page.get_by_role("option").first).to_be_visible()
+    field.press("Enter")
+
+    expect(page).to_have_url(re.compile(r"/search/\?q=must\+not$"))

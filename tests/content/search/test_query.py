@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from content.models import Code, Page
 from content.search import query
 
 
@@ -117,3 +118,31 @@ def test_the_words_that_correct_are_those_that_are_live_now(publish):
     publish("dose", title="T", body="Vanadium.\n")
 
     assert query.search("zirconuim").shown_for == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested"),
+    [
+        ("zir", ["Zirconium", "Dose", "Stopping"]),
+        ("ZIRCONIUM st", ["Stopping"]),
+        ("dose", ["Dose", "Dose"]),
+        ("prase", ["Zirconium"]),
+        ("zirconium zz", []),
+        ("zirconuim", []),
+        ("5", []),
+        ("", []),
+        ('" OR *', []),
+    ],
+)
+def test_names_that_go_on_as_somebody_writes_are_suggested_pages_first(doses, typed, suggested):
+    Code.objects.create(page=Page.objects.get(slug="dose"), system="ATC", code="A1", term="Praseodymium")
+
+    assert [each.heading or each.title for each in query.suggest(typed)] == suggested
+
+
+def test_no_suggestion_and_no_correction_is_a_look_alike(publish):
+    publish("drug", title="Chlorpromazine", body="Chlorpromazine.\n")
+
+    for typed in ("chlorpropamide", "chlorprop", "clomipramine"):
+        assert query.suggest(typed) == []
+        assert query.search(typed).shown_for == ""

@@ -71,7 +71,7 @@ def test_a_search_asks_the_database_three_things(client, publish, django_assert_
 
 def test_every_page_has_the_field(client, dose):
     for address in ("/", "/pages/dose/", "/search/", "/sign-in", "/pages/gone/"):
-        assert '<form class="search" role="search" action="/search/" method="get">' in said(client, address), address
+        assert '<form class="search" role="search" action="/search/" method="get"' in said(client, address), address
 
 
 def test_a_code_leads_to_its_page_a_choice_or_a_search(client, dose, publish):
@@ -103,3 +103,24 @@ def test_a_correction_is_said_and_can_be_undone(client, dose):
     assert "/pages/dose/" in html
     undone = said(client, "/search/?q=vanaduim&as-typed")
     assert "Nothing on this site about “vanaduim”" in undone
+
+
+def test_suggestions_lead_to_pages_and_sections(client, dose):
+    response = client.get("/search/suggest/?q=zir")
+
+    assert response.json() == {
+        "suggestions": [
+            {"title": "Zirconium", "page": "", "address": "/pages/dose/"},
+            {"title": "Dose", "page": "Zirconium", "address": "/pages/dose/#h-dose"},
+        ]
+    }
+    assert response["X-Robots-Tag"] == "noindex"
+    assert "private" in response["Cache-Control"]
+    assert client.get("/search/suggest/").json() == {"suggestions": []}
+
+
+def test_a_visitor_without_pages_left_is_shown_titles_alone(client, dose, settings):
+    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
+    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+
+    assert [each["title"] for each in client.get("/search/suggest/?q=zir").json()["suggestions"]] == ["Zirconium"]

@@ -1,0 +1,102 @@
+// Suggestions below the search field, as a combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+// Without script, or if an answer does not come, the form works by itself.
+
+const PAUSE = 120;  // milliseconds without a key before the site is asked
+
+for (const form of document.querySelectorAll("form[data-suggest]")) {
+  const field = form.querySelector("[type=search]");
+  const list = document.createElement("ul");
+  const said = document.createElement("p");
+  let chosen = -1, asked = "", timer;
+
+  list.id = "suggestions";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Suggestions");
+  said.className = "visually-hidden";
+  said.setAttribute("role", "status");
+  form.append(list, said);
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
+    field.setAttribute(name, value);
+  }
+
+  const close = () => {
+    list.hidden = true;
+    field.setAttribute("aria-expanded", "false");
+    choose(-1);
+  };
+  const choose = (place) => {
+    chosen = place;
+    [...list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === place)));
+    const option = list.children[place];
+    if (option) {
+      field.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      field.removeAttribute("aria-activedescendant");
+    }
+  };
+  const show = (suggestions) => {
+    list.replaceChildren(...suggestions.map(({ title, page, address }, number) => {
+      const option = document.createElement("li");
+      option.id = `suggestion-${number}`;
+      option.setAttribute("role", "option");
+      option.dataset.address = address;
+      const name = document.createElement("b");
+      name.textContent = title;
+      option.append(name);
+      if (page) {
+        const line = document.createElement("span");
+        line.textContent = page;
+        option.append(" ", line);
+      }
+      return option;
+    }));
+    choose(-1);
+    list.hidden = !suggestions.length;
+    field.setAttribute("aria-expanded", String(!list.hidden));
+    said.textContent = suggestions.length ? `${suggestions.length} suggestions` : "";
+  };
+  const ask = async () => {
+    const typed = field.value.trim();
+    if (typed.length < 2) {
+      asked = "";
+      show([]);
+      return;
+    }
+    if (typed === asked) return;
+    asked = typed;
+    try {
+      const answer = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
+      const { suggestions } = answer.ok ? await answer.json() : { suggestions: [] };
+      if (asked === typed && document.activeElement === field) show(suggestions);
+    } catch {
+      show([]);  // the form still works
+    }
+  };
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
+  });
+  field.addEventListener("keydown", (event) => {
+    const number = list.children.length;
+    if (event.key === "Escape" && !list.hidden) {
+      event.preventDefault();
+      close();
+    } else if (event.key === "Enter" && chosen >= 0) {
+      event.preventDefault();
+      location.assign(list.children[chosen].dataset.address);
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !list.hidden) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      choose((chosen + step + (chosen < 0 && step < 0 ? 1 : 0) + number) % number);
+    }
+  });
+  list.addEventListener("mousedown", (event) => event.preventDefault());  // the field keeps the cursor
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) location.assign(option.dataset.address);
+  });
+  field.addEventListener("blur", close);
+}
