@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from . import tree
 
-HEADING = re.compile(r"h([2-6])")
+LEVELS = {f"h{level}": level for level in range(2, 7)}
 NUMBERED = re.compile(r"(.+)_(\d{1,9})")
 
 
@@ -19,8 +19,7 @@ def close_gaps(root: etree.Element) -> None:
     """
     around: list[tuple[int, int]] = []  # typed and shown level of the headings around the next one
     for element in root.iter():
-        if heading := HEADING.fullmatch(element.tag):
-            typed = int(heading[1])
+        if typed := LEVELS.get(element.tag):
             around = [(outer, shown) for outer, shown in around if outer < typed]
             around.append((typed, around[-1][1] + 1 if around else 2))
             element.tag = f"h{around[-1][1]}"
@@ -34,7 +33,7 @@ def give_ids(root: etree.Element) -> None:
     taken = {key for element in root.iter() if (key := element.get("id"))}
     last: dict[str, int] = {}  # number that was given to an id, by what stands before it
     for element in root.iter():
-        if HEADING.fullmatch(element.tag) and not element.get("id"):
+        if element.tag in LEVELS and not element.get("id"):
             key = _free(f"h-{slugify(name(element)) or 'section'}", taken, last)
             element.set("id", key)
             taken.add(key)

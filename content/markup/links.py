@@ -22,11 +22,12 @@ def finish(root: etree.Element) -> None:
         for parent in list(root.iter()):
             if any(map(_is_dead, parent)):
                 tree.fill(parent, _alive(parent))
-    for element in list(tree.outside(root, *NO_LINKS)):
-        if any(addresses.MAY_BE.search(text or "") for text in (element.text, *(child.tail for child in element))):
-            tree.fill(element, _with_links(element))
+    if addresses.MAY_BE.search(tree.text(root)):
+        for element in list(tree.outside(root, *NO_LINKS)):
+            if any(addresses.MAY_BE.search(text or "") for text in (element.text, *(child.tail for child in element))):
+                tree.fill(element, _with_links(element))
     for link in root.iter("a"):
-        if tree.is_empty(link):
+        if not (link.text or "").strip() and tree.is_empty(link):
             link.text = link.get("href", "").removeprefix("mailto:")
 
 
