@@ -74,7 +74,9 @@ class Index:
         """Bring the index up to date, and return what `ask` finds in it."""
         try:
             return self._read(ask)
-        except sqlite3.DatabaseError:  # damaged, or not a database at all
+        except sqlite3.DatabaseError as error:  # damaged, or not a database at all
+            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise  # another process is at it for longer than `WAIT`: nothing is wrong with the file
             self.remove()
             return self._read(ask)
 

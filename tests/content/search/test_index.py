@@ -180,3 +180,20 @@ def test_html_that_is_rendered_later_is_found_then(publish):
     rerendering.render(version)
 
     assert slugs("zirconium") == ["dose"]
+
+
+def test_a_file_that_another_process_is_at_is_not_thrown_away(publish, settings, monkeypatch):
+    publish("dose", body="Give zirconium.\n")
+    slugs("zirconium")
+    publish("dose", body="Give vanadium.\n")
+    monkeypatch.setattr(index, "WAIT", 0.1)
+    other = sqlite3.connect(settings.SEARCH_INDEX, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        slugs("vanadium")
+
+    assert settings.SEARCH_INDEX.exists()
+    other.execute("ROLLBACK")
+    other.close()
+    assert slugs("vanadium") == ["dose"]
