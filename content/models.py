@@ -138,6 +138,11 @@ class Page(models.Model):
         return reverse("about-detail" if self.kind == self.Kind.ABOUT else "page-detail", args=[self.slug])
 
     @property
+    def is_guidance(self) -> bool:
+        """Whether the page guides care, and so begins with key points."""
+        return self.kind == self.Kind.GUIDANCE
+
+    @property
     def live_version(self) -> "Version | None":
         """The version that readers see now, or None before the first is published."""
         return self.versions.newest_first().first()

@@ -321,7 +321,7 @@ def add_version(
 
 def rendered_fields(version: Version) -> dict[str, Any]:
     """Return the fields of a `Rendering` of a version, by name."""
-    is_guidance = version.kind == Version.Kind.TEXT and version.page.kind == Page.Kind.GUIDANCE
+    is_guidance = version.page.is_guidance and bool(version.body)  # a withdrawal has no text
     rendered = rendering.render(version.body)
     return {
         **vars(rendered),

@@ -428,7 +428,6 @@ def _problems_of(page: Page, body: str) -> list[problems.Problem]:
     A reference to a paper that was retracted is one.
     """
     live = Page.objects.live().guidance().filter(slug__in=problems.linked_slugs(body)).values_list("slug", flat=True)
-    is_guidance = page.kind == Page.Kind.GUIDANCE and bool(body)
-    found = problems.find(body, {*live, page.slug}, is_guidance=is_guidance)
+    found = problems.find(body, {*live, page.slug}, is_guidance=page.is_guidance and bool(body))
     retracted = [] if describe_excess(body) else retractions.find_problems(body)
     return sorted([*found, *retracted])

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from . import tree
 
+JOINER = "\u2060"  # the renderer puts it before a citation
 LEVELS = {f"h{level}": level for level in range(2, 7)}
 NUMBERED = re.compile(r"(.+)_(\d{1,9})")
 
@@ -41,15 +42,18 @@ def give_ids(root: etree.Element) -> None:
 
 def name(heading: etree.Element) -> str:
     """Return the words of a heading without the numbers of the references that it cites."""
-    return " ".join("".join(_words(heading)).split())
+    return " ".join("".join(words(heading)).split())
 
 
-def _words(element: etree.Element) -> Iterator[str]:
+def words(element: etree.Element) -> Iterator[str]:
+    """Yield the words in `element` without the numbers of the references that it cites."""
     for item in tree.items(element):
         if isinstance(item, str):
-            yield item
+            yield item.replace(JOINER, "")
         elif not item.get("id", "").startswith("fnref"):
-            yield from _words(item)
+            yield from words(item)
+            if item.tag == "br":
+                yield " "
 
 
 def _free(key: str, taken: set[str], last: dict[str, int]) -> str:

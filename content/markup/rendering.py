@@ -119,7 +119,8 @@ def render(text: str) -> Rendered:
     Abbreviations(defined.abbrs).explain(page)  # type: ignore[attr-defined]  # the stubs are older
     tables.finish(page)
     html = tree.write(page)
-    html = html.replace('<sup id="fnref', '\u2060<sup id="fnref')  # a citation stays on the line of its statement
+    marked = f'{headings.JOINER}<sup id="fnref'  # a citation stays on the line of its statement
+    html = html.replace('<sup id="fnref', marked)
     slugs = sorted({unescape(slug) for slug in re.findall(f'<a[^>]* href="{PAGE_ADDRESS}', html)})
     return Rendered(html, sections if len(sections) >= CONTENTS_FROM else [], slugs)
 

@@ -64,7 +64,6 @@ class Hit:
     number: int
     published_at: datetime
     sections: tuple[Found, ...] = ()
-    is_by_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,10 +174,7 @@ def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
 def _find(base: sqlite3.Connection, by_code: Sequence[int], words: Sequence[str]) -> list[Hit]:
     pages = list(dict.fromkeys([*by_code, *ranked(base, words, MOST_PAGES)]))[:MOST_PAGES]
     hits = {hit.page_id: hit for hit in _hits(base, pages)}
-    return [
-        replace(hits[page], sections=tuple(_sections(base, words, hits[page])), is_by_code=page in by_code)
-        for page in pages
-    ]
+    return [replace(hits[page], sections=tuple(_sections(base, words, hits[page]))) for page in pages]
 
 
 def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from content.markup import headings, tree
 
 BLOCKS = {"p", "li", "table", "dt", "dd", "pre", "blockquote"}
-JOINER = "\u2060"  # the renderer puts it before a citation
 RELATED = "related pages"  # the heading of the list of links: what it says is on those pages
-HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
+HEADINGS = headings.LEVELS.keys()
 
 
 @dataclass
@@ -31,7 +30,7 @@ def sections_of(html: str) -> list[Section]:
         if isinstance(element, str):
             found[-1].lines.append(element)
         else:
-            found.append(Section(element.get("id", ""), headings.name(element).replace(JOINER, "")))
+            found.append(Section(element.get("id", ""), headings.name(element)))
     return [each for each in found if (each.heading or each.lines) and each.heading.casefold() != RELATED]
 
 
@@ -44,7 +43,7 @@ def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
         elif item.tag == "section" and item.get("class") == "references":
             continue
         elif not (item.tag in BLOCKS | HEADINGS or _holds_blocks(item)):
-            waiting += _words(item)
+            waiting += headings.words(item)
         else:
             yield from _line(waiting)
             waiting = []
@@ -55,7 +54,7 @@ def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
             elif _holds_blocks(item):
                 yield from _seen(item)
             else:
-                yield from _line(_words(item))
+                yield from _line(headings.words(item))
     yield from _line(waiting)
 
 
@@ -65,13 +64,13 @@ def _holds_blocks(element: etree.Element) -> bool:
 
 def _line(words: Iterable[str]) -> Iterator[str]:
     """Yield the words as one line, if there are any."""
-    if line := " ".join("".join(words).replace(JOINER, "").split()):
+    if line := " ".join("".join(words).split()):
         yield line
 
 
 def _rows(table: etree.Element) -> Iterator[str]:
     """Yield a line for each row below the header, each cell behind the heading of its column."""
-    header, *rows = ([list(_line(_words(cell))) for cell in row] for row in table.iter("tr"))
+    header, *rows = ([list(_line(headings.words(cell))) for cell in row] for row in table.iter("tr"))
     heads = ["".join(cell) for cell in header]
     for row in rows:
         first, *others = ["".join(cell) for cell in row] or [""]
@@ -80,14 +79,3 @@ def _rows(table: etree.Element) -> Iterator[str]:
         yield from _line([first, " – " if first and told else "", told])
     if not rows:
         yield from _line(["; ".join(heads)])
-
-
-def _words(element: etree.Element) -> Iterator[str]:
-    """Yield the words in `element` without citations."""
-    for item in tree.items(element):
-        if isinstance(item, str):
-            yield item
-        elif not item.get("id", "").startswith("fnref"):
-            yield from _words(item)
-            if item.tag == "br":
-                yield " "
