@@ -22,6 +22,8 @@ TABLES = (
     "content_page_topics",
     "content_topic",
     "content_code",
+    "content_searchterm",
+    "content_synonym",
 )
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 FUNCTION = "content_change_note"

@@ -11,9 +11,11 @@ from datetime import UTC, date, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +31,12 @@ def add_months(day: date, months: int) -> date:
     """Return the same day of the month `months` later, or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def require_a_word(text: str) -> None:
+    """Raise `ValidationError` for a text without a letter or digit: nothing could be searched for by it."""
+    if not any(sign.isalnum() for sign in text):
+        raise ValidationError("Write at least one word.")
 
 
 class Topic(models.Model):
@@ -207,6 +215,56 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}: {self.term}"
+
+
+class SearchTerm(models.Model):
+    """Words that people type when they look for a page: a brand, another name, a question's own word."""
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="search_terms")
+    words = models.CharField(max_length=100, validators=[refuse_unseen, require_a_word])
+
+    class Meta:
+        ordering = ["words"]
+        constraints = [
+            models.UniqueConstraint(
+                "page",
+                Lower("words"),
+                name="a_page_has_a_search_term_once",
+                violation_error_message="This page has that search term already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Synonym(models.Model):
+    """Words that people type, and what they mean on this site: DMT, disease-modifying therapy.
+
+    Words with more than one meaning are ambiguous: the search offers the meanings, and never guesses.
+    """
+
+    words = models.CharField("what people type", max_length=100, validators=[refuse_unseen, require_a_word])
+    meaning = models.CharField(
+        max_length=100,
+        validators=[refuse_unseen, require_a_word],
+        help_text="In the words of the pages. Give an abbreviation each of its meanings, also those that no page is on: "
+        "the search then asks which one was meant.",
+    )
+
+    class Meta:
+        ordering = ["words", "meaning"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("words"),
+                Lower("meaning"),
+                name="words_have_a_meaning_once",
+                violation_error_message="These words have that meaning already.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words} means {self.meaning}"
 
 
 class Contributor(models.Model):

@@ -15,6 +15,8 @@ _EDITS = {
     "draft": ("view", "add", "change"),
     "topic": ("view", "add", "change"),
     "code": ("view", "add", "change", "delete"),
+    "searchterm": ("view", "add", "delete"),
+    "synonym": ("view", "add", "delete"),
     "contributor": ("view", "add", "change", "delete"),
     "version": ("view",),
     "review": ("view",),

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from content.models import Draft, Page, Topic, Version
 
+from . import synonyms
 from .format import Role, to_bytes
 
 AT_ONCE = 50  # pages that are locked and read together
@@ -35,6 +36,16 @@ def export_pages(directory: Path) -> Iterator[tuple[Page, list[Path]]]:
             yield page, [directory / name for name in files]
 
 
+def export_synonyms(directory: Path) -> list[Path]:
+    """Write the search's synonyms into `directory`, if the site has any, and return the paths that were written."""
+    meanings = synonyms.list_all()
+    if not meanings:
+        return []
+    path = directory / synonyms.FILE
+    _write(path, synonyms.to_yaml(meanings).encode())
+    return [path]
+
+
 def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
     """Return some pages with their files by name, all as they are at one moment."""
     people = ("saved_by", "submitted_by", "returned_by")
@@ -42,6 +53,7 @@ def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
         held = Page.objects.filter(pk__in=pks).order_by("slug").select_for_update()
         pages = held.prefetch_related(
             "topics",
+            "search_terms",
             "codes",
             "contributors",
             Prefetch("drafts", Draft.objects.select_related(*people).prefetch_related("writers")),
@@ -76,6 +88,7 @@ def _live_facts(page: Page, live: Version | None) -> dict[str, Any]:
     standing = {
         "kind": page.kind,
         "topics": [_topic(topic) for topic in page.topics.all()],
+        **({"search_terms": terms} if (terms := [each.words for each in page.search_terms.all()]) else {}),
         "codes": [{"system": code.system, "code": code.code, "term": code.term} for code in page.codes.all()],
         "contributors": contributors,
         "review_interval_months": page.review_interval_months,

@@ -17,7 +17,7 @@ from frontmatter.default_handlers import SafeLoader
 from content.models import Code, Draft, Page, Review, Version
 
 KEYS = {
-    "title", "summary", "kind", "slug", "version", "topics", "codes", "contributors", "review_interval_months",
+    "title", "summary", "kind", "slug", "version", "topics", "search_terms", "codes", "contributors", "review_interval_months",
     "change_note", "state", "author", "approver", "published_at", "sha256",
     # An export also writes these:
     "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
@@ -130,6 +130,7 @@ def check(facts: dict[str, Any], times: tuple[str, ...]) -> Iterator[Error]:
     yield from _check_keys(facts)
     yield from _check_values(facts)
     yield from _check_topics(facts.get("topics") or [])
+    yield from _check_search_terms(facts.get("search_terms") or [])
     for key in ENTRIES:
         yield from _check_entries(key, facts.get(key))
     for key in times:
@@ -189,6 +190,22 @@ def _check_topics(topics: Any) -> Iterator[Error]:
     for topic in topics:
         if isinstance(topic, dict):
             yield from _check_unknown("topics", topic, TOPIC)
+
+
+def _check_search_terms(terms: Any) -> Iterator[Error]:
+    """Yield what is wrong with the list of search terms: each has a word, and none is stated twice."""
+    if not isinstance(terms, list) or not all(_is_search_term(term) for term in terms):
+        yield "search_terms", "search_terms must be a list of words that people type, like [Tysabri, Tyruko]"
+        return
+    folded = [str(term).casefold() for term in terms]
+    for place, term in enumerate(terms):
+        if folded[place] in folded[:place]:
+            yield "search_terms", f"the search term {term} is stated twice"
+
+
+def _is_search_term(value: Any) -> bool:
+    """Return whether `value` is a word or a whole number: 5-ASA is one, and so is 100."""
+    return type(value) in (str, int) and any(sign.isalnum() for sign in str(value))
 
 
 def _is_topic(value: Any) -> bool:

@@ -18,7 +18,7 @@ from content import publishing
 from content.models import Draft, Page, Version
 
 from . import format as content_file
-from . import importing_history, page_facts, planning, restoring
+from . import importing_history, page_facts, planning, restoring, synonyms
 from .cleaning import clean_file, list_published
 from .format import BadFile, ContentFile, Role
 from .planning import Asked, Plan, Step
@@ -51,7 +51,7 @@ def files_in(directory: Path) -> list[Path]:
 
 def skipped_in(directory: Path) -> list[Path]:
     """Return the files in `directory` that an import does not read, by name: not those whose names begin with a dot."""
-    read = set(files_in(directory))
+    read = {*files_in(directory), directory / synonyms.FILE}
     found = (path for path in directory.rglob("*") if path.is_file() and path not in read)
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(directory).parts))
 
@@ -78,6 +78,20 @@ def import_files(paths: Iterable[Path], *, publisher: User | None = None, dry_ru
     ordered = sorted(seen, key=lambda path: (seen[path][0], ORDER.index(content_file.role_of(path))))
     for slug, of_page in groupby(ordered, key=lambda path: seen[path][0]):
         yield from _import_page(slug, list(of_page), asked, dry_run)
+
+
+def import_synonyms(directory: Path, *, dry_run: bool = False) -> list[Outcome]:
+    """Import the directory's file of synonyms, if it has one, and return what was done with it."""
+    path = directory / synonyms.FILE
+    if not path.exists():
+        return []
+    try:
+        with transaction.atomic():
+            result, detail = synonyms.bring_in(path)
+            transaction.set_rollback(dry_run)
+    except REFUSALS as error:
+        return [_refuse(path, "", _reason(error))]
+    return [Outcome(result, detail, path=path)]
 
 
 def _glance(path: Path) -> tuple[str, bool]:
@@ -188,7 +202,9 @@ def _import_text(file: ContentFile, asked: Asked, *, is_new: bool) -> Plan:
     if file.role is not Role.LIVE:
         plan = planning.plan_draft(page, file, asked)
     else:
-        if not page_facts.are_there(page):
+        if page_facts.are_there(page):
+            page_facts.set_later_facts(page, file)
+        else:
             page_facts.set_facts(page, file)
         plan = planning.plan_live(page, file, asked, is_new=is_new)
     if plan.step is Step.PUBLISH:

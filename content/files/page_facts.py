@@ -1,4 +1,4 @@
-"""The facts of a page that its live file states: topics, codes, contributors and how often it is reviewed.
+"""The facts of a page that its live file states: topics, search terms, codes, contributors and how often it is reviewed.
 
 Reasons: docs/decisions/0017-facts-in-content-files.md.
 """
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.text import slugify
 
-from content.models import Code, Contributor, Page, Topic
+from content.models import Code, Contributor, Page, SearchTerm, Topic
 
 from .format import BadFile, ContentFile
 
@@ -47,6 +47,9 @@ def _find_differing(page: Page, file: ContentFile) -> Iterator[str]:
         codes = sorted((entry["system"], entry["code"], entry["term"]) for entry in entries)
         if codes != sorted(page.codes.values_list("system", "code", "term")):
             yield "codes"
+    if "search_terms" in facts:
+        if sorted(map(str, facts["search_terms"] or [])) != sorted(each.words for each in page.search_terms.all()):
+            yield "search_terms"
     if "contributors" in facts:
         entries = [Contributor(**_strings(entry)).to_credit() for entry in facts["contributors"] or []]
         if entries != [contributor.to_credit() for contributor in page.contributors.all()]:
@@ -63,12 +66,28 @@ def set_facts(page: Page, file: ContentFile) -> None:
     if "topics" in facts:
         page.topics.set([_topic(entry, file) for entry in facts["topics"] or []])
     _replace(file, page.codes, "codes", lambda entry, position: Code(page=page, **entry))
+    _set_search_terms(page, file)
     _replace(
         file,
         page.contributors,
         "contributors",
         lambda entry, position: Contributor(page=page, position=position, **entry),
     )
+
+
+def set_later_facts(page: Page, file: ContentFile) -> None:
+    """Give a page that has other facts those that files state since a later release, if it has none of them."""
+    if not page.search_terms.exists():
+        _set_search_terms(page, file)
+
+
+def _set_search_terms(page: Page, file: ContentFile) -> None:
+    if file.facts.get("search_terms") is not None:
+        page.search_terms.all().delete()
+        for words in file.facts["search_terms"]:
+            term = SearchTerm(page=page, words=str(words))
+            _check_lengths(term, file.line_of("search_terms"))
+            term.save()
 
 
 def _topic(entry: str | dict[str, str], file: ContentFile) -> Topic:
@@ -101,7 +120,7 @@ def _replace(file: ContentFile, related: Any, key: str, make: Callable[[dict[str
             row.save()
 
 
-def _check_lengths(row: Code | Contributor | Topic, line: int) -> None:
+def _check_lengths(row: Code | Contributor | SearchTerm | Topic, line: int) -> None:
     """Raise `BadFile` for a value longer than its column: PostgreSQL refuses it, but SQLite does not."""
     for field in row._meta.concrete_fields:
         longest = getattr(field, "max_length", None)

@@ -16,22 +16,36 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Prefetch
+from django.urls import reverse
 
 from content import changes, clock
-from content.models import Code, Page, Version
+from content.models import Code, Page, SearchTerm, Synonym, Version
+from content.titles import head_of
 
-from .texts import sections_of
+from .answers import Name
+from .phrases import key_of
+from .texts import key_points_of, sections_of
 
 T = TypeVar("T")
-FORM = "2"  # raise it when the tables below or what is in them change
+FORM = "3"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
+OF_SYNONYMS = 0  # the row of the words that are the editors', and no page's
 TABLES = """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE page (
         id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, slug TEXT NOT NULL, title TEXT NOT NULL,
-        summary TEXT NOT NULL, number INTEGER NOT NULL, published_at TEXT NOT NULL
+        about TEXT NOT NULL, summary TEXT NOT NULL, number INTEGER NOT NULL, published_at TEXT NOT NULL
     );
+    CREATE TABLE name_in_full (key TEXT NOT NULL, page_id INTEGER NOT NULL, how INTEGER NOT NULL);
+    CREATE INDEX name_in_full_key ON name_in_full (key);
+    CREATE INDEX name_in_full_page ON name_in_full (page_id);
+    CREATE TABLE key_point (
+        page_id INTEGER NOT NULL, lead TEXT NOT NULL, heading TEXT NOT NULL, text TEXT NOT NULL, html TEXT NOT NULL
+    );
+    CREATE INDEX key_point_of_page ON key_point (page_id);
+    CREATE TABLE synonym (key TEXT NOT NULL, words TEXT NOT NULL, meaning TEXT NOT NULL);
+    CREATE INDEX synonym_key ON synonym (key);
     CREATE TABLE section (
         id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL
     );
@@ -60,6 +74,7 @@ class Document:
     number: int
     published_at: datetime
     terms: tuple[str, ...]
+    search_terms: tuple[str, ...]
     codes: tuple[tuple[str, str], ...]
     html: str
 
@@ -135,6 +150,7 @@ class Index:
             for page_id in here.keys() - live.keys():
                 _remove(base, page_id)
             changed = [page_id for page_id in live if here.get(page_id) != live[page_id]]
+            _set_synonyms(base)
             for document in progress(_documents(changed, live)):
                 _remove(base, document.page_id)
                 _add(base, document)
@@ -155,6 +171,9 @@ def _fingerprints() -> Iterator[tuple[int, str]]:
         facts[page_id] = [str(each) for each in state]
     for page_id, code, term in Code.objects.filter(page__in=facts).values_list("page_id", "code", "term"):
         facts[page_id].append(f"{code} {term}")
+    terms = SearchTerm.objects.filter(page__in=facts).values_list("page_id", "words")
+    for page_id, words in terms.order_by("words"):
+        facts[page_id].append(words)
     topics = Page.topics.through.objects.filter(page__in=facts).values_list("page_id", "topic__name")
     for page_id, name in topics.order_by("topic__name"):
         facts[page_id].append(name)
@@ -164,7 +183,7 @@ def _fingerprints() -> Iterator[tuple[int, str]]:
 
 def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Document]:
     """Yield the live version of each of `pages`, some at a time."""
-    about = Page.objects.prefetch_related("topics", Prefetch("codes", Code.objects.order_by("system", "code")))
+    about = Page.objects.prefetch_related("topics", "search_terms", Prefetch("codes", Code.objects.order_by("system", "code")))
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
         versions = Version.objects.live().filter(page__in=batch).select_related("rendering")
@@ -181,6 +200,7 @@ def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Docum
                 version.number,
                 version.published_at,
                 tuple(terms),
+                tuple(term.words for term in version.page.search_terms.all()),
                 codes,
                 version.html,
             )
@@ -192,6 +212,8 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
     base.execute("DELETE FROM section_text WHERE rowid IN (SELECT id FROM section WHERE page_id = ?)", (page_id,))
     base.execute("DELETE FROM section WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM code WHERE page_id = ?", (page_id,))
+    base.execute("DELETE FROM name_in_full WHERE page_id = ?", (page_id,))
+    base.execute("DELETE FROM key_point WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM page_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM word_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM page WHERE id = ?", (page_id,))
@@ -200,9 +222,10 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
 def _add(base: sqlite3.Connection, document: Document) -> None:
     sections = sections_of(document.html)
     body = "\n".join([document.summary, *("\n".join([each.heading, *each.lines]) for each in sections)])
-    terms = "\n".join(document.terms)
-    facts = (document.slug, document.title, document.summary, document.number, document.published_at.isoformat())
-    base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
+    terms = "\n".join((*document.search_terms, *document.terms))
+    about = "\n".join((document.title, terms))
+    facts = (document.slug, document.title, about, document.summary, document.number, document.published_at.isoformat())
+    base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
     base.executemany(
         "INSERT INTO code VALUES (?, ?, ?)", ((code, system, document.page_id) for system, code in document.codes)
     )
@@ -212,7 +235,9 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     )
     said = "\n".join((document.title, terms, body))
     base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, said))
-    _add_name(base, document, " ".join((document.title, *document.terms)))
+    _add_names_in_full(base, document)
+    _add_key_points(base, document)
+    _add_name(base, document, " ".join((document.title, *document.search_terms, *document.terms)))
     for each in sections:
         if each.heading:
             _add_name(base, document, f"{document.title} {each.heading}", each.anchor, each.heading)
@@ -224,6 +249,31 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
             "INSERT INTO section_text (rowid, heading, body) VALUES (?, ?, ?)",
             (row.lastrowid, each.heading, "\n".join(each.lines)),
         )
+
+
+def _add_names_in_full(base: sqlite3.Connection, document: Document) -> None:
+    """Add what a question calls the page if it means this page."""
+    names = [(document.title, Name.TITLE), (head_of(document.title), Name.HEAD)]
+    names += [(words, Name.TERM) for words in document.search_terms]
+    names += [(code, Name.CODE) for _system, code in document.codes]
+    rows = {(key_of(name), document.page_id, int(how)) for name, how in names}
+    base.executemany("INSERT INTO name_in_full VALUES (?, ?, ?)", sorted(rows))
+
+
+def _add_key_points(base: sqlite3.Connection, document: Document) -> None:
+    points = key_points_of(document.html, reverse("page-detail", args=[document.slug]))
+    rows = [(document.page_id, each.lead, each.heading, each.text, each.html) for each in points]
+    base.executemany("INSERT INTO key_point VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def _set_synonyms(base: sqlite3.Connection) -> None:
+    """Replace the editors' synonyms. Their words are words of the site, so that no correction passes them over."""
+    pairs = list(Synonym.objects.values_list("words", "meaning"))
+    base.execute("DELETE FROM synonym")
+    base.executemany("INSERT INTO synonym VALUES (?, ?, ?)", [(key_of(pair[0]), *pair) for pair in pairs])
+    base.execute("DELETE FROM word_text WHERE rowid = ?", (OF_SYNONYMS,))
+    said = "\n".join(words for words, _meaning in pairs)
+    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (OF_SYNONYMS, said))
 
 
 def _add_name(base: sqlite3.Connection, document: Document, words: str, anchor: str = "", heading: str = "") -> None:

@@ -8,7 +8,6 @@ docs/decisions/0069-the-search-index.md.
 import json
 import re
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,31 +16,23 @@ from threading import Lock
 
 from django.utils.safestring import SafeString, mark_safe
 
+from . import answers, phrases
 from .index import Index
+from .phrases import Phrase
 from .spelling import Vocabulary, variants
+from .words import LONGEST_WORD, MOST_WORDS, WORD, fold, words_of
 
 _vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
 _lock = Lock()
 
-MOST_WORDS = 32  # of a query; the rest is not looked for
-LONGEST_WORD = 60  # characters
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
 MOST_SUGGESTIONS = 8
 SECTIONS_EACH = 3  # of a page
 LONGEST_EXCERPT = 240  # characters
-WORD = re.compile(r"[^\W_]+")
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“(])")
 OPEN, CLOSE = "\x02", "\x03"  # around a word that was found: no text contains them
 TITLE, TERMS, BODY, HEADING = 4.0, 1.0, 1.0, 4.0  # weights
-# Words of a question that say nothing about its subject.
-STOP = frozenset(
-    """
-    a about after all also am an and any are as at be because been being between both but by can could did do does each
-    for from get give had has have how i if in into is it its me my no not of on or other our should so such than that
-    the their them then there these they this to was we were what when where which who whom why will with would you your
-    """.split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True)
@@ -77,15 +68,36 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A key point that answers the question: its HTML as it stands on its page, with links that lead there."""
+
+    page: Hit
+    html: SafeString
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What ambiguous words can mean. `query` is the question with this meaning, `pages` how many say all of it."""
+
+    words: str
+    query: str
+    pages: int
+
+
+@dataclass(frozen=True)
 class Results:
     """The answer to one query. `asked` is what was typed, in the length that is read.
 
     `shown_for` is what was looked for in its place, if words that the site does not know could be corrected.
+    `ambiguous` are words in it with several `meanings`.
     """
 
     asked: str
     hits: tuple[Hit, ...] = ()
     shown_for: str = ""
+    answer: Answer | None = None
+    ambiguous: str = ""
+    meanings: tuple[Meaning, ...] = ()
 
 
 def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
@@ -101,9 +113,24 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
     def find(base: sqlite3.Connection) -> Results:
         by_code = _pages_of_code(base, asked)
         better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
-        hits = _find(base, by_code, list(dict.fromkeys(better.get(word, word) for word in words)))
-        shown_for = WORD.sub(lambda word: better.get(_fold(word[0]), word[0]), asked) if better else ""
-        return Results(asked, tuple(hits), shown_for)
+        shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
+        (question,) = phrases.read(base, [shown_for or asked])
+        looked_for, meanings = words_of(shown_for or asked), _meanings(question)
+        ambiguous = answers.ambiguous_in(base, question)
+        point = answers.find(base, question)
+        hits: list[Hit] = []
+        if not ambiguous or len(question) > 1:
+            first = [point.page_id] if point else answers.named_alone(base, question)
+            first = [*by_code, *first, *_named_by_section(base, looked_for)]
+            hits = _find(base, first, looked_for, meanings)
+        return Results(
+            asked,
+            tuple(hits),
+            shown_for,
+            _answer(point, hits) if point else None,
+            " ".join(ambiguous.typed) if ambiguous else "",
+            tuple(_meanings_of(base, question, ambiguous)) if ambiguous else (),
+        )
 
     return (index or Index()).read(find)
 
@@ -113,7 +140,7 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
 
     The pages come first. Nothing is corrected: a name that is half written is no mistake.
     """
-    words = WORD.findall(_fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
+    words = WORD.findall(fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
     if not words:
         return []
     whole = [f"({_match([word])})" for word in words[:-1]]
@@ -147,21 +174,11 @@ def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
         return _vocabularies[stamp]
 
 
-def words_of(text: str) -> list[str]:
-    """Return the words and numbers of `text` to look for, each once: without those that say nothing, unless all do."""
-    words = [word[:LONGEST_WORD] for word in dict.fromkeys(WORD.findall(_fold(text)))][:MOST_WORDS]
-    return [word for word in words if word not in STOP] or words
-
-
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
-def ranked(base: sqlite3.Connection, words: Sequence[str], limit: int) -> list[int]:
-    """Return the ids of the pages that contain any of `words`, the best first."""
+def ranked(base: sqlite3.Connection, words: Sequence[str], limit: int, meanings: Sequence[str] = ()) -> list[int]:
+    """Return the ids of the pages that contain any of `words` or all of one of `meanings` together, the best first."""
     rows = base.execute(
         "SELECT rowid FROM page_text WHERE page_text MATCH ? ORDER BY bm25(page_text, ?, ?, ?) LIMIT ?",
-        (_match(words), TITLE, TERMS, BODY, limit),
+        (_match(words, meanings), TITLE, TERMS, BODY, limit),
     )
     return [page_id for (page_id,) in rows]
 
@@ -171,10 +188,44 @@ def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
     return [page_id for (page_id,) in rows]
 
 
-def _find(base: sqlite3.Connection, by_code: Sequence[int], words: Sequence[str]) -> list[Hit]:
-    pages = list(dict.fromkeys([*by_code, *ranked(base, words, MOST_PAGES)]))[:MOST_PAGES]
+def _answer(point: answers.KeyPoint, hits: Sequence[Hit]) -> Answer:
+    page = next(hit for hit in hits if hit.page_id == point.page_id)
+    return Answer(page, mark_safe(point.html))  # noqa: S308  # the renderer made it
+
+
+def _meanings(question: Sequence[Phrase]) -> list[str]:
+    """Return the meanings to look for beside the words: those of what has only one."""
+    return [" ".join(phrase.meant) for phrase in question if len(phrase.meanings) == 1]
+
+
+def _meanings_of(base: sqlite3.Connection, question: Sequence[Phrase], ambiguous: Phrase) -> Iterator[Meaning]:
+    """Yield what ambiguous words can mean, those that pages say first."""
+    others = [" ".join(phrase.typed) for phrase in question]
+    place = question.index(ambiguous)
+    found: list[Meaning] = []
+    for meaning in ambiguous.meanings:
+        match = " AND ".join(f"({_match([word])})" for word in words_of(meaning))
+        pages = base.execute("SELECT count(*) FROM page_text WHERE page_text MATCH ?", (match,)).fetchone()[0]
+        found.append(Meaning(meaning, " ".join([*others[:place], meaning, *others[place + 1 :]]), pages))
+    yield from sorted(found, key=lambda each: -each.pages)
+
+
+def _named_by_section(base: sqlite3.Connection, words: Sequence[str]) -> list[int]:
+    """Return the pages whose title and one of whose headings together say every word, the best first."""
+    match = " AND ".join(f"({_match([word])})" for word in words)
+    rows = base.execute(
+        "SELECT page_id FROM name_text JOIN name ON name.id = name_text.rowid WHERE name_text MATCH ? "
+        "ORDER BY bm25(name_text) LIMIT ?",
+        (match, MOST_PAGES),
+    )
+    return [page_id for (page_id,) in rows]
+
+
+def _find(base: sqlite3.Connection, first: Sequence[int], words: Sequence[str], meanings: Sequence[str]) -> list[Hit]:
+    """Return the pages found: those named `first`, then by how well they say the words or their meanings."""
+    pages = list(dict.fromkeys([*first, *ranked(base, words, MOST_PAGES, meanings)]))[:MOST_PAGES]
     hits = {hit.page_id: hit for hit in _hits(base, pages)}
-    return [replace(hits[page], sections=tuple(_sections(base, words, hits[page]))) for page in pages]
+    return [replace(hits[page], sections=tuple(_sections(base, words, meanings, hits[page]))) for page in pages]
 
 
 def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
@@ -186,7 +237,7 @@ def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
         yield Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
 
 
-def _sections(base: sqlite3.Connection, words: Sequence[str], hit: Hit) -> Iterator[Found]:
+def _sections(base: sqlite3.Connection, words: Sequence[str], meanings: Sequence[str], hit: Hit) -> Iterator[Found]:
     """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
     title = set(WORD.findall(hit.title.casefold()))
     deciding = [word for word in words if word not in title] or words
@@ -196,15 +247,16 @@ def _sections(base: sqlite3.Connection, words: Sequence[str], hit: Hit) -> Itera
         "JOIN section ON section.id = section_text.rowid "
         "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
         "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
-        (OPEN, CLOSE, _match(deciding), first, last, HEADING, BODY, SECTIONS_EACH),
+        (OPEN, CLOSE, _match(deciding, meanings), first, last, HEADING, BODY, SECTIONS_EACH),
     )
     for anchor, heading, body in rows:
         yield Found(anchor, heading, _excerpt(body))
 
 
-def _match(words: Sequence[str]) -> str:
-    """Return the query for FTS5: any of the words, in any spelling."""
-    return " OR ".join(f'"{spelling}"' for word in words for spelling in (word, *sorted(variants(word))))
+def _match(words: Sequence[str], meanings: Sequence[str] = ()) -> str:
+    """Return the query for FTS5: any of the words, in any spelling, or of the meanings, word after word."""
+    spellings = [spelling for word in words for spelling in (word, *sorted(variants(word)))]
+    return " OR ".join(f'"{each}"' for each in dict.fromkeys([*spellings, *meanings]))
 
 
 def _excerpt(body: str) -> SafeString:

@@ -1,10 +1,10 @@
 """A version's HTML as what can be found in it: its sections, each with the lines that a reader sees."""
 
 import xml.etree.ElementTree as etree
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from content.markup import headings, tree
+from content.markup import headings, key_points, tree
 
 BLOCKS = {"p", "li", "table", "dt", "dd", "pre", "blockquote"}
 RELATED = "related pages"  # the heading of the list of links: what it says is on those pages
@@ -18,6 +18,42 @@ class Section:
     anchor: str = ""
     heading: str = ""
     lines: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class QuotedPoint:
+    """A key point of a page, as it can be quoted elsewhere: every link in its HTML is a whole address."""
+
+    lead: str
+    heading: str
+    text: str
+    html: str
+
+
+def key_points_of(html: str, address: str) -> list[QuotedPoint]:
+    """Return the key points with which a version's HTML begins; `address` is its page's.
+
+    `lead` is what stands in bold at the beginning, and `heading` the section's that it leads to.
+    """
+    points, rest = key_points.divide(html)
+    if not points:
+        return []
+    names = {element.get("id"): headings.name(element) for element in tree.parse(rest).iter() if element.tag in HEADINGS}
+    return [_quote(point, address, names) for point in tree.parse(points).findall("section/ul/li")]
+
+
+def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) -> QuotedPoint:
+    strong = point.find("strong")
+    if strong is None or (point.text or "").strip():
+        strong = etree.Element("strong")  # it begins with no bold words
+    link = strong.find(".//a")
+    heading = names.get((link.get("href") or "").removeprefix("#"), "") if link is not None else ""
+    lead, text = (" ".join("".join(headings.words(each)).split()) for each in (strong, point))
+    for element in point.iter():
+        element.attrib.pop("id", None)  # the page that quotes it may have the same
+        if element.get("href", "").startswith("#"):
+            element.set("href", f"{address}{element.get('href')}")
+    return QuotedPoint(lead.removesuffix(":"), heading, text, tree.write(point))
 
 
 def sections_of(html: str) -> list[Section]:

@@ -14,10 +14,10 @@ class Command(BaseCommand):
 
     help = (
         "Write every page as Markdown files: <slug>.md is its live text, <slug>.draft.md and "
-        "<slug>.withdrawal.draft.md its drafts, <slug>/history/<n>.md every version, scheduled ones too. import_pages "
-        "brings all of it back. Nothing in the directory is ever deleted: without --overwrite it must be empty, and "
-        "with it only files of these names are replaced and the other .md files are listed. Error reports and "
-        "readers' annotations are private and not exported."
+        "<slug>.withdrawal.draft.md its drafts, <slug>/history/<n>.md every version, scheduled ones too, and "
+        "synonyms.yaml the search's synonyms. import_pages brings all of it back. Nothing in the directory is ever "
+        "deleted: without --overwrite it must be empty, and with it only files of these names are replaced and the "
+        "other .md files are listed. Error reports and readers' annotations are private and not exported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +41,7 @@ class Command(BaseCommand):
         ):
             written.update(paths)
             pages += 1
+        written.update(exporting.export_synonyms(directory))
         for path in sorted(set(directory.rglob("*.md")) - written):
             self.stdout.write(f"not part of this export, left unchanged: {path}")
         self.stdout.write(f"{pages} pages in {len(written)} files in {directory}")

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         "and the history says who imported it. For each file this prints what was done: new, changed (with [-words-] "
         "that go and {+words+} that come), superseded by a later version, skipped, or refused, with each line and "
         "reason and what to write instead. Nothing of a refused file stays, the others are imported, and the exit "
-        "status is 1. Running this again changes nothing. With --dry-run it prints the same and writes nothing."
+        "status is 1. synonyms.yaml states the search's synonyms, for a site that has none. Running this again changes nothing. With --dry-run it prints the same and writes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -52,6 +52,7 @@ class Command(BaseCommand):
             raise CommandError(f"{directory} contains no .md files.")
         done = importing.import_files(paths, publisher=publisher, dry_run=dry_run)
         outcomes = list(tqdm(done, total=len(paths), unit="file", disable=None))
+        outcomes += importing.import_synonyms(directory, dry_run=dry_run)
         for outcome in outcomes:
             self._report(outcome)
         unread = importing.skipped_in(directory)
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             self.stdout.write(f"skipped: {path}, which has no name of a content file")
         self._sum_up(outcomes, len(unread), dry_run)
         if refused := sum(outcome.result == "refused" for outcome in outcomes):
-            raise CommandError(f"{refused} of {len(paths)} files were not imported.")
+            raise CommandError(f"{refused} of {len(outcomes)} files were not imported.")
 
     def _report(self, outcome: Outcome) -> None:
         """Print what happened to one file. A file that says nothing new is only counted."""
