@@ -248,8 +248,8 @@ class Synonym(models.Model):
     meaning = models.CharField(
         max_length=100,
         validators=[refuse_unseen, require_a_word],
-        help_text="In the words of the pages. Give an abbreviation each of its meanings, also those that no page is on: "
-        "the search then asks which one was meant.",
+        help_text="In the words of the pages. Enter each meaning of an abbreviation, also one that no page is on: the "
+        "search then asks which one was meant.",
     )
 
     class Meta:

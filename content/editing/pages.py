@@ -16,6 +16,7 @@ from content.worklist import find_pages_with_problems
 
 from . import references
 from .forms import GuidanceForm, tell
+from .search_terms import SearchTermInline
 
 
 class CodeInline(admin.StackedInline):
@@ -126,7 +127,7 @@ class PageAdmin(admin.ModelAdmin):
     list_filter = [ReviewDueFilter, DraftStateFilter, ProblemsFilter, "kind", "topics"]
     search_fields = ["slug", "versions__title"]
     form = PageForm
-    inlines = [ContributorInline, CodeInline]
+    inlines = [ContributorInline, SearchTermInline, CodeInline]
     change_form_template = "admin/content/page/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:

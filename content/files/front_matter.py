@@ -17,8 +17,8 @@ from frontmatter.default_handlers import SafeLoader
 from content.models import Code, Draft, Page, Review, Version
 
 KEYS = {
-    "title", "summary", "kind", "slug", "version", "topics", "search_terms", "codes", "contributors", "review_interval_months",
-    "change_note", "state", "author", "approver", "published_at", "sha256",
+    "title", "summary", "kind", "slug", "version", "topics", "search_terms", "codes", "contributors",
+    "review_interval_months", "change_note", "state", "author", "approver", "published_at", "sha256",
     # An export also writes these:
     "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
     "latest_version", "revision", "comment", "saved_at", "saved_by", "submitted_by", "returned_by", "writers",

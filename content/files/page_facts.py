@@ -1,4 +1,4 @@
-"""The facts of a page that its live file states: topics, search terms, codes, contributors and how often it is reviewed.
+"""A page's facts that its live file states: topics, search terms, codes, contributors and how often it is reviewed.
 
 Reasons: docs/decisions/0017-facts-in-content-files.md.
 """
@@ -48,7 +48,8 @@ def _find_differing(page: Page, file: ContentFile) -> Iterator[str]:
         if codes != sorted(page.codes.values_list("system", "code", "term")):
             yield "codes"
     if "search_terms" in facts:
-        if sorted(map(str, facts["search_terms"] or [])) != sorted(each.words for each in page.search_terms.all()):
+        terms = sorted(str(words) for words in facts["search_terms"] or [])
+        if terms != sorted(page.search_terms.values_list("words", flat=True)):
             yield "search_terms"
     if "contributors" in facts:
         entries = [Contributor(**_strings(entry)).to_credit() for entry in facts["contributors"] or []]

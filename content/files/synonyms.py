@@ -1,7 +1,7 @@
 """The editors' synonyms ↔ one file of YAML beside the pages: what people type, and each meaning that it has.
 
-    DMT: [disease-modifying therapy]
-    MS: [multiple sclerosis, mitral stenosis]
+DMT: [disease-modifying therapy]
+MS: [multiple sclerosis, mitral stenosis]
 """
 
 from pathlib import Path

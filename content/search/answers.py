@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from .phrases import LONGEST_PHRASE, Phrase, key, read
-from .words import GENERAL, STOP, TELLING, stem, stems
+from .words import GENERAL, STOP, TELLING, every_word, stem, stems
 
 MOST_PAGES = 40  # that one name may name: more say nothing about what is asked
 # What a key point's first words may add without being asked for.
@@ -63,14 +63,15 @@ def find(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> KeyPoint | None
     )
     points = [KeyPoint(*row) for row in rows]
     about = dict(base.execute("SELECT id, about FROM page WHERE id IN (SELECT value FROM json_each(?))", (pages,)))
-    fits: dict[tuple[int, int], list[KeyPoint]] = defaultdict(list)
+    fits: dict[tuple[int, int, int], list[KeyPoint]] = defaultdict(list)
     by_page = {page.page_id: page for page in named}
+    typed = {word for phrase in phrases for word in phrase.typed}
     for point in points:
         page = by_page[point.page_id]
         lead = _parts(base, point.lead)
         parts = lead or _parts(base, point.heading)  # “Who” says nothing by itself, “Who can have it” does
         if said := fit(phrases, page, point, parts, about[page.page_id], is_lead=bool(lead)):
-            fits[page.sureness, said].append(point)
+            fits[page.sureness, said, len(typed.intersection(every_word(point.lead)))].append(point)
     best = fits[max(fits)] if fits else []
     return best[0] if len(best) == 1 else None
 
@@ -143,7 +144,7 @@ def _stems_of(phrases: Sequence[Phrase]) -> set[str]:
 
 
 def _is_in(phrase: Phrase, said: set[str], about: str) -> bool:
-    """Return whether a phrase is said, with its words or its meaning. An ambiguous one has to be what the page is on."""
+    """Return whether a phrase is said, with its words or its meaning. Of an ambiguous one, one meaning is its page's."""
     if phrase.is_ambiguous:
         return sum(set(stems(meaning)) <= set(stems(about)) for meaning in phrase.meanings) == 1
     return any({stem(word) for word in words if word not in STOP} <= said for words in (phrase.typed, phrase.meant))

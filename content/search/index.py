@@ -183,7 +183,8 @@ def _fingerprints() -> Iterator[tuple[int, str]]:
 
 def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Document]:
     """Yield the live version of each of `pages`, some at a time."""
-    about = Page.objects.prefetch_related("topics", "search_terms", Prefetch("codes", Code.objects.order_by("system", "code")))
+    codes_in_order = Prefetch("codes", Code.objects.order_by("system", "code"))
+    about = Page.objects.prefetch_related("topics", "search_terms", codes_in_order)
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
         versions = Version.objects.live().filter(page__in=batch).select_related("rendering")

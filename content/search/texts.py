@@ -38,7 +38,9 @@ def key_points_of(html: str, address: str) -> list[QuotedPoint]:
     points, rest = key_points.divide(html)
     if not points:
         return []
-    names = {element.get("id"): headings.name(element) for element in tree.parse(rest).iter() if element.tag in HEADINGS}
+    names = {
+        element.get("id"): headings.name(element) for element in tree.parse(rest).iter() if element.tag in HEADINGS
+    }
     return [_quote(point, address, names) for point in tree.parse(points).findall("section/ul/li")]
 
 

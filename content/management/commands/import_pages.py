@@ -24,7 +24,8 @@ class Command(BaseCommand):
         "and the history says who imported it. For each file this prints what was done: new, changed (with [-words-] "
         "that go and {+words+} that come), superseded by a later version, skipped, or refused, with each line and "
         "reason and what to write instead. Nothing of a refused file stays, the others are imported, and the exit "
-        "status is 1. synonyms.yaml states the search's synonyms, for a site that has none. Running this again changes nothing. With --dry-run it prints the same and writes nothing."
+        "status is 1. synonyms.yaml states the search's synonyms, for a site that has none. Running this again changes "
+        "nothing. With --dry-run it prints the same and writes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
