@@ -9,26 +9,29 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntFlag
+from functools import reduce
+from operator import or_
 
 from .phrases import LONGEST_PHRASE, Phrase, key, read
 from .words import GENERAL, STOP, TELLING, every_word, stem, stems
 
 MOST_PAGES = 40  # that one name may name: more say nothing about what is asked
+GENERAL_PART = 0.25
 # What a key point's first words may add without being asked for.
 WEAK = frozenset("new high low poor".split())  # noqa: SIM905
 PART = re.compile(r"[,;:/()]|\b(?:and|or)\b", re.IGNORECASE)
 
 
-class Name(IntEnum):
+class Name(IntFlag):
     """How a page is named, the surest last: a page's own title counts more than a word that editors gave it."""
 
     TERM = 1
     HEAD = 2  # what stands before the first “ for ”, “: ” or “ in ” of its title
     TITLE = 4
-    CODE = 5
+    CODE = 8
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,20 @@ class KeyPoint:
 
 @dataclass(frozen=True)
 class Named:
-    """A page that a question names, how surely, and by which of its phrases (their places)."""
+    """A page that a question names: the places of the phrases that do, for each of its names, and how each is one."""
 
     page_id: int
-    sureness: int
-    places: frozenset[int]
+    names: Mapping[frozenset[int], Name]
+
+    @property
+    def sureness(self) -> int:
+        """How surely it is named: by its title and by a search term is surer than by one of them."""
+        return reduce(or_, self.names.values())
+
+    @property
+    def places(self) -> frozenset[int]:
+        """The places of all its names."""
+        return frozenset[int]().union(*self.names)
 
 
 def find(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> KeyPoint | None:
@@ -86,6 +98,27 @@ def named_alone(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> list[int
     return [page.page_id for page in sorted(named, key=lambda page: -page.sureness)]
 
 
+def named_by(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> set[int]:
+    """Return the ids of the pages that the question names by something particular.
+
+    A name within a longer name does not count, nor one that many titles say: on a site about multiple sclerosis, that
+    names no page.
+    """
+    named = names_in(base, phrases)
+    longest = {places for page in named for places in page.names}
+    particular = {places for places in longest if not any(places < other for other in longest)}
+    particular = {places for places in particular if not _is_general(base, [phrases[place] for place in places])}
+    return {page.page_id for page in named if particular.intersection(page.names)}
+
+
+def _is_general(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> bool:
+    """Return whether more than a part `GENERAL_PART` of the titles say these words, one after the other."""
+    said = " ".join(word for phrase in phrases for word in phrase.meant)
+    titles = "SELECT count(*) FROM page_text WHERE page_text MATCH ?"
+    here = base.execute(titles, (f'title : "{said}"',)).fetchone()[0]
+    return bool(here > GENERAL_PART * base.execute("SELECT count(*) FROM page").fetchone()[0])
+
+
 def ambiguous_in(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> Phrase | None:
     """Return the first phrase with several meanings, unless it is part of a page's name: “MS relapse” is not."""
     if not any(phrase.is_ambiguous for phrase in phrases):
@@ -108,12 +141,11 @@ def names_in(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> list[Named]
         "SELECT page_id, key, how FROM name_in_full WHERE key IN (SELECT value FROM json_each(?)) LIMIT 500",
         (json.dumps(list(places)),),
     )
-    hows: dict[int, set[int]] = defaultdict(set)
-    by: dict[int, set[int]] = defaultdict(set)
+    names: dict[int, dict[frozenset[int], Name]] = defaultdict(dict)
     for page_id, found, how in rows:
-        hows[page_id].add(how)
-        by[page_id] |= places[found]
-    return [Named(page_id, sum(hows[page_id]), frozenset(by[page_id])) for page_id in hows]
+        named = frozenset(places[found])
+        names[page_id][named] = names[page_id].get(named, Name(0)) | how
+    return [Named(page_id, each) for page_id, each in names.items()]
 
 
 def fit(
@@ -130,13 +162,20 @@ def fit(
     `parts` are the stems of what it begins with; without `is_lead` they are its heading's, and the page's own name in
     it is no sign that it is asked for. `about` is what its page is called.
     """
-    asked, name = _stems_of(phrases), _stems_of([phrases[place] for place in page.places])
-    rest = [phrase for place, phrase in enumerate(phrases) if place not in page.places and not _says_nothing(phrase)]
-    said = set(stems(f"{point.lead} {point.heading} {point.text} {about}")).union(*parts)
-    if not rest or not all(_is_in(phrase, said, about) for phrase in rest):
-        return 0
-    wanted = [part for part in parts if part <= asked and (is_lead or not part <= name)]
-    return len(frozenset[str]().union(*wanted))
+    asked = _stems_of(phrases)
+    begins = set(stems(f"{point.lead} {point.heading}")).union(*parts)
+    said = begins.union(stems(f"{point.text} {about}"))
+    best = 0
+    for places, how in page.names.items():
+        name = [phrases[place] for place in places]
+        if how == Name.TERM and not all(_is_in(phrase, said, about) for phrase in name):
+            continue  # a search term that the page's title does not say can be that of a part of it
+        others = [phrase for place, phrase in enumerate(phrases) if place not in places]
+        rest = [each for each in others if not _says_nothing(each) or _stems_of([each]) <= begins]
+        if rest and all(_is_in(phrase, begins if phrase.is_denying else said, about) for phrase in rest):
+            wanted = [part for part in parts if part <= asked and (is_lead or not part <= _stems_of(name))]
+            best = max(best, len(frozenset[str]().union(*wanted)))
+    return best
 
 
 def _stems_of(phrases: Sequence[Phrase]) -> set[str]:
@@ -144,10 +183,11 @@ def _stems_of(phrases: Sequence[Phrase]) -> set[str]:
 
 
 def _is_in(phrase: Phrase, said: set[str], about: str) -> bool:
-    """Return whether a phrase is said, with its words or its meaning. Of an ambiguous one, one meaning is its page's."""
+    """Return whether a phrase is said, with its words or its meaning. Of an ambiguous one, one is the page's."""
     if phrase.is_ambiguous:
         return sum(set(stems(meaning)) <= set(stems(about)) for meaning in phrase.meanings) == 1
-    return any({stem(word) for word in words if word not in STOP} <= said for words in (phrase.typed, phrase.meant))
+    told = ({stem(word) for word in words if word not in STOP - TELLING} for words in (phrase.typed, phrase.meant))
+    return any(words <= said for words in told)
 
 
 def _says_nothing(phrase: Phrase) -> bool:
@@ -155,10 +195,14 @@ def _says_nothing(phrase: Phrase) -> bool:
 
 
 def _parts(base: sqlite3.Connection, text: str) -> list[frozenset[str]]:
-    """Return the stems of each part of what a key point begins with."""
-    found = []
-    for phrases in read(base, PART.split(text)):
-        words = [word for phrase in phrases if not _says_nothing(phrase) for word in phrase.meant]
-        if part := frozenset(stem(word) for word in words if word not in STOP | GENERAL | WEAK):
-            found.append(part)
-    return found
+    """Return the stems of each part of what a key point is on: without general words, unless there are no others."""
+    read_parts = read(base, PART.split(text))
+    for left_out in (STOP | GENERAL | WEAK, STOP):
+        found = [_stems_of_meaning(phrases, left_out) for phrases in read_parts]
+        if any(found):
+            return [part for part in found if part]
+    return []
+
+
+def _stems_of_meaning(phrases: Sequence[Phrase], left_out: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem(word) for phrase in phrases for word in phrase.meant if word not in left_out)

@@ -73,10 +73,15 @@ class Document:
     summary: str
     number: int
     published_at: datetime
-    terms: tuple[str, ...]
+    topics: tuple[str, ...]
     search_terms: tuple[str, ...]
-    codes: tuple[tuple[str, str], ...]
+    codes: tuple[tuple[str, str, str], ...]
     html: str
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The words for the page that need not stand on it: search terms, the terms of its codes, and topics."""
+        return (*self.search_terms, *(term for _system, _code, term in self.codes), *self.topics)
 
 
 class Index:
@@ -189,9 +194,7 @@ def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Docum
         batch = pages[start : start + BATCH]
         versions = Version.objects.live().filter(page__in=batch).select_related("rendering")
         for version in versions.prefetch_related(Prefetch("page", about)).defer("body"):
-            codes = tuple((code.system, code.code) for code in version.page.codes.all())
-            terms = [code.term for code in version.page.codes.all()]
-            terms += [topic.name for topic in version.page.topics.all()]
+            codes = tuple((code.system, code.code, code.term) for code in version.page.codes.all())
             yield Document(
                 version.page_id,
                 fingerprints[version.page_id],
@@ -200,7 +203,7 @@ def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Docum
                 version.summary,
                 version.number,
                 version.published_at,
-                tuple(terms),
+                tuple(topic.name for topic in version.page.topics.all()),
                 tuple(term.words for term in version.page.search_terms.all()),
                 codes,
                 version.html,
@@ -223,12 +226,13 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
 def _add(base: sqlite3.Connection, document: Document) -> None:
     sections = sections_of(document.html)
     body = "\n".join([document.summary, *("\n".join([each.heading, *each.lines]) for each in sections)])
-    terms = "\n".join((*document.search_terms, *document.terms))
-    about = "\n".join((document.title, terms))
+    terms = "\n".join(document.terms)
+    about = "\n".join((document.title, *document.topics))
     facts = (document.slug, document.title, about, document.summary, document.number, document.published_at.isoformat())
     base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
     base.executemany(
-        "INSERT INTO code VALUES (?, ?, ?)", ((code, system, document.page_id) for system, code in document.codes)
+        "INSERT INTO code VALUES (?, ?, ?)",
+        ((code, system, document.page_id) for system, code, _term in document.codes),
     )
     base.execute(
         "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
@@ -238,7 +242,7 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, said))
     _add_names_in_full(base, document)
     _add_key_points(base, document)
-    _add_name(base, document, " ".join((document.title, *document.search_terms, *document.terms)))
+    _add_name(base, document, " ".join((document.title, *document.terms)))
     for each in sections:
         if each.heading:
             _add_name(base, document, f"{document.title} {each.heading}", each.anchor, each.heading)
@@ -256,7 +260,7 @@ def _add_names_in_full(base: sqlite3.Connection, document: Document) -> None:
     """Add what a question calls the page if it means this page."""
     names = [(document.title, Name.TITLE), (head_of(document.title), Name.HEAD)]
     names += [(words, Name.TERM) for words in document.search_terms]
-    names += [(code, Name.CODE) for _system, code in document.codes]
+    names += [(code, Name.CODE) for _system, code, _term in document.codes]
     rows = {(key_of(name), document.page_id, int(how)) for name, how in names}
     base.executemany("INSERT INTO name_in_full VALUES (?, ?, ?)", sorted(rows))
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .words import every_word, stem, stems
+from .words import DENYING, every_word, stem, stems
 
 LONGEST_PHRASE = 8  # words of a synonym, or of a name that is part of a query
 
@@ -26,6 +26,11 @@ class Phrase:
     def is_ambiguous(self) -> bool:
         """Whether it has several meanings."""
         return len(self.meanings) > 1
+
+    @property
+    def is_denying(self) -> bool:
+        """Whether it is a word that can turn an answer into its opposite, like not."""
+        return not self.meanings and DENYING.issuperset(self.typed)
 
     @property
     def meant(self) -> tuple[str, ...]:

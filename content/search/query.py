@@ -33,6 +33,7 @@ LONGEST_EXCERPT = 240  # characters
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“(])")
 OPEN, CLOSE = "\x02", "\x03"  # around a word that was found: no text contains them
 TITLE, TERMS, BODY, HEADING = 4.0, 1.0, 1.0, 4.0  # weights
+NAMED = 2.0  # what a page counts more that the query names, beside the scores of its words
 
 
 @dataclass(frozen=True)
@@ -100,36 +101,43 @@ class Results:
     meanings: tuple[Meaning, ...] = ()
 
 
+@dataclass(frozen=True)
+class Question:
+    """A query as it was understood. `words` are those to look for, `coded` the pages whose code it is.
+
+    `ambiguous` is a phrase in it with several meanings, and `point` the key point that answers it.
+    """
+
+    asked: str
+    shown_for: str
+    phrases: tuple[Phrase, ...]
+    words: tuple[str, ...]
+    coded: tuple[int, ...]
+    ambiguous: Phrase | None
+    point: answers.KeyPoint | None
+
+
 def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
     """Return what can be found for `typed`. Raises nothing, whatever it is.
 
     Words that the site does not know are corrected by those that it knows, unless `as_typed` says not to.
     """
     asked = " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:LONGEST_QUERY]).split())
-    words = words_of(asked)
-    if not words:
+    if not words_of(asked):
         return Results(asked)
 
     def find(base: sqlite3.Connection) -> Results:
-        by_code = _pages_of_code(base, asked)
-        better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
-        shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
-        (question,) = phrases.read(base, [shown_for or asked])
-        looked_for, meanings = words_of(shown_for or asked), _meanings(question)
-        ambiguous = answers.ambiguous_in(base, question)
-        point = answers.find(base, question)
-        hits: list[Hit] = []
-        if not ambiguous or len(question) > 1:
-            first = [point.page_id] if point else answers.named_alone(base, question)
-            first = [*by_code, *first, *_named_by_section(base, looked_for)]
-            hits = _find(base, first, looked_for, meanings)
+        question = understand(base, asked, as_typed=as_typed)
+        is_ambiguous_alone = question.ambiguous is not None and len(question.phrases) == 1
+        pages = [] if is_ambiguous_alone else order(base, question, MOST_PAGES)
+        hits = _hits(base, pages, question)
         return Results(
             asked,
             tuple(hits),
-            shown_for,
-            _answer(point, hits) if point else None,
-            " ".join(ambiguous.typed) if ambiguous else "",
-            tuple(_meanings_of(base, question, ambiguous)) if ambiguous else (),
+            question.shown_for,
+            _answer(question.point, hits) if question.point else None,
+            " ".join(question.ambiguous.typed) if question.ambiguous else "",
+            tuple(_meanings_of(base, question)),
         )
 
     return (index or Index()).read(find)
@@ -174,13 +182,43 @@ def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
         return _vocabularies[stamp]
 
 
-def ranked(base: sqlite3.Connection, words: Sequence[str], limit: int, meanings: Sequence[str] = ()) -> list[int]:
-    """Return the ids of the pages that contain any of `words` or all of one of `meanings` together, the best first."""
-    rows = base.execute(
-        "SELECT rowid FROM page_text WHERE page_text MATCH ? ORDER BY bm25(page_text, ?, ?, ?) LIMIT ?",
-        (_match(words, meanings), TITLE, TERMS, BODY, limit),
-    )
-    return [page_id for (page_id,) in rows]
+def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) -> Question:
+    """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
+    coded = _pages_of_code(base, asked)
+    better = {} if coded or as_typed else corrections(words_of(asked), vocabulary_of(base))
+    shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
+    (said,) = phrases.read(base, [shown_for or asked])
+    ambiguous = answers.ambiguous_in(base, said)
+    point = answers.find(base, said)
+    return Question(asked, shown_for, tuple(said), tuple(words_of(shown_for or asked)), tuple(coded), ambiguous, point)
+
+
+def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]:
+    """Return the ids of the pages found, the best first.
+
+    First the page of a code, the page that answers, pages that are all that was asked for, and pages whose title and
+    one of whose headings say every word. Then by how well the texts say the words; a page that is named counts more.
+    """
+    likely = [_settle(base, phrase) for phrase in question.phrases]
+    first = [question.point.page_id] if question.point else answers.named_alone(base, likely)
+    first = [*question.coded, *first, *_named_by_section(base, question.words)]
+    named = answers.named_by(base, likely)
+    match = _match(question.words, _meanings(likely))
+    found = "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ?"
+    scores = dict(base.execute(f"{found} ORDER BY 2 LIMIT ?", (TITLE, TERMS, BODY, match, limit)))
+    of_named = f"{found} AND rowid IN (SELECT value FROM json_each(?))"
+    for page_id, score in base.execute(of_named, (TITLE, TERMS, BODY, match, json.dumps(list(named)))):
+        scores[page_id] = score - NAMED
+    return list(dict.fromkeys([*first, *sorted(scores, key=scores.__getitem__)]))[:limit]
+
+
+def _settle(base: sqlite3.Connection, phrase: Phrase) -> Phrase:
+    """Return an ambiguous phrase with the only meaning that the site has pages on, if there is just one.
+
+    It decides in what order pages come, and never what is answered.
+    """
+    here = [meaning for meaning in phrase.meanings if _count(base, meaning)] if phrase.is_ambiguous else []
+    return Phrase(phrase.typed, tuple(here)) if len(here) == 1 else phrase
 
 
 def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
@@ -193,21 +231,28 @@ def _answer(point: answers.KeyPoint, hits: Sequence[Hit]) -> Answer:
     return Answer(page, mark_safe(point.html))  # noqa: S308  # the renderer made it
 
 
-def _meanings(question: Sequence[Phrase]) -> list[str]:
+def _meanings(said: Sequence[Phrase]) -> list[str]:
     """Return the meanings to look for beside the words: those of what has only one."""
-    return [" ".join(phrase.meant) for phrase in question if len(phrase.meanings) == 1]
+    return [" ".join(phrase.meant) for phrase in said if len(phrase.meanings) == 1]
 
 
-def _meanings_of(base: sqlite3.Connection, question: Sequence[Phrase], ambiguous: Phrase) -> Iterator[Meaning]:
-    """Yield what ambiguous words can mean, those that pages say first."""
-    others = [" ".join(phrase.typed) for phrase in question]
-    place = question.index(ambiguous)
-    found: list[Meaning] = []
-    for meaning in ambiguous.meanings:
-        match = " AND ".join(f"({_match([word])})" for word in words_of(meaning))
-        pages = base.execute("SELECT count(*) FROM page_text WHERE page_text MATCH ?", (match,)).fetchone()[0]
-        found.append(Meaning(meaning, " ".join([*others[:place], meaning, *others[place + 1 :]]), pages))
-    yield from sorted(found, key=lambda each: -each.pages)
+def _meanings_of(base: sqlite3.Connection, question: Question) -> list[Meaning]:
+    """Return what the ambiguous words can mean, those that the most pages say first."""
+    if not question.ambiguous:
+        return []
+    typed = [" ".join(phrase.typed) for phrase in question.phrases]
+    place = question.phrases.index(question.ambiguous)
+    found = [
+        Meaning(meaning, " ".join([*typed[:place], meaning, *typed[place + 1 :]]), _count(base, meaning))
+        for meaning in question.ambiguous.meanings
+    ]
+    return sorted(found, key=lambda each: -each.pages)
+
+
+def _count(base: sqlite3.Connection, text: str) -> int:
+    """Return how many pages say every word of a text."""
+    match = " AND ".join(f"({_match([word])})" for word in words_of(text))
+    return int(base.execute("SELECT count(*) FROM page_text WHERE page_text MATCH ?", (match,)).fetchone()[0])
 
 
 def _named_by_section(base: sqlite3.Connection, words: Sequence[str]) -> list[int]:
@@ -221,33 +266,29 @@ def _named_by_section(base: sqlite3.Connection, words: Sequence[str]) -> list[in
     return [page_id for (page_id,) in rows]
 
 
-def _find(base: sqlite3.Connection, first: Sequence[int], words: Sequence[str], meanings: Sequence[str]) -> list[Hit]:
-    """Return the pages found: those named `first`, then by how well they say the words or their meanings."""
-    pages = list(dict.fromkeys([*first, *ranked(base, words, MOST_PAGES, meanings)]))[:MOST_PAGES]
-    hits = {hit.page_id: hit for hit in _hits(base, pages)}
-    return [replace(hits[page], sections=tuple(_sections(base, words, meanings, hits[page]))) for page in pages]
-
-
-def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
+def _hits(base: sqlite3.Connection, pages: Sequence[int], question: Question) -> list[Hit]:
+    """Return the pages in this order, each with the sections that say what was asked for."""
     rows = base.execute(
         "SELECT id, slug, title, summary, number, published_at FROM page WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(pages),),
     )
+    found = {}
     for page_id, slug, title, summary, number, published_at in rows:
-        yield Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
+        found[page_id] = Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
+    return [replace(found[page], sections=tuple(_sections(base, question, found[page]))) for page in pages]
 
 
-def _sections(base: sqlite3.Connection, words: Sequence[str], meanings: Sequence[str], hit: Hit) -> Iterator[Found]:
+def _sections(base: sqlite3.Connection, question: Question, hit: Hit) -> Iterator[Found]:
     """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
     title = set(WORD.findall(hit.title.casefold()))
-    deciding = [word for word in words if word not in title] or words
+    deciding = [word for word in question.words if word not in title] or question.words
     first, last = base.execute("SELECT min(id), max(id) FROM section WHERE page_id = ?", (hit.page_id,)).fetchone()
     rows = base.execute(
         "SELECT anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
         "JOIN section ON section.id = section_text.rowid "
         "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
         "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
-        (OPEN, CLOSE, _match(deciding, meanings), first, last, HEADING, BODY, SECTIONS_EACH),
+        (OPEN, CLOSE, _match(deciding, _meanings(question.phrases)), first, last, HEADING, BODY, SECTIONS_EACH),
     )
     for anchor, heading, body in rows:
         yield Found(anchor, heading, _excerpt(body))

@@ -33,7 +33,8 @@ class QuotedPoint:
 def key_points_of(html: str, address: str) -> list[QuotedPoint]:
     """Return the key points with which a version's HTML begins; `address` is its page's.
 
-    `lead` is what stands in bold at the beginning, and `heading` the section's that it leads to.
+    `lead` is what it is on: the bold words at its beginning, and the words of other links to sections of the page.
+    `heading` is the section's to which its first words lead.
     """
     points, rest = key_points.divide(html)
     if not points:
@@ -50,12 +51,13 @@ def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) 
         strong = etree.Element("strong")  # it begins with no bold words
     link = strong.find(".//a")
     heading = names.get((link.get("href") or "").removeprefix("#"), "") if link is not None else ""
-    lead, text = (" ".join("".join(headings.words(each)).split()) for each in (strong, point))
+    links = [each for each in point.iter("a") if each is not link and each.get("href", "").startswith("#h-")]
+    lead, *others, text = (" ".join("".join(headings.words(each)).split()) for each in (strong, *links, point))
     for element in point.iter():
         element.attrib.pop("id", None)  # the page that quotes it may have the same
         if element.get("href", "").startswith("#"):
             element.set("href", f"{address}{element.get('href')}")
-    return QuotedPoint(lead.removesuffix(":"), heading, text, tree.write(point))
+    return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
 
 
 def sections_of(html: str) -> list[Section]:

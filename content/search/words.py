@@ -16,17 +16,20 @@ WORD = re.compile(r"[^\W_]+")
 STOP = frozenset(
     """
     a about after all also am an and any are as at be because been being between both but by can could did do does each
-    for from get give had has have how i if in into is it its me my no not of on or other our should so such than that
-    the their them then there these they this to was we were what when where which who whom why will with would you your
+    for from get give had happen happens has have how i if in into is it its many me much my no not of often on or other
+    our please should so someone such tell than that the their them then there these they this to want wants was we were
+    what when where which who whom why will with would you your
     """.split()  # noqa: SIM905
 )
 # Of them, those that can turn an answer into another: a question with one is only answered by a text that has it too.
 TELLING = frozenset("after all between no not other than why".split())  # noqa: SIM905
+# And of those, the ones that a text may say of something else: they have to stand where it says what it is on.
+DENYING = frozenset("no not other than why".split())  # noqa: SIM905
 # Words that every question about guidance may have. They name no subject and no aspect of one.
 GENERAL = frozenset(
     """
     adult adults advice advise advised allowed best current disease drug drugs during given giving guidance guideline
-    guidelines info information know like long many may medication medicine medicines must need needed needs nhs often
+    guidelines info information know long many may medication medicine medicines must need needed needs nhs often
     ok okay patient patients people person please possible recommend recommendation recommended right safe safely
     someone standard take taken taking tell therapies therapy treat treated treating treatment treatments uk use used
     using usual vs woman women
