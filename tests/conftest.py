@@ -191,6 +191,7 @@ def publish(people) -> Callable[..., Version]:
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
     outcomes = list(importing.import_files(importing.files_in(LIBRARY)))
+    importing.import_synonyms(LIBRARY)
     changed = [outcome.path.name for outcome in outcomes if outcome.result != "new"]
     assert changed == ["natalizumab-highly-active-rrms.md"]  # after its history
 

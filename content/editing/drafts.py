@@ -86,10 +86,10 @@ class DraftForm(GuidanceForm):
             raise forms.ValidationError(self.fields["body"].error_messages["required"], code="required")
         return body
 
-    def clean_words(self, name: str, text: str) -> tuple[str, list[cleaning.Notice]]:
+    def remove_unseen_from(self, name: str, text: str) -> tuple[str, list[cleaning.Notice]]:
         """Give the links in the text that have none the titles of their pages, too."""
         if name != "body" or describe_excess(text):
-            return super().clean_words(name, text)
+            return super().remove_unseen_from(name, text)
         return _clean(text)
 
     def _check_start(self, page: Page, began_from: int) -> None:

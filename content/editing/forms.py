@@ -27,11 +27,11 @@ class GuidanceForm(forms.ModelForm):
         self.notices = []
         for name, text in cleaned.items():
             if isinstance(text, str):
-                cleaned[name], found = self.clean_words(name, text)
+                cleaned[name], found = self.remove_unseen_from(name, text)
                 self.notices += [self._describe(name, notice) for notice in found]
         return cleaned
 
-    def clean_words(self, name: str, text: str) -> tuple[str, list[cleaning.Notice]]:
+    def remove_unseen_from(self, name: str, text: str) -> tuple[str, list[cleaning.Notice]]:
         """Return the text of the field `name` as it is to be saved, and a notice of each change."""
         return cleaning.remove_unseen(text)
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -17,11 +18,21 @@ from .forms import GuidanceForm, tell
 MOST_SHOWN = 500  # steps of the history of synonyms, the newest
 
 
+class SearchTermFormSet(BaseInlineFormSet):
+    """The search terms of a page, of which existing ones are shown and not sent again."""
+
+    def delete_existing(self, obj: SearchTerm, commit: bool = True) -> None:
+        """Delete a term as it is stored, so that the history names it."""
+        obj.refresh_from_db()
+        super().delete_existing(obj, commit)
+
+
 class SearchTermInline(admin.TabularInline):
     """The search terms of a page: one is added or deleted, so that the page's history says each."""
 
     model = SearchTerm
     form = GuidanceForm
+    formset = SearchTermFormSet
     extra = 1
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

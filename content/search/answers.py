@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import reduce
@@ -22,6 +22,7 @@ MOST_PAGES = 40  # that one name may name: more say nothing about what is asked
 GENERAL_PART = 0.25
 # What a key point's first words may add without being asked for.
 WEAK = frozenset("new high low poor".split())  # noqa: SIM905
+SENTENCE = re.compile(r"(?<=[.;])\s")
 PART = re.compile(r"[,;:/()]|\b(?:and|or)\b", re.IGNORECASE)
 
 
@@ -80,9 +81,8 @@ def find(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> KeyPoint | None
     typed = {word for phrase in phrases for word in phrase.typed}
     for point in points:
         page = by_page[point.page_id]
-        lead = _parts(base, point.lead)
-        parts = lead or _parts(base, point.heading)  # “Who” says nothing by itself, “Who can have it” does
-        if said := fit(phrases, page, point, parts, about[page.page_id], is_lead=bool(lead)):
+        parts, of_heading = _parts(base, point.lead), _parts(base, point.heading)
+        if said := fit(phrases, page, point, parts, of_heading, about[page.page_id]):
             fits[page.sureness, said, len(typed.intersection(every_word(point.lead)))].append(point)
     best = fits[max(fits)] if fits else []
     return best[0] if len(best) == 1 else None
@@ -152,34 +152,56 @@ def fit(
     phrases: Sequence[Phrase],
     page: Named,
     point: KeyPoint,
-    parts: Sequence[frozenset[str]],
+    lead: Sequence[frozenset[str]],
+    of_heading: Sequence[frozenset[str]],
     about: str,
-    *,
-    is_lead: bool = True,
 ) -> int:
     """Return how many of the words with which the key point begins are asked for, or 0 if it does not answer.
 
-    `parts` are the stems of what it begins with; without `is_lead` they are its heading's, and the page's own name in
-    it is no sign that it is asked for. `about` is what its page is called.
+    `lead` are the stems of each thing that it begins with, `of_heading` those of its section's heading, and `about` is
+    what its page is called.
     """
+    parts = lead or of_heading  # “Who” says nothing by itself, “Who can have it” does
     asked = _stems_of(phrases)
     begins = set(stems(f"{point.lead} {point.heading}")).union(*parts)
-    said = begins.union(stems(f"{point.text} {about}"))
     best = 0
     for places, how in page.names.items():
         name = [phrases[place] for place in places]
-        if how == Name.TERM and not all(_is_in(phrase, said, about) for phrase in name):
-            continue  # a search term that the page's title does not say can be that of a part of it
+        text = point.text
+        if how == Name.TERM and not _are_in(name, begins.union(stems(about)), about):
+            # A search term that the page's title does not say can be that of a part of it: of these sentences.
+            text = " ".join(each for each in SENTENCE.split(text) if _are_in(name, set(stems(each)), about))
+            if not text:
+                continue
+        said = begins.union(stems(f"{text} {about}"))
         others = [phrase for place, phrase in enumerate(phrases) if place not in places]
         rest = [each for each in others if not _says_nothing(each) or _stems_of([each]) <= begins]
-        if rest and all(_is_in(phrase, begins if phrase.is_denying else said, about) for phrase in rest):
-            wanted = [part for part in parts if part <= asked and (is_lead or not part <= _stems_of(name))]
-            best = max(best, len(frozenset[str]().union(*wanted)))
+        if rest and _are_in(rest, said, about) and _are_in([each for each in rest if each.is_denying], begins, about):
+            wanted = [part for part in parts if part <= asked and (lead or not part <= _stems_of(name))]
+            told = [*parts, *(part for part in of_heading if part <= set(stems(text)))]
+            if all(any(part <= words | _stems_of(name) for part in told) for words in _asked_beside(phrases, rest)):
+                best = max(best, len(frozenset[str]().union(*wanted)))
     return best
+
+
+def _asked_beside(phrases: Sequence[Phrase], rest: Sequence[Phrase]) -> list[set[str]]:
+    """Return the stems of each thing that is asked for, if “and” or “or” stands between several."""
+    asked: list[set[str]] = [set()]
+    for phrase in phrases:
+        if phrase.typed in (("and",), ("or",)):
+            asked.append(set())
+        elif phrase in rest:
+            asked[-1] |= _stems_of([phrase])
+    several = [words for words in asked if words]
+    return several if len(several) > 1 else []
 
 
 def _stems_of(phrases: Sequence[Phrase]) -> set[str]:
     return {stem(word) for phrase in phrases for word in (*phrase.typed, *phrase.meant)}
+
+
+def _are_in(phrases: Iterable[Phrase], said: set[str], about: str) -> bool:
+    return all(_is_in(phrase, said, about) for phrase in phrases)
 
 
 def _is_in(phrase: Phrase, said: set[str], about: str) -> bool:

@@ -230,10 +230,8 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     about = "\n".join((document.title, *document.topics))
     facts = (document.slug, document.title, about, document.summary, document.number, document.published_at.isoformat())
     base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
-    base.executemany(
-        "INSERT INTO code VALUES (?, ?, ?)",
-        ((code, system, document.page_id) for system, code, _term in document.codes),
-    )
+    codes = [(code, system, document.page_id) for system, code, _term in document.codes]
+    base.executemany("INSERT INTO code VALUES (?, ?, ?)", codes)
     base.execute(
         "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
         (document.page_id, document.title, terms, body),

@@ -204,11 +204,18 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
     first = [*question.coded, *first, *_named_by_section(base, question.words)]
     named = answers.named_by(base, likely)
     match = _match(question.words, _meanings(likely))
-    found = "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ?"
-    scores = dict(base.execute(f"{found} ORDER BY 2 LIMIT ?", (TITLE, TERMS, BODY, match, limit)))
-    of_named = f"{found} AND rowid IN (SELECT value FROM json_each(?))"
-    for page_id, score in base.execute(of_named, (TITLE, TERMS, BODY, match, json.dumps(list(named)))):
-        scores[page_id] = score - NAMED
+    weighed = (TITLE, TERMS, BODY, match)
+    rows = base.execute(
+        "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ? ORDER BY 2 LIMIT ?",
+        (*weighed, limit),
+    )
+    scores = dict(rows)
+    rows = base.execute(
+        "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ? "
+        "AND rowid IN (SELECT value FROM json_each(?))",
+        (*weighed, json.dumps(list(named))),
+    )
+    scores |= {page_id: score - NAMED for page_id, score in rows}
     return list(dict.fromkeys([*first, *sorted(scores, key=scores.__getitem__)]))[:limit]
 
 
@@ -222,7 +229,11 @@ def _settle(base: sqlite3.Connection, phrase: Phrase) -> Phrase:
 
 
 def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
-    rows = base.execute("SELECT DISTINCT page_id FROM code WHERE code = ?", (asked.upper(),))
+    """Return the pages that carry a code that is the query, or one of its words that has a digit."""
+    codes = {asked.upper(), *(word for word in asked.upper().split() if any(sign.isdigit() for sign in word))}
+    rows = base.execute(
+        "SELECT DISTINCT page_id FROM code WHERE code IN (SELECT value FROM json_each(?))", (json.dumps(list(codes)),)
+    )
     return [page_id for (page_id,) in rows]
 
 

@@ -28,11 +28,11 @@ DENYING = frozenset("no not other than why".split())  # noqa: SIM905
 # Words that every question about guidance may have. They name no subject and no aspect of one.
 GENERAL = frozenset(
     """
-    adult adults advice advise advised allowed best current disease drug drugs during given giving guidance guideline
-    guidelines info information know long many may medication medicine medicines must need needed needs nhs often
-    ok okay patient patients people person please possible recommend recommendation recommended right safe safely
-    someone standard take taken taking tell therapies therapy treat treated treating treatment treatments uk use used
-    using usual vs woman women
+    adult adults advice advise advised allowed best current disease drug drugs during frequency given giving
+    guidance guideline guidelines info information interval know long many may medication medicine medicines must
+    need needed needs nhs often ok okay patient patients people person please possible recommend recommendation
+    recommended right safe safely someone standard take taken taking tell therapies therapy treat treated treating
+    treatment treatments uk use used using usual vs woman women
     """.split()  # noqa: SIM905
 )
 _stemmer = snowballstemmer.stemmer("english")

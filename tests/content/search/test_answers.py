@@ -12,7 +12,7 @@ BODY = """## In brief
 - **[Dose](#h-dose-and-checks):** 5 mg of zirconium once daily.[^a]
 - **[First dose](#h-first-dose):** watch the patient for 6 hours.[^a]
 - **[Who must not have it](#h-contraindications):** people with a bad liver, or in pregnancy.[^a]
-- **[Eyes and vaccines](#h-eyes):** examine the eyes after 3 months.[^a] No live vaccine during treatment.[^a]
+- **[Eyes and vaccines](#h-eyes):** examine the eyes, on zirconia too.[^a] No live vaccine during treatment.[^a]
 - **[Stopping](#h-stopping):** the disease can return; [see the dose](#h-dose-and-checks).[^a]
 - **[Who](#h-who-can-have-it):** adults who need it.[^a]
 
@@ -79,7 +79,8 @@ def lead(typed: str) -> str:
         ("dosing zirconium in adults", "zirconium: Dose"),
         ("how much zirconium", "zirconium: Dose"),
         ("zircon dose", "zirconium: Dose"),
-        ("zirconia dose", "zirconium: Dose"),
+        ("zirconia dose", ""),  # a search term that title and key point do not say can be on a part of the page
+        ("zirconia eyes", "zirconium: Eyes and vaccines"),
         ("Z01 dose", "zirconium: Dose"),
         ("zirconium in multiple sclerosis dose", "zirconium: Dose"),
         ("zirconuim dose", "zirconium: Dose"),  # corrected, and said so
