@@ -28,6 +28,7 @@ from .markup.references import Reference
 from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query
+from .titles import divide
 
 
 @require_safe
@@ -176,7 +177,12 @@ def search(request: Request) -> HttpResponse:
     Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
     """
     results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
-    context = {"results": results, "hits": _shown(request, results.hits)}
+    context = {
+        "results": results,
+        "hits": _shown(request, results.hits),
+        "is_cut": len(results.hits) >= query.MOST_PAGES,
+        "topics": [] if results.hits or not results.asked else _topics(),
+    }
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -185,11 +191,14 @@ def search(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True)
 def suggest(request: Request) -> HttpResponse:
-    """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
+    """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title.
+
+    `line` stands below a name: the rest of a long title, or the page of a section.
+    """
     found = [
         {
-            "title": each.heading or each.title,
-            "page": each.title if each.heading else "",
+            "kind": "section" if each.anchor else "page",
+            **dict(zip(("title", "line"), (each.heading, each.title) if each.anchor else divide(each.title), strict=True)),
             "address": reverse("page-detail", args=[each.slug]) + (f"#{each.anchor}" if each.anchor else ""),
         }
         for each in query.suggest(request.GET.get("q", ""))
@@ -216,6 +225,11 @@ def code(request: Request, system: str, code: str) -> HttpResponse:
 def opensearch(request: Request) -> HttpResponse:
     """Describe the search to browsers, so that the site can be searched from the address bar."""
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _topics() -> list[Topic]:
+    """Return what the site's live guidance is about."""
+    return list(Topic.objects.filter(pages__in=Page.objects.live().guidance()).distinct())
 
 
 def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:

@@ -36,20 +36,30 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
       field.removeAttribute("aria-activedescendant");
     }
   };
+  const marked = (name) => {  // the words that were typed, as far as they are, in bold
+    const typed = (field.value.match(/[\p{L}\p{N}]+/gu) ?? []).sort((one, other) => other.length - one.length);
+    if (!typed.length) return [name];
+    return name.split(new RegExp(`(?<![\\p{L}\\p{N}])(${typed.join("|")})`, "iu")).map((part, number) => {
+      if (number % 2 === 0) return part;
+      const bold = document.createElement("b");
+      bold.textContent = part;
+      return bold;
+    });
+  };
   const show = (suggestions) => {
-    list.replaceChildren(...suggestions.map(({ title, page, address }, number) => {
+    list.replaceChildren(...suggestions.map(({ kind, title, line, address }, number) => {
       const option = document.createElement("li");
       option.id = `suggestion-${place}-${number}`;
       option.setAttribute("role", "option");
       option.dataset.address = address;
-      const name = document.createElement("b");
-      name.textContent = title;
-      option.append(name);
-      if (page) {
-        const line = document.createElement("span");
-        line.textContent = page;
-        option.append(" ", line);
+      const words = document.createElement("span");
+      words.append(...marked(title));
+      if (line) {
+        const below = document.createElement("small");
+        below.append(...marked(line));
+        words.append(" ", below);
       }
+      option.append(form.querySelector(`template[data-icon=${kind}]`).content.cloneNode(true), words);
       return option;
     }));
     choose(-1);

@@ -22,7 +22,8 @@ def test_the_results_lead_to_the_page_and_the_section(client, dose):
     assert '<a href="/pages/dose/">Zirconium</a>' in html
     assert '<a href="/pages/dose/#h-dose">Dose</a>' in html
     assert "Give &lt;5 mg of <b>vanadium</b>." in html
-    assert "Not yet clinically reviewed." in html
+    assert "not yet clinically reviewed" in html
+    assert '<p class="count">1 page</p>' in html
     assert 'value="vanadium"' in html
     assert response["X-Robots-Tag"] == "noindex"
     assert "private" in response["Cache-Control"]
@@ -43,7 +44,7 @@ def test_without_a_word_it_says_what_to_do(client, db):
 def test_the_clinical_review_stands_at_each_page(client, dose):
     Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
 
-    assert "Last reviewed" in said(client, "/search/?q=vanadium")
+    assert "last reviewed" in said(client, "/search/?q=vanadium")
 
 
 def test_searching_opens_no_page_and_shows_no_more_than_the_refusal(client, dose, settings):
@@ -99,7 +100,7 @@ def test_a_correction_is_said_and_can_be_undone(client, dose):
     html = said(client, "/search/?q=vanaduim")
 
     assert "Showing results for <strong>vanadium</strong>." in html
-    assert '<a href="/search/?q=vanaduim&amp;as-typed">vanaduim</a>' in html
+    assert '<a href="/search/?q=vanaduim&amp;as-typed">Search instead for vanaduim</a>.' in html
     assert "/pages/dose/" in html
     undone = said(client, "/search/?q=vanaduim&as-typed")
     assert "Nothing on this site about “vanaduim”" in undone
@@ -110,8 +111,8 @@ def test_suggestions_lead_to_pages_and_sections(client, dose):
 
     assert response.json() == {
         "suggestions": [
-            {"title": "Zirconium", "page": "", "address": "/pages/dose/"},
-            {"title": "Dose", "page": "Zirconium", "address": "/pages/dose/#h-dose"},
+            {"kind": "page", "title": "Zirconium", "line": "", "address": "/pages/dose/"},
+            {"kind": "section", "title": "Dose", "line": "Zirconium", "address": "/pages/dose/#h-dose"},
         ]
     }
     assert response["X-Robots-Tag"] == "noindex"
