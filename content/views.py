@@ -191,16 +191,9 @@ def search(request: Request) -> HttpResponse:
 @require_safe
 @cache_control(private=True)
 def suggest(request: Request) -> HttpResponse:
-    """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title.
-
-    `line` stands below a name: the rest of a long title, or the page of a section.
-    """
+    """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
     found = [
-        {
-            "kind": "section" if each.anchor else "page",
-            **dict(zip(("title", "line"), (each.heading, each.title) if each.anchor else divide(each.title), strict=True)),
-            "address": reverse("page-detail", args=[each.slug]) + (f"#{each.anchor}" if each.anchor else ""),
-        }
+        _suggested(each)
         for each in query.suggest(request.GET.get("q", ""))
         if not each.anchor or not request.meter.applies or request.meter.value.allows(each.slug)
     ]
@@ -225,6 +218,15 @@ def code(request: Request, system: str, code: str) -> HttpResponse:
 def opensearch(request: Request) -> HttpResponse:
     """Describe the search to browsers, so that the site can be searched from the address bar."""
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _suggested(found: query.Suggestion) -> dict[str, str]:
+    """Return one suggestion. Its `line` goes below its title: the rest of a long title, or the page of a section."""
+    address = reverse("page-detail", args=[found.slug])
+    if found.anchor:
+        return {"kind": "section", "title": found.heading, "line": found.title, "address": f"{address}#{found.anchor}"}
+    title, line = divide(found.title)
+    return {"kind": "page", "title": title, "line": line, "address": address}
 
 
 def _topics() -> list[Topic]:

@@ -16,7 +16,7 @@ def colours(scheme: str) -> dict[str, str]:
     """The colours of a scheme by their names; what the dark one does not name is as in the light one."""
     light, dark = re.findall(r":root \{\n(.*?)\n *\}", SITE, re.DOTALL)[:2]
     named = light if scheme == "light" else light + dark
-    return {name: value for name, value in re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", named)}
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", named))
 
 
 def luminance(colour: str) -> float:

@@ -17,6 +17,6 @@ def divided(html: str) -> tuple[SafeString, SafeString]:
 
 @register.filter
 def in_two_sizes(title: str) -> SafeString:
-    """Return a title as HTML: the second part of a long one is a piece of its own, which the style sheet makes small."""
+    """Return a title as HTML: the rest of a long one is an element of its own, which the style sheet makes small."""
     first, rest = divide(title)
     return format_html('{} <span class="rest">{}</span>', first, rest) if rest else conditional_escape(title)

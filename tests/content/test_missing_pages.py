@@ -48,7 +48,8 @@ def test_the_nearest_titles_and_a_search_are_offered(client, publish):
     assert "Page not found" in words(response)
     assert 'id="search-missing" name="q"' in html
     assert 'value="zirconuim dose"' in html
-    assert 'Did you mean</h2>\n      <ul class="page-list">\n        <li><a href="/pages/zirconium/">Zirconium</a>' in html
+    assert "Did you mean" in html
+    assert '<a href="/pages/zirconium/">Zirconium</a>' in html
     assert "Vanadium" not in html
     assert "Give 5 mg" not in html
 

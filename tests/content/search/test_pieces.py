@@ -27,7 +27,10 @@ def piece(name: str, **context) -> str:
         (review("current", 2), "last reviewed 26 Nov 2026"),
         (review("current", 1), "last reviewed 26 Nov 2026 (version 1; edited since)"),
         (review("unsafe", 2), "clinical review on 26 Nov 2026: this page needs to be changed"),
-        (review("unsafe", 1), "clinical review on 26 Nov 2026 (version 1; edited since): this page needs to be changed"),
+        (
+            review("unsafe", 1),
+            "clinical review on 26 Nov 2026 (version 1; edited since): this page needs to be changed",
+        ),
     ],
 )
 def test_a_key_point_is_quoted_with_where_it_stands(found, expected):
