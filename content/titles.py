@@ -1,8 +1,23 @@
-"""A page's title in two parts: what it is on, and the rest."""
+"""A title in two sizes: its first words are what one looks for, and the rest says for whom or in what."""
 
-import re
+LONGEST = 48  # characters of a title that is one piece
+ENDS = (" for ", ": ", " in ")  # the first of them in a title ends its first part; a colon stays with it
+
+
+def divide(title: str) -> tuple[str, str]:
+    """Return the part of a title that is shown large, and the rest, which is empty if the title is short or one piece.
+
+    With a space between them, the two are the title to the letter.
+    """
+    return _cut(title) if len(title) > LONGEST else (title, "")
 
 
 def head_of(title: str) -> str:
-    """Return the part of a title before its first “ for ”, “: ” or “ in ”, or the whole title."""
-    return re.split(r" for |: | in ", title, maxsplit=1)[0]
+    """Return what a title is on: the first part of it, however long it is, without the colon."""
+    return _cut(title)[0].removesuffix(":")
+
+
+def _cut(title: str) -> tuple[str, str]:
+    places = [title.index(end) + end.index(" ") for end in ENDS if end in title]
+    first, rest = (title[: min(places)], title[min(places) + 1 :]) if places else (title, "")
+    return (first, rest) if first.strip() and rest.strip() else (title, "")
