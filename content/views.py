@@ -177,11 +177,13 @@ def search(request: Request) -> HttpResponse:
     Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
     """
     results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
+    hits = _shown(request, results.hits)
     context = {
         "results": results,
-        "hits": _shown(request, results.hits),
+        "hits": hits,
+        "answer": _quotation(results.answer, hits),
         "is_cut": len(results.hits) >= query.MOST_PAGES,
-        "topics": [] if results.hits or not results.asked else _topics(),
+        "topics": [] if results.hits or results.meanings or not results.asked else _topics(),
     }
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
@@ -249,6 +251,14 @@ def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:
         }
         for hit in hits
     ]
+
+
+def _quotation(answer: query.Answer | None, hits: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the key point that answers, with its page, if this reader may read that page."""
+    if answer is None:
+        return None
+    found = next((each for each in hits if each["hit"] == answer.page and each["may_read"]), None)
+    return found and found | {"html": answer.html}
 
 
 def _published(slug: str) -> VersionQuerySet:

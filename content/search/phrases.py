@@ -62,6 +62,12 @@ def read(base: sqlite3.Connection, texts: Sequence[str]) -> list[list[Phrase]]:
     return [_divide(words, {found: list(each.values()) for found, each in meanings.items()}) for words in worded]
 
 
+def meanings_of(base: sqlite3.Connection, words: Sequence[str]) -> list[str]:
+    """Return what the words mean, all of them together."""
+    rows = base.execute("SELECT meaning FROM synonym WHERE key = ? ORDER BY meaning", (key(words),))
+    return [meaning for (meaning,) in rows]
+
+
 def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):

@@ -20,7 +20,7 @@ from . import answers, phrases
 from .index import Index
 from .phrases import Phrase
 from .spelling import Vocabulary, variants
-from .words import LONGEST_WORD, MOST_WORDS, WORD, fold, words_of
+from .words import LONGEST_WORD, MOST_WORDS, WORD, every_word, fold, words_of
 
 _vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
 _lock = Lock()
@@ -136,7 +136,7 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
             tuple(hits),
             question.shown_for,
             _answer(question.point, hits) if question.point else None,
-            " ".join(question.ambiguous.typed) if question.ambiguous else "",
+            _as_typed(question) if question.ambiguous else "",
             tuple(_meanings_of(base, question)),
         )
 
@@ -152,9 +152,11 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     if not words:
         return []
     whole = [f"({_match([word])})" for word in words[:-1]]
-    match = " AND ".join([*whole, f'"{words[-1][:LONGEST_WORD]}" *'])
+    written = " AND ".join([*whole, f'"{words[-1][:LONGEST_WORD]}" *'])
 
     def find(base: sqlite3.Connection) -> list[Suggestion]:
+        meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
+        match = " OR ".join(f"({each})" for each in [written, *meant])
         rows = base.execute(
             "SELECT slug, title, anchor, heading FROM name_text JOIN name ON name.id = name_text.rowid "
             "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? "
@@ -258,6 +260,16 @@ def _meanings_of(base: sqlite3.Connection, question: Question) -> list[Meaning]:
         for meaning in question.ambiguous.meanings
     ]
     return sorted(found, key=lambda each: -each.pages)
+
+
+def _as_typed(question: Question) -> str:
+    """Return the ambiguous words as they were typed: MS, not ms."""
+    typed = WORD.findall(question.shown_for or question.asked)
+    words = list(question.ambiguous.typed) if question.ambiguous else []
+    for start in range(len(typed)):
+        if [fold(word) for word in typed[start : start + len(words)]] == words:
+            return " ".join(typed[start : start + len(words)])
+    return " ".join(words)
 
 
 def _count(base: sqlite3.Connection, text: str) -> int:

@@ -152,3 +152,69 @@ def test_a_visitor_without_pages_left_is_shown_titles_alone(client, dose, settin
     client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
 
     assert [each["title"] for each in client.get("/search/suggest/?q=zir").json()["suggestions"]] == ["Zirconium"]
+
+
+KEY_POINT = """## In brief
+
+- **[Dose](#h-dose):** 5 mg & no more.[^a]
+
+## Dose
+
+Text.
+
+[^a]: A source.
+"""
+
+
+@pytest.fixture
+def quoted(publish):
+    return publish("dose", title="Zirconium", body=KEY_POINT)
+
+
+def test_the_key_point_is_quoted_word_for_word_with_its_page_version_and_dates(client, quoted):
+    html = said(client, "/search/?q=zirconium+dose")
+
+    box = html[html.index('<section class="quoted"') : html.index("</section>", html.index('<section class="quoted"'))]
+    assert '<strong><a href="/pages/dose/#h-dose">Dose</a>:</strong> 5 mg &amp; no more.' in box
+    assert '<a class="footnote-ref" href="/pages/dose/#fn:a">(1)</a>' in box
+    assert " id=" not in box
+    assert 'Key point of <a href="/pages/dose/">Zirconium</a> · version 1 · last edited' in box
+    assert "not yet clinically reviewed" in box
+    assert html.count('class="quoted"') == 1
+    assert 'class="quoted"' not in said(client, "/search/?q=zirconium")
+
+
+def test_nothing_is_quoted_to_a_visitor_who_may_not_open_the_page(client, quoted, settings):
+    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
+    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+
+    html = said(client, "/search/?q=zirconium+dose")
+
+    assert "5 mg" not in html
+    assert 'href="/pages/dose/"' in html
+
+
+def test_ambiguous_words_offer_their_meanings_and_nothing_else(client, dose, publish):
+    publish("trial", title="Other", body="The zirconium therapy trial.\n")
+    for meaning in ("zirconium therapy", "zone of <rest>"):
+        Synonym.objects.create(words="ZT", meaning=meaning)
+
+    html = said(client, "/search/?q=ZT")
+
+    assert "<h1>“ZT” has more than one meaning</h1>" in html
+    assert '<a href="/search/?q=zirconium%20therapy">zirconium therapy</a> <span>1 page</span>' in html
+    assert "<b>zone of &lt;rest&gt;</b> <span>Nothing on this site</span>" in html
+    assert "<ol>" not in html
+    html = said(client, "/search/?q=ZT+dose")
+    assert "“ZT” has more than one meaning." in html
+    assert 'href="/search/?q=zirconium%20therapy%20dose"' in html
+    assert '<a href="/pages/dose/">' in html
+
+
+def test_a_synonym_is_suggested_by_what_it_means(client, dose):
+    Synonym.objects.create(words="ZT", meaning="zirconium")
+
+    assert [each["title"] for each in client.get("/search/suggest/?q=zt").json()["suggestions"]] == [
+        "Zirconium",
+        "Dose",
+    ]
