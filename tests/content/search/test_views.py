@@ -3,7 +3,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.meter import Meter
-from content.models import Code, Review, Topic
+from content.models import Code, Review, Synonym, Topic
 from content.search import query
 
 
