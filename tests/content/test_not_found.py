@@ -3,7 +3,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.meter import Meter
-from content.missing_pages import words_in
+from content.not_found import words_in
 from tests.reading import words
 
 
