@@ -24,7 +24,8 @@ from content.titles import head_of
 
 from .answers import Name
 from .phrases import key_of
-from .texts import key_points_of, sections_of
+from .texts import beside_the_text, key_points_of, sections_of
+from .words import fold
 
 T = TypeVar("T")
 FORM = "3"  # raise it when the tables below or what is in them change
@@ -54,6 +55,7 @@ TABLES = """
     CREATE INDEX code_code ON code (code);
     CREATE VIRTUAL TABLE page_text USING fts5 (title, terms, body, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE section_text USING fts5 (heading, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE beside_text USING fts5 (body, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE TABLE name (id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL);
     CREATE INDEX name_of_page ON name (page_id);
     CREATE VIRTUAL TABLE name_text USING fts5 (words, tokenize = 'porter unicode61 remove_diacritics 2');
@@ -219,6 +221,7 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
     base.execute("DELETE FROM name_in_full WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM key_point WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM page_text WHERE rowid = ?", (page_id,))
+    base.execute("DELETE FROM beside_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM word_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM page WHERE id = ?", (page_id,))
 
@@ -234,10 +237,12 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     base.executemany("INSERT INTO code VALUES (?, ?, ?)", codes)
     base.execute(
         "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
-        (document.page_id, document.title, terms, body),
+        (document.page_id, *map(fold, (document.title, terms, body))),
     )
+    beside = beside_the_text(document.html)
+    base.execute("INSERT INTO beside_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(beside)))
     said = "\n".join((document.title, terms, body))
-    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, said))
+    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(said)))
     _add_names_in_full(base, document)
     _add_key_points(base, document)
     _add_name(base, document, " ".join((document.title, *document.terms)))

@@ -188,6 +188,7 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
     coded = _pages_of_code(base, asked)
     better = {} if coded or as_typed else corrections(words_of(asked), vocabulary_of(base))
+    better = {word: meant for word, meant in better.items() if not _is_beside(base, word)}
     shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
     (said,) = phrases.read(base, [shown_for or asked])
     ambiguous = answers.ambiguous_in(base, said)
@@ -200,6 +201,7 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
 
     First the page of a code, the page that answers, pages that are all that was asked for, and pages whose title and
     one of whose headings say every word. Then by how well the texts say the words; a page that is named counts more.
+    Pages that say them beside their texts alone, in a reference, come last.
     """
     likely = [_settle(base, phrase) for phrase in question.phrases]
     first = [question.point.page_id] if question.point else answers.named_alone(base, likely)
@@ -218,7 +220,11 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
         (*weighed, json.dumps(list(named))),
     )
     scores |= {page_id: score - NAMED for page_id, score in rows}
-    return list(dict.fromkeys([*first, *sorted(scores, key=scores.__getitem__)]))[:limit]
+    beside = base.execute(
+        "SELECT rowid FROM beside_text WHERE beside_text MATCH ? ORDER BY rank LIMIT ?", (_match(question.words), limit)
+    )
+    pages = [*first, *sorted(scores, key=scores.__getitem__), *(page_id for (page_id,) in beside)]
+    return list(dict.fromkeys(pages))[:limit]
 
 
 def _settle(base: sqlite3.Connection, phrase: Phrase) -> Phrase:
@@ -260,6 +266,12 @@ def _meanings_of(base: sqlite3.Connection, question: Question) -> list[Meaning]:
         for meaning in question.ambiguous.meanings
     ]
     return sorted(found, key=lambda each: -each.pages)
+
+
+def _is_beside(base: sqlite3.Connection, word: str) -> bool:
+    """Return whether a page says the word beside its text, in a reference or as the meaning of an abbreviation."""
+    rows = base.execute("SELECT 1 FROM beside_text WHERE beside_text MATCH ? LIMIT 1", (_match([word]),))
+    return rows.fetchone() is not None
 
 
 def _as_typed(question: Question) -> str:

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from content.markup import headings, key_points, tree
 
@@ -74,6 +75,18 @@ def sections_of(html: str) -> list[Section]:
     return [each for each in found if (each.heading or each.lines) and each.heading.casefold() != RELATED]
 
 
+def beside_the_text(html: str) -> str:
+    """Return what a page says beside its text: references, the list of related pages, descriptions, and meanings."""
+    root = tree.parse(html)
+    said = [value for element in root.iter() for name in ("alt", "title") if (value := element.get(name))]
+    said += (" ".join(each.itertext()) for each in root.iter("section") if each.get("class") == "references")
+    parts = list(root)
+    for heading, list_below in pairwise(parts):
+        if heading.tag in HEADINGS and headings.name(heading).casefold() == RELATED:
+            said += [*heading.itertext(), " ".join(list_below.itertext())]
+    return "\n".join(said)
+
+
 def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
     """Yield the headings in `parent`, and each line of text between them."""
     waiting: list[str] = []  # words that are in no block of their own
@@ -109,13 +122,16 @@ def _line(words: Iterable[str]) -> Iterator[str]:
 
 
 def _rows(table: etree.Element) -> Iterator[str]:
-    """Yield a line for each row below the header, each cell behind the heading of its column."""
+    """Yield a line for each row below the header, each cell behind its column's heading; last, those of none."""
     header, *rows = ([list(_line(headings.words(cell))) for cell in row] for row in table.iter("tr"))
     heads = ["".join(cell) for cell in header]
-    for row in rows:
-        first, *others = ["".join(cell) for cell in row] or [""]
+    cells = [["".join(cell) for cell in row] for row in rows]
+    for row in cells:
+        first, *others = row or [""]
         named = zip(heads[1:] + [""] * len(others), others, strict=False)
         told = "; ".join(f"{head}: {cell}" if head else cell for head, cell in named if cell)
         yield from _line([first, " – " if first and told else "", told])
-    if not rows:
-        yield from _line(["; ".join(heads)])
+    unsaid = [
+        head for place, head in enumerate(heads) if not place or not any(row[place:][:1] != [""] for row in cells)
+    ]
+    yield from _line(["; ".join(filter(None, unsaid))])

@@ -40,8 +40,9 @@ _lock = Lock()  # the stemmer keeps the word that it is at
 
 
 def fold(text: str) -> str:
-    """Return the text as it is compared: in small letters, each sign in one form."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return the text as it is compared: in small letters without marks over or below them, each sign in one form."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFC", "".join(sign for sign in apart if not unicodedata.combining(sign)))
 
 
 def every_word(text: str) -> list[str]:
