@@ -25,7 +25,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm
 from .markup.references import Reference
-from .models import Code, Page, Review, Topic, Version, VersionQuerySet
+from .models import Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query
 from .titles import divide
@@ -35,7 +35,7 @@ from .titles import divide
 def home(request: Request) -> HttpResponse:
     """Show every topic with its pages, then every page with its summary."""
     pages = Page.objects.live().guidance()
-    topics = Topic.objects.filter(pages__in=pages).distinct().prefetch_related(Prefetch("pages", pages))
+    topics = pages.topics().prefetch_related(Prefetch("pages", pages))
     return render(request, "content/home.html", {"topics": topics, "pages": pages})
 
 
@@ -183,7 +183,7 @@ def search(request: Request) -> HttpResponse:
         "hits": hits,
         "answer": _quotation(results.answer, hits),
         "is_cut": len(results.hits) >= query.MOST_PAGES,
-        "topics": [] if results.hits or results.meanings or not results.asked else _topics(),
+        "topics": [] if results.hits or results.meanings else Page.objects.live().guidance().topics(),
     }
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
@@ -229,11 +229,6 @@ def _suggested(found: query.Suggestion) -> dict[str, str]:
         return {"kind": "section", "title": found.heading, "line": found.title, "address": f"{address}#{found.anchor}"}
     title, line = divide(found.title)
     return {"kind": "page", "title": title, "line": line, "address": address}
-
-
-def _topics() -> list[Topic]:
-    """Return what the site's live guidance is about."""
-    return list(Topic.objects.filter(pages__in=Page.objects.live().guidance()).distinct())
 
 
 def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:
