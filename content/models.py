@@ -674,7 +674,9 @@ class ErrorReport(models.Model):
 
 
 class ContentChange(models.Model):
-    """One row that the database itself renews with every change of what readers see (`changes.py`).
+    """A row that the database itself renews with every change of what readers see (`changes.py`).
+
+    There is one; on PostgreSQL, one for each of the transactions that ever changed something at the same time.
 
     `number` rises by one. `stamp` is random, so that it also differs after the database was restored from a backup.
     """
