@@ -28,6 +28,7 @@ from .markup.references import Reference
 from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query
+from .search.index import Unavailable
 
 
 @require_safe
@@ -175,9 +176,14 @@ def search(request: Request) -> HttpResponse:
 
     Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
     """
-    results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
-    context = {"results": results, "hits": _shown(request, results.hits)}
-    response = render(request, "content/search.html", context)
+    typed = request.GET.get("q", "")
+    try:
+        results = query.search(typed, as_typed="as-typed" in request.GET)
+        context = {"results": results, "hits": _shown(request, results.hits)}
+        response = render(request, "content/search.html", context)
+    except Unavailable:
+        context = {"results": query.Results(typed[: query.LONGEST_QUERY])}
+        response = render(request, "content/search_unavailable.html", context, status=503)
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -186,13 +192,17 @@ def search(request: Request) -> HttpResponse:
 @cache_control(private=True)
 def suggest(request: Request) -> HttpResponse:
     """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
+    try:
+        suggested = query.suggest(request.GET.get("q", ""))
+    except Unavailable:
+        suggested = []  # nobody asked for suggestions: the search itself says what is wrong
     found = [
         {
             "title": each.heading or each.title,
             "page": each.title if each.heading else "",
             "address": reverse("page-detail", args=[each.slug]) + (f"#{each.anchor}" if each.anchor else ""),
         }
-        for each in query.suggest(request.GET.get("q", ""))
+        for each in suggested
         if not each.anchor or not request.meter.applies or request.meter.value.allows(each.slug)
     ]
     response = JsonResponse({"suggestions": found})

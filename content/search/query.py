@@ -89,7 +89,7 @@ class Results:
 
 
 def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
-    """Return what can be found for `typed`. Raises nothing, whatever it is.
+    """Return what can be found for `typed`. Raises nothing, whatever it is, but `Unavailable` without an index.
 
     Words that the site does not know are corrected by those that it knows, unless `as_typed` says not to.
     """
