@@ -27,7 +27,7 @@ from .error_reports import ErrorReportForm
 from .markup.references import Reference
 from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
-from .search import query
+from .search import query, unfound
 from .search.index import Unavailable
 
 
@@ -179,6 +179,8 @@ def search(request: Request) -> HttpResponse:
     typed = request.GET.get("q", "")
     try:
         results = query.search(typed, as_typed="as-typed" in request.GET)
+        if unfound.is_counted(request):
+            unfound.record(results)
         context = {"results": results, "hits": _shown(request, results.hits)}
         response = render(request, "content/search.html", context)
     except Unavailable:

@@ -18,6 +18,7 @@ from threading import Lock
 from django.utils.safestring import SafeString, mark_safe
 
 from .index import Index
+from .persons import plain
 from .spelling import Vocabulary, variants
 
 _vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
@@ -80,12 +81,14 @@ class Suggestion:
 class Results:
     """The answer to one query. `asked` is what was typed, in the length that is read.
 
-    `shown_for` is what was looked for in its place, if words that the site does not know could be corrected.
+    `shown_for` is what was looked for in its place, if words that the site does not know could be corrected. `unknown`
+    are those that could not.
     """
 
     asked: str
     hits: tuple[Hit, ...] = ()
     shown_for: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
@@ -100,10 +103,13 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 
     def find(base: sqlite3.Connection) -> Results:
         by_code = _pages_of_code(base, asked)
-        better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
+        vocabulary = vocabulary_of(base)
+        better = {} if by_code or as_typed else corrections(words, vocabulary)
+        left = [] if by_code else [word for word in words if word not in better]
+        unknown = tuple(word for word in left if not (vocabulary.knows(word) or vocabulary.knows(plain(word))))
         hits = _find(base, by_code, list(dict.fromkeys(better.get(word, word) for word in words)))
         shown_for = WORD.sub(lambda word: better.get(_fold(word[0]), word[0]), asked) if better else ""
-        return Results(asked, tuple(hits), shown_for)
+        return Results(asked, tuple(hits), shown_for, unknown)
 
     return (index or Index()).read(find)
 
