@@ -57,8 +57,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("INSERT INTO content_contentchange (number, stamp) VALUES (0, '')")
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$note${_BODY}$note$"
+                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $note${_BODY}$note$"
             )
         for name, definition in _definitions(connection.vendor).items():
             place = "" if connection.vendor == "sqlite" else f" ON {_table_of(name)}"

@@ -23,7 +23,7 @@ from . import clock, error_reports
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
-from .error_reports import ErrorReportForm
+from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
 from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
@@ -186,6 +186,27 @@ def search(request: Request) -> HttpResponse:
     except Unavailable:
         context = {"results": query.Results(typed[: query.LONGEST_QUERY])}
         response = render(request, "content/search_unavailable.html", context, status=503)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True)
+def missing_page(request: Request) -> HttpResponse:
+    """Tell the editors what was not found. Until it is saved, the typed text stays in the form."""
+    asked = request.GET.get("q", "")[: query.LONGEST_QUERY]
+    form = MissingPageForm(request.POST or None, initial={"asked": asked})
+    context: dict[str, Any] = {"form": form}
+    if not form.is_valid():
+        response = render(request, "content/missing_page.html", context, status=422 if form.is_bound else 200)
+    elif not error_reports.may_report(request):
+        context["limit"] = "You cannot send more today. Your text is still here: keep it and send it tomorrow."
+        response = render(request, "content/missing_page.html", context, status=429)
+    else:
+        error_reports.keep_missing(form.save(commit=False))
+        messages.success(request, "Thank you. The editors have your message.")
+        response = redirect("home")
+        error_reports.count(request, response)
     response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -16,9 +16,9 @@ from .look_alikes import STEMS
 from .spelling import variants
 
 OWN = Path(__file__).with_name("person_names.txt")
-STRING = re.compile(r'(?<!")"([^\W\d_][^"\n{}]*)"(?!")')
-NOT_CODE = re.compile(r'^\s*#.*|"""(?s:.*?)"""', re.MULTILINE)
+STRING = re.compile(r'(?<!")"([^\W\d_][^"\n{}]*)"(?!")')  # of code, not of its documentation
 LETTERS = re.compile(r"[a-z]{3,}")
+ACCENTS = re.compile("[\u0300-\u036f]+")
 OTHER_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 # Beginnings and endings of names, for those that are in no list.
 BUILT = re.compile(
@@ -36,24 +36,23 @@ MEDICAL = re.compile(
 # Units, and words that are names too but on a clinical site nearly always the word.
 ORDINARY = frozenset(
     """
-    bd cm dl im iu iv kg kpa mcg mg ml mm mmhg mmol nmol od po prn qds sc tds vs
-    add age among are baby back bald balm basic bath beard best beta bile birth bite blank bore brain bring burn can
-    carry case cases central clear close cold come comfort cord cross curry cut dash date day deep dent dose drop
-    each early else ever eye fair farm female field fish fit flood foot fresh front good grey gum gut hand harm hay
-    heel held help herb hip hold hour infant iron joy key kidney kind knee less line lip link list little long loss low
-    lower lung made major male max min minor mole more must nail neck nose odd off oral out over page pages
-    parent per pin post pre price prior pump put rash read reader reason red rest rim rule run salt scan scar sec sex
-    shock short silver skin sleep slim small smoking solar soon sore spasm spring steel such sun swallow tan tank tea
-    temple test the till too tooth travel unknown urgent urine vaccine valid vial viral virus walk wash water way weeks
-    were will winter worth wound yoga
+    add age among are baby back bald balm basic bath bd beard bed best beta bile birth bite blank block bore brain
+    bring burn can cap carry case cases central clear close cm cold come comfort cord cross curry cut dash date day
+    deep dent dl dose drop each early else ever eye fair fall farm female field fish fit flood foot fresh front good
+    grey gum gut hand harm hay heel held help herb hip hold hour hurt im infant iron iu iv joy key kg kidney kind
+    knee kpa less line link lip list little long loss low lower lung made major male max mcg mg min minor ml mm mmhg
+    mmol mole more must nail neck nmol nose od odd off oral out over page pages palm parent per pin po post pre
+    price prior prn pump put qds rash read reader reason red rest rim rule run sad salt sc scan scar sec sex shock
+    short silver skin sleep slim small smoking solar soon sore spasm spring steel such sun swallow tab tan tank tds
+    tea temple test the till too tooth travel unknown urgent urine vaccine valid vial viral virus vs walk wash water
+    way weeks were will winter worth wound yoga zero
     """.split()  # noqa: SIM905
 )
 
 
 def plain(word: str) -> str:
     """Return the word in small letters without accents."""
-    folded = unicodedata.normalize("NFKD", word.casefold().translate(OTHER_LETTERS))
-    return "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold().translate(OTHER_LETTERS)))
 
 
 def is_name(word: str) -> bool:
@@ -74,7 +73,15 @@ def is_ordinary(word: str) -> bool:
 
 
 def _has(words: bytes, word: str) -> bool:
-    return f"\n{word}\n".encode() in words
+    """Return whether the sorted lines have the word, by halving them."""
+    sought, low, high = word.encode(), 0, len(words)
+    while low < high:
+        start = words.rfind(b"\n", 0, (low + high) // 2) + 1
+        end = words.find(b"\n", start)
+        if (line := words[start:end]) == sought:
+            return True
+        low, high = (end + 1, high) if line < sought else (low, start)
+    return False
 
 
 @cache
@@ -84,9 +91,8 @@ def _names() -> bytes:
     spec = find_spec("faker")
     for place in (spec.submodule_search_locations or []) if spec else []:
         for file in sorted(Path(place, "providers", "person").rglob("*.py")):
-            for string in STRING.findall(NOT_CODE.sub("", file.read_text("utf-8"))):
-                if string[0].isupper():
-                    names.update(LETTERS.findall(plain(string)))
+            found = (string for string in STRING.findall(file.read_text("utf-8")) if string[0].isupper())
+            names.update(LETTERS.findall(plain("\n".join(found))))
     return _lines(names)
 
 
@@ -100,4 +106,4 @@ def _english() -> bytes:
 
 
 def _lines(words: set[str]) -> bytes:
-    return "\n".join(["", *sorted(words), ""]).encode()
+    return "".join(f"{word}\n" for word in sorted(words)).encode()

@@ -1,7 +1,9 @@
+import re
 import tracemalloc
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -167,6 +169,27 @@ def test_a_busy_database_does_not_hold_up_a_search(client, publish):
     assert counted() == {"wegovy": 1}
     client.get("/search/?q=wegovy")
     assert counted() == {"wegovy": 2}
+
+
+def test_words_are_shown_and_kept_for_90_days(people, signed_in, capsys, time_machine):
+    today = timezone.localdate()
+    for days, word, times in ((0, "wegovy", 2), (89, "wegovy", 3), (0, "ozempic", 4), (90, "mounjaro", 50)):
+        UnfoundWord.objects.create(day=today - timedelta(days=days), word=word, times=times)
+    editor = signed_in(people.editor)
+
+    desk, page = (editor.get(f"/admin/{path}").content.decode() for path in ("", "content/page/unfound/"))
+
+    assert "Searched for and not found" in desk
+    assert re.findall(r"<li><b>(\w+)</b> <span>(\d+)", desk) == [("wegovy", "5"), ("ozempic", "4")]
+    assert re.findall(r'<th scope="row">(\w+)</th><td>(\d+)', page) == [
+        ("ozempic", "4"),
+        ("wegovy", "2"),
+        ("wegovy", "3"),
+    ]
+    assert "mounjaro" not in desk + page
+    call_command("forget_ended")
+    assert "Deleted 1 unfound words." in capsys.readouterr().out
+    assert UnfoundWord.objects.count() == 3
 
 
 def test_the_lists_are_read_late_and_small():
