@@ -91,7 +91,7 @@ class Worklist:
         return MissingPage.objects.filter(resolved_at=None)
 
     @cached_property
-    def unfound(self) -> QuerySet[UnfoundWord, dict[str, Any]]:
+    def unfound(self) -> QuerySet[Any, Any]:
         """Words that were searched for and not found, the most frequent first, with how often and when last."""
         words = UnfoundWord.objects.active().order_by().values("word")
         return words.annotate(total=Sum("times"), last=Max("day")).order_by("-total", "word")

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
@@ -66,7 +67,7 @@ def choose(asked: str, unknown: Iterable[str]) -> list[str]:
     tokens = [POSSESSIVE.sub("", token) for token in TOKEN.findall(folded)]
     tokens = [token for token in tokens if token not in STOP]
     kinds = {token: _kind(token, lacking) for token in tokens}
-    for title, after in zip(tokens, tokens[1:], strict=False):
+    for title, after in pairwise(tokens):
         if title in BEFORE_A_NAME and kinds[after] in ("name", "open"):
             return []
     is_open = [token for token, kind in kinds.items() if kind == "open"]

@@ -57,9 +57,11 @@ CASES = [
     ("Myfanwy", ""), ("hamish urquhart", ""), ("Mhairi MacLeod", ""), ("mcglynchey", ""), ("patel", ""),
     ("Harpreet Kaur", ""), ("Muhammad Akhtar", ""), ("Nasreen Begum", ""), ("Priya Krishnan", ""),
     ("wickramasinghe", ""), ("Gurung", ""), ("Shamsullah", ""), ("balvir", ""), ("Oluwaseun Adebayo", ""),
-    ("oluwadarasimi", ""), ("Chukwuemeka", ""), ("Kwame Mensah", ""), ("wanjiku mwangi", ""), ("Abdirahman Warsame", ""),
+    ("oluwadarasimi", ""), ("Chukwuemeka", ""), ("Kwame Mensah", ""), ("wanjiku mwangi", ""),
+    ("Abdirahman Warsame", ""),
     ("Tesfaye", ""), ("Tendai Moyo", ""), ("Thabo Mokoena", ""), ("Agnieszka Kowalczyk", ""), ("Wójcik", ""),
-    ("Łukasz", ""), ("wieczorkiewicz", ""), ("Dąbrowska", ""), ("Zhang", ""), ("xiaoming li", ""), ("Siu-Ming Cheung", ""),
+    ("Łukasz", ""), ("wieczorkiewicz", ""), ("Dąbrowska", ""), ("Zhang", ""), ("xiaoming li", ""),
+    ("Siu-Ming Cheung", ""),
     ("Nguyen", ""), ("Khadija Al-Sayed", ""), ("Yousef", ""), ("Hussein", ""), ("Shevchenko", ""), ("Popescu", ""),
     ("Papadopoulos", ""), ("Özdemir", ""), ("Müller", ""), ("Gonçalves", ""), ("Smith-Jones", ""), ("delroy", ""),
     ("Goldberg", ""), ("parkinson's", ""), ("john wegovy", ""), ("wegovy khan", ""), ("natalizumab patel", ""),
@@ -69,9 +71,11 @@ CASES = [
     ("Dr. Asthma", ""), ("prof migraine", ""), ("sister zyxomir asthma", ""), ("sister asthma", "asthma"),
     ("patient with asthma", ""), ("asthma in a patient’s mother", ""), ("named zyxomir", ""), ("nhs number asthma", ""),
     ("943 476 5919 asthma", ""), ("9434765919 asthma", ""), ("asthma dob 1945", ""), ("asthma 3/2/1945", ""),
-    ("asthma 1945-02-03", ""), ("date of birth migraine", ""), ("asthma SW1A 1AA", ""), ("hospital number migraine", ""),
+    ("asthma 1945-02-03", ""), ("date of birth migraine", ""), ("asthma SW1A 1AA", ""),
+    ("hospital number migraine", ""),
     # Other scripts: no list says if they are names
-    ("Шевченко", ""), ("王小明", ""), ("محمد", ""), ("Παπαδόπουλος", ""), ("Иван wegovy", ""), ("שלום asthma", "asthma"),
+    ("Шевченко", ""), ("王小明", ""), ("محمد", ""), ("Παπαδόπουλος", ""), ("Иван wegovy", ""),
+    ("שלום asthma", "asthma"),
     ("ｗｅｇｏｖｙ", "wegovy"), ("\x00wegovy\x1f", "wegovy"), ("'; DROP TABLE asthma; --", "asthma drop table"),
 ]  # fmt: skip
 
