@@ -76,7 +76,7 @@ class MissingPageForm(AnswerableForm):
         required=False,
         max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="For example the question that the page should answer. Nothing about a patient.",
+        help_text="For example the question that the page should answer.",
     )
 
     class Meta:
