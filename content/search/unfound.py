@@ -82,7 +82,7 @@ def choose(asked: str, unknown: Iterable[str]) -> list[str]:
 def _kind(token: str, lacking: set[str]) -> str:
     """Return if a word is a "name", "known" to the site, "ordinary", "open" or, with digits, of "no" interest."""
     parts = re.split(r"[-'’.]", token)
-    if any(persons.is_name(part) for part in parts) or "'" in token or "’" in token:
+    if any(persons.is_name(part) for part in parts):
         return "name"
     if not lacking.intersection(parts):
         return "known"
