@@ -1,11 +1,13 @@
 """Whether anything that readers see has changed: what is kept beside the database asks here, with one small query.
 
-Triggers renew the one row of `ContentChange` in the same transaction as the change, on SQLite and on PostgreSQL, so
-that no process and no tool can change a page unnoticed. They are created again after every `migrate`, because a rebuilt
-table loses them. What the passing of time changes (a scheduled version) is not in it: see `clock.py`. Reasons:
+Triggers renew a row of `ContentChange` in the same transaction as the change, on SQLite and on PostgreSQL, so that no
+process and no tool can change a page unnoticed. On PostgreSQL they take a row that no other transaction is at, and make
+one if there is none, so that nobody waits for anybody here. They are created again after every `migrate`, because a
+rebuilt table loses them. What the passing of time changes (a scheduled version) is not in it: see `clock.py`. Reasons:
 docs/decisions/0069-the-search-index.md.
 """
 
+import hashlib
 from typing import Any
 
 from django.db import connection, connections
@@ -27,21 +29,25 @@ TABLES = (
 )
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 FUNCTION = "content_change_note"
+TYPES = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}  # PostgreSQL's `tgtype` of a trigger that acts after a statement
 _SET = "UPDATE content_contentchange SET number = number + 1, stamp ="
-_RENEW = {
-    "sqlite": f"{_SET} lower(hex(randomblob(16)));",
-    "postgresql": f"{_SET} replace(gen_random_uuid()::text, '-', '');",
-}
+_NEW = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "replace(gen_random_uuid()::text, '-', '')"}
+_RENEW = {vendor: f"{_SET} {new};" for vendor, new in _NEW.items()}
+_BODY = f"""
+    BEGIN
+        {_SET} {_NEW["postgresql"]}
+        WHERE id = (SELECT id FROM content_contentchange ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
+        IF NOT FOUND THEN
+            INSERT INTO content_contentchange (number, stamp) VALUES (1, {_NEW["postgresql"]});
+        END IF;
+        RETURN NULL;
+    END"""  # noqa: S608  # of constants
 
 
 def stamp() -> str:
     """Return a text that is another one after every change of what readers see."""
-    return ContentChange.objects.values_list("stamp", flat=True).get()
-
-
-def names() -> list[str]:
-    """Return the names of the triggers."""
-    return [f"{table}_changed_{operation.lower()}" for table in TABLES for operation in OPERATIONS]
+    stamps = list(ContentChange.objects.order_by("pk").values_list("stamp", flat=True))
+    return stamps[0] if len(stamps) == 1 else hashlib.sha256("\n".join(stamps).encode()).hexdigest()
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -52,8 +58,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute("INSERT INTO content_contentchange (number, stamp) VALUES (0, '')")
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$note$BEGIN {_RENEW['postgresql']} RETURN NULL; END$note$"
+                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $note${_BODY}$note$"
             )
         for name, definition in _definitions(connection.vendor).items():
             place = "" if connection.vendor == "sqlite" else f" ON {_table_of(name)}"
@@ -63,20 +68,28 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the triggers that are missing."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-    )
+    """Return the names of the triggers that are missing, switched off, on another table or do something else."""
+    if connection.vendor == "sqlite":
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        expected = _definitions("sqlite")
+    else:
+        query = (
+            "SELECT tgname, tgrelid::regclass || ' ' || tgtype || ' ' || btrim(prosrc, E' \n') FROM pg_trigger "
+            "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        )
+        expected = {
+            f"{table}_changed_{operation.lower()}": f"{table} {TYPES[operation]} {_BODY.strip()}"
+            for table in TABLES
+            for operation in OPERATIONS
+        }
     with connection.cursor() as cursor:
         cursor.execute(query)
-        found = {name for (name,) in cursor.fetchall()}
-    return [name for name in names() if name not in found]
+        found = dict(cursor.fetchall())
+    return [name for name, definition in expected.items() if found.get(name) != definition]
 
 
 def are_noticed() -> bool:
-    """Return whether every trigger is in place."""
+    """Return whether every trigger exists and does what it should."""
     return not missing(connection)
 
 

@@ -1,12 +1,14 @@
-"""Errors that readers report on a page: saved first, then emailed to the editors. No account is needed.
+"""What readers tell the editors: errors on a page, and pages that they miss. No account is needed.
 
-A visitor can send five reports a day, counted in a signed cookie in their own browser. The site accepts 200 a day in
-total, so that nobody can flood the editors' mailbox (docs/decisions/0006-error-reports-name-a-version.md).
+It is saved first, then emailed. A visitor can send five a day, counted in a signed cookie in their own browser. The
+site accepts 200 a day in total, so that nobody can flood the editors' mailbox
+(docs/decisions/0006-error-reports-name-a-version.md).
 """
 
 import logging
 import time
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -19,7 +21,7 @@ from django.utils import timezone
 from accounts.mail import try_to_send
 from accounts.models import User
 
-from .models import ErrorReport, Version
+from .models import ErrorReport, MissingPage, Version
 
 COOKIE = "reports"
 SALT = "content.reporting"
@@ -30,17 +32,9 @@ FROM_ALL = 200
 log = logging.getLogger("content.reporting")
 
 
-class ErrorReportForm(forms.ModelForm):
-    """What is wrong on a page, and the address for an answer if the reader wants one."""
+class AnswerableForm(forms.ModelForm):
+    """Something for the editors, and the address for an answer if the reader wants one."""
 
-    text = forms.CharField(
-        label="What is wrong?",
-        max_length=4_000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Say which sentence or number, and what it should be. Do not include anything that could identify "
-        "a patient.",
-        error_messages={"required": "Say what is wrong, then send it."},
-    )
     email = forms.EmailField(label="Your email address", required=False, help_text="Only if you would like an answer.")
 
     def clean_email(self) -> str:
@@ -50,36 +44,83 @@ class ErrorReportForm(forms.ModelForm):
             raise forms.ValidationError("Enter a valid email address.")
         return email
 
+
+class ErrorReportForm(AnswerableForm):
+    """What is wrong on a page."""
+
+    text = forms.CharField(
+        label="What is wrong?",
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Say which sentence or number, and what it should be. Do not include anything that could identify "
+        "a patient.",
+        error_messages={"required": "Say what is wrong, then send it."},
+    )
+
     class Meta:
         model = ErrorReport
         fields = ["text", "email"]
 
 
+class MissingPageForm(AnswerableForm):
+    """What someone looked for and did not find."""
+
+    asked = forms.CharField(
+        label="What did you look for?",
+        max_length=300,
+        help_text="Do not include anything that could identify a patient.",
+        error_messages={"required": "Say what you looked for, then send it."},
+    )
+    expected = forms.CharField(
+        label="What did you expect to find?",
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="For example the question that the page should answer.",
+    )
+
+    class Meta:
+        model = MissingPage
+        fields = ["asked", "expected", "email"]
+
+
 def may_report(request: HttpRequest) -> bool:
     """Return whether this visitor, and the site as a whole, are still below the limit for the last 24 hours."""
     since = timezone.now() - timedelta(seconds=DAY)
-    return len(_sent(request)) < FROM_ONE and ErrorReport.objects.filter(reported_at__gt=since).count() < FROM_ALL
+    models: tuple[type[ErrorReport | MissingPage], ...] = (ErrorReport, MissingPage)
+    from_all = sum(model.objects.filter(reported_at__gt=since).count() for model in models)
+    return len(_sent(request)) < FROM_ONE and from_all < FROM_ALL
 
 
 def keep(report: ErrorReport, version: Version) -> None:
     """Save the report about `version`, then email it. If the email cannot be sent, log that and keep the report."""
     report.page, report.version_number = version.page, version.number
     report.save()
+    subject = f"Error reported on {' '.join(version.title.split())}"
+    _email(report, subject, f"{settings.SITE_URL}{version.get_absolute_url()}\n\n{report.text}")
+
+
+def keep_missing(missing: MissingPage) -> None:
+    """Save what a reader misses, then email it, as a report is."""
+    missing.save()
+    _email(missing, "A page that a reader misses", f"Looked for: {missing.asked}\n\n{missing.expected}".strip())
+
+
+def _email(kept: ErrorReport | MissingPage, subject: str, text: str) -> None:
     if not settings.CONTACT_EMAIL:
         return
     message = EmailMessage(
-        f"Error reported on {' '.join(version.title.split())}",
-        f"{settings.SITE_URL}{version.get_absolute_url()}\n\n{report.text}\n\n"
-        f"From: {report.email or 'no address given'}\n"
-        f"All reports: {settings.SITE_URL}/admin/content/errorreport/\n",
+        subject,
+        f"{text}\n\nFrom: {kept.email or 'no address given'}\n"
+        f"All reports: {settings.SITE_URL}/admin/content/{kept._meta.model_name}/\n",
         to=[settings.CONTACT_EMAIL],
-        reply_to=[report.email] if report.email else [],
+        reply_to=[kept.email] if kept.email else [],
     )
-    try_to_send(message, name="error_report", log=log)
+    try_to_send(message, name="error_report" if isinstance(kept, ErrorReport) else "missing_page", log=log)
 
 
-def resolve(reports: QuerySet[ErrorReport], *, by: User) -> int:
-    """Mark the open reports among `reports` as resolved by `by` now, and return how many there were."""
+def resolve(reports: QuerySet[Any], *, by: User) -> int:
+    """Mark the open ones among `reports` as resolved by `by` now, and return how many there were."""
     return reports.filter(resolved_at=None).update(resolved_at=timezone.now(), resolved_by_name=by.name or by.email)
 
 

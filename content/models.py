@@ -25,6 +25,7 @@ from . import clock
 from .length import refuse_longer
 
 SOON_DAYS = 60
+UNFOUND_DAYS = 90  # for which words that were not found are kept
 
 
 def add_months(day: date, months: int) -> date:
@@ -735,8 +736,68 @@ class ErrorReport(models.Model):
         return f"{self.page}, version {self.version_number}: {self.text[:60]}"
 
 
+class MissingPage(models.Model):
+    """What a reader looked for and did not find, and what they expected, in their own words."""
+
+    asked = models.CharField("what they looked for", max_length=300)
+    expected = models.TextField("what they expected", blank=True)
+    email = models.EmailField("your email address", blank=True)
+    reported_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by_name = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["-reported_at"]
+        verbose_name = "page that readers miss"
+        verbose_name_plural = "pages that readers miss"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolved_by_name="")
+                | (Q(resolved_at__isnull=False) & ~Q(resolved_by_name="")),
+                name="a_resolved_wish_says_when_and_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.asked[:60]
+
+
+class UnfoundWordQuerySet(models.QuerySet["UnfoundWord"]):
+    """Words that were searched for and not found, including those that are too old to show."""
+
+    def active(self) -> "UnfoundWordQuerySet":
+        """Return the words of the last 90 days."""
+        return self.filter(day__gt=clock.today() - timedelta(days=UNFOUND_DAYS))
+
+    def outdated(self) -> "UnfoundWordQuerySet":
+        """Return the words that are too old, and are to be deleted."""
+        return self.filter(day__lte=clock.today() - timedelta(days=UNFOUND_DAYS))
+
+
+class UnfoundWord(models.Model):
+    """How often on one day a word was searched for that the site does not have (`search/unfound.py`).
+
+    There is nothing about who asked, and no number that rises with each row: it would show which words came together.
+    """
+
+    pk = models.CompositePrimaryKey("day", "word")
+    day = models.DateField()
+    word = models.CharField(max_length=40)
+    times = models.PositiveIntegerField(default=0)
+
+    objects = UnfoundWordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-day", "-times", "word"]
+
+    def __str__(self) -> str:
+        return f"{self.word}, {self.day}"
+
+
 class ContentChange(models.Model):
-    """One row that the database itself renews with every change of what readers see (`changes.py`).
+    """A row that the database itself renews with every change of what readers see (`changes.py`).
+
+    There is one; on PostgreSQL, one for each of the transactions that ever changed something at the same time.
 
     `number` rises by one. `stamp` is random, so that it also differs after the database was restored from a backup.
     """

@@ -11,11 +11,11 @@ from accounts.models import User
 from accounts.personal_data.holdings import Holdings, find_addresses
 
 from . import publishing
-from .models import Contributor, Departure, Draft, ErrorReport, Page, Redaction, Review, Version
+from .models import Contributor, Departure, Draft, ErrorReport, MissingPage, Page, Redaction, Review, Version
 
 
 class ContentHoldings(Holdings):
-    """Drafts, versions, reviews, credits and error reports."""
+    """Drafts, versions, reviews, credits, error reports and what readers miss."""
 
     # Drafts and credits belong to a team: `export` says what one person did in them.
     left_out = {
@@ -61,6 +61,20 @@ class ContentHoldings(Holdings):
                 for report in _resolved(user).select_related("page")
                 if report.resolved_at
             ],
+            "pages that you told the editors you miss": [
+                {
+                    "looked for": missing.asked,
+                    "expected": missing.expected,
+                    "email address": missing.email,
+                    "reported at": missing.reported_at.isoformat(),
+                }
+                for missing in _missing(user)
+            ],
+            "missing pages resolved under your name": [
+                {"looked for": missing.asked, "resolved at": missing.resolved_at.isoformat()}
+                for missing in _resolved_missing(user)
+                if missing.resolved_at
+            ],
         }
 
     def retained(self, user: User) -> list[str]:
@@ -85,8 +99,15 @@ class ContentHoldings(Holdings):
             kept.append(f"{_count(credits, 'credit')} under your name, on the pages. An editor can remove credits.")
         if resolved := _resolved(user).count():
             kept.append(f"Your name as the one who resolved {_count(resolved, 'error report')}.")
+        if resolved := _resolved_missing(user).count():
+            kept.append(f"Your name as the one who resolved {_count(resolved, 'message')} about missing pages.")
         if reports := _reports(user).count():
             kept.append(f"The words of {_count(reports, 'error report')} that you sent, without your email address.")
+        if missing := _missing(user).count():
+            kept.append(
+                f"The words of {_count(missing, 'message')} about missing pages that you sent, without your email "
+                "address."
+            )
         return kept
 
     def erase(self, user: User) -> None:
@@ -107,6 +128,7 @@ class ContentHoldings(Holdings):
         if drafts or credited or any(version.is_scheduled for version in _versions(user)):
             Departure.objects.get_or_create(account_id=user.pk)
         _reports(user).update(email="")
+        _missing(user).update(email="")
 
 
 def _drafts(user: User) -> list[Draft]:
@@ -178,6 +200,14 @@ def _reports(user: User) -> QuerySet[ErrorReport]:
 
 def _resolved(user: User) -> QuerySet[ErrorReport]:
     return ErrorReport.objects.filter(resolved_by_name=user.name).exclude(resolved_by_name="").order_by("pk")
+
+
+def _missing(user: User) -> QuerySet[MissingPage]:
+    return MissingPage.objects.filter(email__in=find_addresses(user, verified=True)).order_by("pk")
+
+
+def _resolved_missing(user: User) -> QuerySet[MissingPage]:
+    return MissingPage.objects.filter(resolved_by_name=user.name).exclude(resolved_by_name="").order_by("pk")
 
 
 def _count(number: int, noun: str) -> str:

@@ -21,6 +21,8 @@ _EDITS = {
     "version": ("view",),
     "review": ("view",),
     "errorreport": ("view", "change"),
+    "missingpage": ("view", "change"),
+    "unfoundword": ("view",),
 }
 ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     EDITOR: _EDITS,

@@ -27,6 +27,7 @@ urlpatterns = [
     path("pages/<slug:slug>/on/<day:day>/", views.page_on, name="page-on"),
     path("search/", views.search, name="search"),
     path("search/suggest/", views.suggest, name="search-suggest"),
+    path("search/tell/", views.missing_page, name="search-tell"),
     path("code/<str:system>/<str:code>/", views.code, name="code"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),

@@ -23,11 +23,12 @@ from . import clock, error_reports
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
-from .error_reports import ErrorReportForm
+from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
 from .models import Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
-from .search import query
+from .search import query, unfound
+from .search.index import Unavailable
 from .titles import divide
 
 
@@ -176,7 +177,16 @@ def search(request: Request) -> HttpResponse:
 
     Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
     """
-    results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
+    typed = request.GET.get("q", "")
+    try:
+        results = query.search(typed, as_typed="as-typed" in request.GET)
+    except Unavailable:
+        context = {"results": query.Results(typed[: query.LONGEST_QUERY])}
+        response = render(request, "content/search_unavailable.html", context, status=503)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+    if unfound.is_counted(request):
+        unfound.record(results)
     hits = _shown(request, results.hits)
     context = {
         "results": results,
@@ -190,13 +200,38 @@ def search(request: Request) -> HttpResponse:
     return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True)
+def missing_page(request: Request) -> HttpResponse:
+    """Tell the editors what was not found. Until it is saved, the typed text stays in the form."""
+    asked = request.GET.get("q", "")[: query.LONGEST_QUERY]
+    form = MissingPageForm(request.POST or None, initial={"asked": asked})
+    context: dict[str, Any] = {"form": form}
+    if not form.is_valid():
+        response = render(request, "content/missing_page.html", context, status=422 if form.is_bound else 200)
+    elif not error_reports.may_report(request):
+        context["limit"] = "You cannot send more today. Your text is still here: keep it and send it tomorrow."
+        response = render(request, "content/missing_page.html", context, status=429)
+    else:
+        error_reports.keep_missing(form.save(commit=False))
+        messages.success(request, "Thank you. The editors have your message.")
+        response = redirect("home")
+        error_reports.count(request, response)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @require_safe
 @cache_control(private=True)
 def suggest(request: Request) -> HttpResponse:
     """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
+    try:
+        suggested = query.suggest(request.GET.get("q", ""))
+    except Unavailable:
+        suggested = []  # nobody asked for suggestions: the search itself says what is wrong
     found = [
         _suggested(each)
-        for each in query.suggest(request.GET.get("q", ""))
+        for each in suggested
         if not each.anchor or not request.meter.applies or request.meter.value.allows(each.slug)
     ]
     response = JsonResponse({"suggestions": found})

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet, Sum
 
 from accounts.models import User
 
 from . import publishing
-from .models import Draft, ErrorReport, Page, PageQuerySet, Rendering, Version
+from .models import Draft, ErrorReport, MissingPage, Page, PageQuerySet, Rendering, UnfoundWord, Version
 from .references.retractions import Concerned, find_concerned
 
 
@@ -83,6 +84,17 @@ class Worklist:
     def reports(self) -> QuerySet[ErrorReport]:
         """Error reports that are not resolved."""
         return ErrorReport.objects.filter(resolved_at=None).select_related("page")
+
+    @cached_property
+    def missing_pages(self) -> QuerySet[MissingPage]:
+        """What readers told the editors that they miss, and nobody has resolved yet."""
+        return MissingPage.objects.filter(resolved_at=None)
+
+    @cached_property
+    def unfound(self) -> QuerySet[Any, Any]:
+        """Words that were searched for and not found, the most frequent first, with how often and when last."""
+        words = UnfoundWord.objects.active().order_by().values("word")
+        return words.annotate(total=Sum("times"), last=Max("day")).order_by("-total", "word")
 
     @property
     def _mine(self) -> QuerySet[Draft]:

@@ -14,7 +14,7 @@ from content import publishing
 from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Review, Topic, Version
 from content.worklist import find_pages_with_problems
 
-from . import references
+from . import references, unfound
 from .forms import GuidanceForm, tell
 from .search_terms import SearchTermInline
 
@@ -131,11 +131,12 @@ class PageAdmin(admin.ModelAdmin):
     change_form_template = "admin/content/page/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page of all references, and the form that corrects one."""
+        """Add the page of all references, the form that corrects one, and what was searched for and not found."""
         view = self.admin_site.admin_view
         return [
             path("references/", view(self.references_view), name="content_page_references"),
             path("references/<str:name>/", view(self.reference_view), name="content_page_reference"),
+            path("unfound/", view(self.unfound_view), name="content_page_unfound"),
             *super().get_urls(),
         ]
 
@@ -146,6 +147,10 @@ class PageAdmin(admin.ModelAdmin):
     def reference_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Correct a reference on every page that cites it."""
         return references.reference_correct(request, name, self.admin_site.each_context(request))
+
+    def unfound_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what was searched for and not found."""
+        return unfound.unfound_list(request, self.admin_site.each_context(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         """Return pages with the title and kind of their live version, and their drafts."""

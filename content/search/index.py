@@ -6,7 +6,9 @@ of another form is thrown away and made anew. Several processes share the file; 
 docs/decisions/0069-the-search-index.md.
 """
 
+import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,6 +34,11 @@ FORM = "3"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
 OF_SYNONYMS = 0  # the row of the words that are the editors', and no page's
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}  # another process is at it for longer than `WAIT`
+# Nothing is wrong with the file, but it cannot be read or written here and now.
+REFUSED = {*BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+FAILED = {*REFUSED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM}
+LOG_EVERY = 60  # seconds
 TABLES = """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
     CREATE TABLE page (
@@ -64,6 +71,14 @@ TABLES = """
 """
 
 
+log = logging.getLogger("content.search")
+_logged = {"at": -float(LOG_EVERY)}
+
+
+class Unavailable(Exception):
+    """The index cannot be read or written: its folder is not ours, the disk is full, or it is busy for too long."""
+
+
 @dataclass(frozen=True)
 class Document:
     """What the index has of a page: its live version."""
@@ -93,14 +108,22 @@ class Index:
         self.path = path or Path(settings.SEARCH_INDEX)
 
     def read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
-        """Bring the index up to date, and return what `ask` finds in it."""
+        """Bring the index up to date, and return what `ask` finds in it. Raises `Unavailable`."""
         try:
-            return self._read(ask)
-        except sqlite3.DatabaseError as error:  # damaged, or not a database at all
-            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise  # another process is at it for longer than `WAIT`: nothing is wrong with the file
-            self.remove()
-            return self._read(ask)
+            try:
+                return self._read(ask)
+            except sqlite3.DatabaseError as error:  # damaged, or not a database at all
+                if _code(error) in REFUSED:
+                    raise
+                self.remove()
+                return self._read(ask)
+        except (OSError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.DatabaseError) and _code(error) not in FAILED:
+                raise
+            if time.monotonic() - _logged["at"] >= LOG_EVERY:
+                _logged["at"] = time.monotonic()
+                log.error("The search index %s is not available: %s", self.path, error)
+            raise Unavailable(str(error)) from error
 
     def rebuild(self, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter) -> int:
         """Make the whole index anew, and return the number of pages in it."""
@@ -165,8 +188,15 @@ class Index:
             base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
             base.execute("COMMIT")
         except BaseException:
-            base.execute("ROLLBACK")
+            if base.in_transaction:  # SQLite has taken it back itself if the disk is full
+                base.execute("ROLLBACK")
             raise
+
+
+def _code(error: sqlite3.DatabaseError) -> int | None:
+    """Return the primary code of what SQLite said, if it said it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
 
 
 def _fingerprints() -> Iterator[tuple[int, str]]:

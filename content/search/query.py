@@ -89,13 +89,14 @@ class Meaning:
 class Results:
     """The answer to one query. `asked` is what was typed, in the length that is read.
 
-    `shown_for` is what was looked for in its place, if words that the site does not know could be corrected.
-    `ambiguous` are words in it with several `meanings`.
+    `shown_for` is what was looked for in its place, if words that the site does not know could be corrected. `unknown`
+    are those that could not. `ambiguous` are words in it with several `meanings`.
     """
 
     asked: str
     hits: tuple[Hit, ...] = ()
     shown_for: str = ""
+    unknown: tuple[str, ...] = ()
     answer: Answer | None = None
     ambiguous: str = ""
     meanings: tuple[Meaning, ...] = ()
@@ -105,20 +106,22 @@ class Results:
 class Question:
     """A query as it was understood. `words` are those to look for, `coded` the pages whose code it is.
 
-    `ambiguous` is a phrase in it with several meanings, and `point` the key point that answers it.
+    `unknown` are words that the site does not have, `ambiguous` is a phrase in it with several meanings, and `point`
+    the key point that answers it.
     """
 
     asked: str
     shown_for: str
     phrases: tuple[Phrase, ...]
     words: tuple[str, ...]
+    unknown: tuple[str, ...]
     coded: tuple[int, ...]
     ambiguous: Phrase | None
     point: answers.KeyPoint | None
 
 
 def search(typed: str, index: Index | None = None, *, as_typed: bool = False) -> Results:
-    """Return what can be found for `typed`. Raises nothing, whatever it is.
+    """Return what can be found for `typed`. Raises nothing, whatever it is, but `Unavailable` without an index.
 
     Words that the site does not know are corrected by those that it knows, unless `as_typed` says not to.
     """
@@ -135,6 +138,7 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
             asked,
             tuple(hits),
             question.shown_for,
+            question.unknown,
             _answer(question.point, hits) if question.point else None,
             _as_typed(question) if question.ambiguous else "",
             tuple(_meanings_of(base, question)),
@@ -187,13 +191,17 @@ def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
 def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) -> Question:
     """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
     coded = _pages_of_code(base, asked)
-    better = {} if coded or as_typed else corrections(words_of(asked), vocabulary_of(base))
-    better = {word: meant for word, meant in better.items() if not _is_beside(base, word)}
+    vocabulary = vocabulary_of(base)
+    lacking = [word for word in words_of(asked) if not vocabulary.knows(word)] if not coded else []
+    lacking = [word for word in lacking if not _is_beside(base, word)]
+    better = {} if as_typed else corrections(lacking, vocabulary)
+    unknown = tuple(word for word in lacking if word not in better)
     shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
     (said,) = phrases.read(base, [shown_for or asked])
     ambiguous = answers.ambiguous_in(base, said)
     point = answers.find(base, said)
-    return Question(asked, shown_for, tuple(said), tuple(words_of(shown_for or asked)), tuple(coded), ambiguous, point)
+    words = tuple(words_of(shown_for or asked))
+    return Question(asked, shown_for, tuple(said), words, unknown, tuple(coded), ambiguous, point)
 
 
 def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]:

@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from content import changes, publishing
 from content.models import Code, ContentChange, Page, Review, Topic, Version
@@ -53,10 +56,10 @@ def test_reading_and_drafts_change_nothing(version, people):
 
 
 def test_the_number_rises_and_every_table_is_watched(version):
-    before = ContentChange.objects.get().number
+    before = sum(ContentChange.objects.values_list("number", flat=True))
     Page.objects.create(slug="another")
 
-    assert ContentChange.objects.get().number > before
+    assert sum(ContentChange.objects.values_list("number", flat=True)) > before
     assert changes.missing(connection) == []
 
 
@@ -69,3 +72,78 @@ def test_without_a_trigger_the_site_is_not_ready(version, client):
     assert client.get("/readyz").status_code == 503
     changes.install(connection)
     assert client.get("/readyz").status_code == 200
+
+
+TRIGGER = "content_code_changed_update"
+OTHERS = {
+    "sqlite": [
+        f"CREATE TRIGGER {TRIGGER} AFTER UPDATE ON content_code BEGIN SELECT 1; END",
+        f"CREATE TRIGGER {TRIGGER} AFTER UPDATE ON content_topic BEGIN SELECT 1; END",
+    ],
+    "postgresql": [
+        f"CREATE TRIGGER {TRIGGER} AFTER UPDATE ON content_topic EXECUTE FUNCTION content_change_note()",
+        f"CREATE TRIGGER {TRIGGER} AFTER INSERT ON content_code EXECUTE FUNCTION content_change_note()",
+    ],
+}
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_trigger_that_says_something_else_is_missing(version, which):
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {TRIGGER}" + ("" if connection.vendor == "sqlite" else " ON content_code"))
+        cursor.execute(OTHERS[connection.vendor][which])
+
+        assert changes.missing(connection) == [TRIGGER]
+
+
+def test_a_function_that_does_nothing_is_noticed(version):
+    if connection.vendor != "postgresql":
+        return  # SQLite's triggers say it themselves
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION content_change_note() RETURNS trigger LANGUAGE plpgsql AS "
+            "$note$BEGIN RETURN NULL; END$note$"
+        )
+
+    assert len(changes.missing(connection)) == len(changes.TABLES) * len(changes.OPERATIONS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transactions_that_change_other_pages_neither_wait_nor_stop_each_other(publish):
+    if connection.vendor != "postgresql":
+        return  # SQLite takes one writer at a time, from its first statement
+    pages = [publish(slug).page for slug in ("one", "two", "three")]
+    before = changes.stamp()
+    first_has_changed, second_is_done = Event(), Event()
+
+    def change(page):
+        Page.objects.filter(pk=page.pk).update(review_interval_months=6)
+
+    def first():
+        with transaction.atomic():
+            change(pages[0])
+            first_has_changed.set()
+            assert second_is_done.wait(10)
+            change(pages[1])  # if the other had to wait with this page in its hands, each would wait for the other
+        connections.close_all()
+
+    def second():
+        assert first_has_changed.wait(10)
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '2s'")
+                change(pages[1])
+                change(pages[2])
+            return changes.stamp()
+        finally:
+            second_is_done.set()
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.submit(first), threads.submit(second)
+        between = other.result(20)
+        one.result(20)
+
+    assert len({before, between, changes.stamp()}) == 3
+    assert Page.objects.filter(review_interval_months=6).count() == 3

@@ -220,5 +220,5 @@ def test_the_number_of_queries_does_not_grow_with_the_annotations(
         client.post(f"/pages/page-{number}/annotations/", {"text": "note"})
     assert Page.objects.count() == pages
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         client.post("/account/download/")

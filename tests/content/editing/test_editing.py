@@ -198,6 +198,8 @@ WHO = ["visitor", "reader", "editor", "reviewer", "administrator"]
         ("post", "/admin/content/version/{version}/restore/", [302, 403, 302, 302, 302]),
         ("post", "/admin/content/version/{version}/cancel/", [302, 403, 403, 302, 302]),
         ("get", "/admin/content/errorreport/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/missingpage/", [302, 403, 200, 200, 200]),
+        ("get", "/admin/content/page/unfound/", [302, 403, 200, 200, 200]),
         ("get", "/admin/content/draft/add/?page={page}&kind=withdrawal", [302, 403, 200, 200, 200]),
         ("get", "/admin/content/version/", [302, 403, 200, 200, 200]),
         ("get", "/admin/content/version/add/", [302, 403, 403, 403, 403]),

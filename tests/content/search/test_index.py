@@ -1,4 +1,5 @@
 import sqlite3
+import time
 from datetime import timedelta
 
 import pytest
@@ -190,10 +191,57 @@ def test_a_file_that_another_process_is_at_is_not_thrown_away(publish, settings,
     other = sqlite3.connect(settings.SEARCH_INDEX, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    with pytest.raises(index.Unavailable, match="locked"):
         slugs("vanadium")
 
     assert settings.SEARCH_INDEX.exists()
     other.execute("ROLLBACK")
     other.close()
     assert slugs("vanadium") == ["dose"]
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_logged_once_a_minute(publish, client, settings, caplog):
+    publish("dose", body="Give zirconium.\n")
+    (settings.SEARCH_INDEX.parent / "taken").write_text("a file")
+    settings.SEARCH_INDEX = settings.SEARCH_INDEX.parent / "taken" / "index.sqlite3"
+    index._logged["at"] = time.monotonic() - 61
+
+    for _ in range(3):
+        response = client.get("/search/?q=zirconium")
+
+    assert response.status_code == 503
+    html = response.content.decode()
+    assert "Search is not available at the moment" in html
+    assert 'value="zirconium"' in html
+    assert response["X-Robots-Tag"] == "noindex"
+    assert client.get("/search/suggest/?q=zir").json() == {"suggestions": []}
+    assert client.get("/pages/dose/").status_code == 200
+    assert [record.name for record in caplog.records].count("content.search") == 1
+    assert "zirconium" not in caplog.text
+
+
+def test_a_file_that_cannot_be_opened_is_said(publish, client, settings):
+    publish("dose", body="Give zirconium.\n")
+    settings.SEARCH_INDEX.mkdir(parents=True)
+
+    assert client.get("/search/?q=zirconium").status_code == 503
+
+
+def test_a_full_disk_is_said_and_the_index_is_not_thrown_away(publish, client, settings, monkeypatch):
+    publish("dose", body="Give zirconium.\n")
+    slugs("zirconium")
+    publish("long", body="".join(f"Give vanadium number{number}.\n\n" for number in range(2000)))
+    opened = Index._open
+
+    def without_room(self):
+        base = opened(self)
+        base.execute("PRAGMA max_page_count = 1")  # no page more than there are: what a full disk is to SQLite
+        return base
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Index, "_open", without_room)
+        assert client.get("/search/?q=vanadium").status_code == 503
+
+    with index.closing(sqlite3.connect(settings.SEARCH_INDEX)) as base:
+        assert base.execute("SELECT slug FROM page").fetchall() == [("dose",)]
+    assert slugs("vanadium") == ["long"]
