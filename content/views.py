@@ -181,8 +181,8 @@ def search(request: Request) -> HttpResponse:
     try:
         results = query.search(typed, as_typed="as-typed" in request.GET)
     except Unavailable:
-        context = {"results": query.Results(typed[: query.LONGEST_QUERY])}
-        response = render(request, "content/search_unavailable.html", context, status=503)
+        nothing = {"results": query.Results(typed[: query.LONGEST_QUERY])}
+        response = render(request, "content/search_unavailable.html", nothing, status=503)
         response["X-Robots-Tag"] = "noindex"
         return response
     if unfound.is_counted(request):

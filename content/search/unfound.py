@@ -19,7 +19,8 @@ from content import clock
 from content.models import UnfoundWord
 
 from . import persons
-from .query import STOP, Results
+from .query import Results
+from .words import STOP
 
 MOST_A_DAY = 1_000  # different words
 PATIENCE = 200  # milliseconds that a search waits for a busy database
