@@ -22,6 +22,7 @@ TABLES = (
     "content_page_topics",
     "content_topic",
     "content_code",
+    "content_homeentry",
 )
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 FUNCTION = "content_change_note"

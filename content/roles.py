@@ -16,6 +16,7 @@ _EDITS = {
     "topic": ("view", "add", "change"),
     "code": ("view", "add", "change", "delete"),
     "contributor": ("view", "add", "change", "delete"),
+    "homeentry": ("view", "add", "change", "delete"),
     "version": ("view",),
     "review": ("view",),
     "errorreport": ("view", "change"),
