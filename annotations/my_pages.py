@@ -1,7 +1,7 @@
 """A reader's pages on home: those with their notes, first the ones where something is to be done."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from content.models import Page, Rendering, Version
 
 from . import sections
+from .headings import Path
 
 MOST = 5  # pages that home shows
 
@@ -45,16 +46,16 @@ def find(annotations: Any) -> MyPages:
         by_page[annotation.page_id].append(annotation)
     live: Any = Page.objects.live().filter(pk__in=by_page)
     pages = {page.pk: page for page in live}
-    html = _html_of({(pk, page.live_number): by_page[pk] for pk, page in pages.items()})
-    found = [_look(page, by_page[pk], html) for pk, page in pages.items()]
+    read = _sections({(pk, page.live_number): by_page[pk] for pk, page in pages.items()})
+    found = [_look(page, by_page[pk], read) for pk, page in pages.items()]
     found.sort(key=lambda mine: mine.order)
     return MyPages(found[:MOST], max(0, len(found) - MOST))
 
 
-def _html_of(notes: dict[tuple[int, int], list[Any]]) -> dict[tuple[int, int], str]:
-    """Return the HTML of the versions that notes on headings were written on and of the live ones, by page and number.
+def _sections(notes: dict[tuple[int, int], list[Any]]) -> dict[tuple[int, int], dict[Path, str]]:
+    """Return the sections of the versions that notes on headings were written on and of the live ones.
 
-    Of a page whose notes were all written on the live version, nothing is needed.
+    The keys are page and number. Of a page whose notes were all written on the live version, nothing is needed.
     """
     needed: set[tuple[int, int]] = set()
     for (page, live), here in notes.items():
@@ -64,23 +65,21 @@ def _html_of(notes: dict[tuple[int, int], list[Any]]) -> dict[tuple[int, int], s
     rows = Version.objects.filter(page__in=pages, number__in=numbers).values_list("pk", "page", "number")
     which = {pk: (page, number) for pk, page, number in rows if (page, number) in needed}
     html = Rendering.objects.filter(version__in=which).values_list("version", "html")
-    return {which[pk]: text for pk, text in html}
+    return {which[pk]: sections.find(text) for pk, text in html}
 
 
-def _look(page: Any, notes: Iterable[Any], html: dict[tuple[int, int], str]) -> MyPage:
-    notes = list(notes)
+def _look(page: Any, notes: Sequence[Any], read: dict[tuple[int, int], dict[Path, str]]) -> MyPage:
     due = [each.check_on for each in notes if each.needs_checking]
     live = page.live_number
-    changed = [
-        each
-        for each in notes
-        if sections.has_changed(
+    changed = sum(
+        sections.has_changed(
             each.heading_path,
             written_on=each.written_on_version,
             live=live,
-            before=html.get((page.pk, each.written_on_version), ""),
-            after=html.get((page.pk, live), ""),
+            before=read.get((page.pk, each.written_on_version), {}),
+            after=read.get((page.pk, live), {}),
         )
-    ]
+        for each in notes
+    )
     last = max(each.edited_at or each.written_at for each in notes)
-    return MyPage(page, len(notes), len(due), min(due, default=None), len(changed), last)
+    return MyPage(page, len(notes), len(due), min(due, default=None), changed, last)

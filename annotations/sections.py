@@ -1,51 +1,48 @@
 """Whether what a note is on has changed since it was written.
 
-A note on a heading is on that section: the words from the heading to the next one of the same or a higher level. It has
-changed if those words differ between the version that the note was written on and the live one, or if the live one no
-longer has the heading. Numbers of citations do not count as words. A note on the page as a whole has no section: it
-never counts as changed here.
+A note on a heading is on that section: what is read between the heading and the next one of the same or a higher level.
+It has changed if that differs between the version that the note was written on and the live one, or if the live one no
+longer has the heading. Numbers of citations do not count, nor does how words are set; cells, lists, pictures and what
+is raised, lowered or struck through do. A note on the page as a whole has no section: it never counts as changed here.
 """
 
-from functools import lru_cache
-
-from content.search import texts
+import re
+from collections.abc import Mapping
 
 from . import headings
 from .headings import Path
 
-REMEMBERED = 64  # texts of versions whose sections are kept: the next look at home needs the same ones
+# What says nothing by itself; any other tag stays, since it may change what is read. Citations, with the way back:
+IN_A_LINE = re.compile(
+    r'<sup id="fnref.*?</sup>|<a [^>]*footnote-backref.*?</a>|</?(?:a|abbr|code|em|strong)\b[^>]*>|\u2060', re.DOTALL
+)
+BETWEEN_LINES = re.compile(
+    r"</?(?:blockquote|br|caption|dd|div|dl|dt|h[2-6]|hr|p|pre|section|table|tbody|thead|tr|ul)\b[^>]*>"
+)
 
 
-def has_changed(path: Path, *, written_on: int, live: int, before: str, after: str) -> bool:
+def has_changed(
+    path: Path, *, written_on: int, live: int, before: Mapping[Path, str], after: Mapping[Path, str]
+) -> bool:
     """Return whether the section of the heading with this `path` has changed since version `written_on`.
 
-    `before` is the HTML of that version and `after` that of version `live`. If the version that the note was written on
-    does not have the heading (its text was redacted), nobody can say what the section was: it counts as changed.
+    `before` is what `find` returns for that version and `after` for version `live`. If the version that the note was
+    written on does not have the heading (its text was redacted), nobody can say what the section was: it counts as
+    changed.
     """
-    if not path or not 0 < written_on < live or before == after:
+    if not path or not 0 < written_on < live:
         return False
-    now = lines_by_path(after).get(path)
-    return now is None or now != lines_by_path(before).get(path)
+    return path not in after or after[path] != before.get(path)
 
 
-@lru_cache(REMEMBERED)
-def lines_by_path(html: str) -> dict[Path, tuple[str, ...]]:
-    """Return the lines of each section of a version's HTML, with the headings and lines below it, by its path.
-
-    Only the sections that can have annotations are there (`headings.find`).
-    """
-    sections = texts.every_section(html)
-    starts = {section.anchor: place for place, section in reversed(list(enumerate(sections)))}
-    return {
-        heading.path: _lines(sections, starts[heading.id]) for heading in headings.find(html) if heading.id in starts
-    }
+def find(html: str) -> dict[Path, str]:
+    """Return what is read in each section of `html` that can have annotations, with the sections below it."""
+    starts = [(match.end(), match.start(), int(match[1])) for match in headings.HEADING.finditer(html)]
+    ends = {}
+    for place, (start, _, level) in enumerate(starts):
+        ends[start] = next((begins for _, begins, other in starts[place + 1 :] if other <= level), len(html))
+    return {heading.path: _read(html[heading.end : ends[heading.end]]) for heading in headings.find(html)}
 
 
-def _lines(sections: list[texts.Section], start: int) -> tuple[str, ...]:
-    """Return the lines of the section at `start` and of those below it."""
-    said = list(sections[start].lines)
-    for section in sections[start + 1 :]:
-        if section.level <= sections[start].level:
-            break
-        said += [section.heading, *section.lines]
-    return tuple(said)
+def _read(html: str) -> str:
+    return " ".join(BETWEEN_LINES.sub(" ", IN_A_LINE.sub("", html)).split())

@@ -4,6 +4,7 @@ Editors arrange it with `HomeEntry`. Nothing that can be read is out of reach: a
 stands for itself, and a page without an entry is among the others. Reasons: docs/decisions/0072-home.md.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ LATEST = 5  # changes that are shown
 EXAMPLES = 3
 LONGEST_WORDS = 60  # characters of a change note
 LONGEST_ASPECT = 3  # words of a heading that goes into an example
+END = re.compile(r"\.\s(?=[A-Z0-9])|;\s")  # of the first sentence of a note
 NO_ASPECT = {"in brief", "related pages", "references"}
 
 
@@ -111,10 +113,7 @@ def arrange(entries: Sequence[tuple[str, Entry]]) -> dict[str, list[Place]]:
 
 def first_words(note: str) -> str:
     """Return the beginning of a change note: its first sentence or part of one, cut between words if it is long."""
-    said = " ".join(note.split())
-    for end in (". ", "; ", ": "):
-        said = said.split(end)[0]
-    said = said.removesuffix(".")
+    said = END.split(" ".join(note.split()))[0].removesuffix(".")
     if len(said) <= LONGEST_WORDS:
         return said
     cut = said[:LONGEST_WORDS]

@@ -13,12 +13,11 @@ HEADINGS = headings.LEVELS.keys()
 
 @dataclass
 class Section:
-    """What stands under one heading: its lines, and the heading's id, words and level. Before the first, it has none."""
+    """What stands under one heading: the heading's id and words, and its lines. Before the first, both are empty."""
 
     anchor: str = ""
     heading: str = ""
     lines: list[str] = field(default_factory=list)
-    level: int = 0
 
 
 def sections_of(html: str) -> list[Section]:
@@ -26,19 +25,13 @@ def sections_of(html: str) -> list[Section]:
 
     Those that say nothing are left out, and so are the references and the list of related pages.
     """
-    found = every_section(html)
-    return [each for each in found if (each.heading or each.lines) and each.heading.casefold() != RELATED]
-
-
-def every_section(html: str) -> list[Section]:
-    """Return every section of a version's HTML but the references, in order. The first has no heading."""
     found = [Section()]
     for element in _seen(tree.parse(html)):
         if isinstance(element, str):
             found[-1].lines.append(element)
         else:
-            found.append(Section(element.get("id", ""), headings.name(element), level=headings.LEVELS[element.tag]))
-    return found
+            found.append(Section(element.get("id", ""), headings.name(element)))
+    return [each for each in found if (each.heading or each.lines) and each.heading.casefold() != RELATED]
 
 
 def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
