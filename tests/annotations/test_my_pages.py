@@ -85,9 +85,13 @@ def test_what_asks_for_something_comes_first_then_what_was_written_last(publish,
     assert pages(signed_in(people.reader)) == ["due", "changed", "new", "old"]
 
 
-def test_a_page_that_cannot_be_read_is_not_among_them_and_more_than_fit_are_counted(publish, people, signed_in):
-    for number in range(MOST + 2):
-        note(people.reader, publish(f"page-{number}").page)
+def test_a_page_that_cannot_be_read_is_not_among_them_and_more_than_fit_are_counted(
+    publish, withdraw, people, signed_in
+):
+    for number in range(MOST + 3):
+        page = publish(f"page-{number}").page
+        note(people.reader, page)
+    withdraw(page)
     reader = signed_in(people.reader)
 
     assert len(pages(reader)) == MOST

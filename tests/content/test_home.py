@@ -142,7 +142,7 @@ def test_without_others_there_is_no_list_of_them(client, arranged):
     assert "Other pages" not in client.get("/").content.decode()
 
 
-def test_what_cannot_be_read_is_not_listed_and_what_stood_below_it_is(client, arranged, people, publish):
+def test_what_cannot_be_read_is_not_listed_and_what_stood_below_it_is(client, arranged, withdraw):
     gone, below = arranged("gone"), arranged("below", below="gone")
     unwritten = Page.objects.create(slug="unwritten")
     soon = Page.objects.create(slug="soon")
@@ -150,11 +150,7 @@ def test_what_cannot_be_read_is_not_listed_and_what_stood_below_it_is(client, ar
         HomeEntry.objects.create(page=page, section="drug", label="No")
     later = timezone.now() + timezone.timedelta(hours=1)
     publishing.add_version(page=soon, text=publishing.Text("Soon", "S", "B\n"), published_at=later)
-    draft = publishing.start_draft(
-        page=gone, text=publishing.Text("Gone", "S", reason="Old."), by=people.editor, started_from=1, kind="withdrawal"
-    )
-    draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
-    publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.shown_sha256)
+    withdraw(gone)
     html = client.get("/").content.decode()
 
     assert links(html) == [below.get_absolute_url()] * 2  # by drug, and changed lately
