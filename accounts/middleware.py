@@ -15,6 +15,7 @@ from .meter import Meter, counts, is_prefetch
 
 COOKIE = "meter"
 SALT = "accounts.meter"
+MOST_SQUARES = 10
 
 
 def metered(*, refusal: View) -> Callable[[View], View]:
@@ -64,6 +65,12 @@ class VisitorMeter:
     def remaining(self) -> int:
         """The number of pages to show as remaining; on a metered page, it includes that page."""
         return self.value.remaining(self.page)
+
+    @property
+    def squares(self) -> list[bool]:
+        """A square for each free page, which is filled while the page is left; none where they are too many to see."""
+        free = self.value.free_pages
+        return [number < self.remaining for number in range(free)] if free <= MOST_SQUARES else []
 
     @property
     def opened(self) -> list[str]:

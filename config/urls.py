@@ -20,6 +20,7 @@ def to(name: str) -> Callable[..., HttpResponseBase]:
     return RedirectView.as_view(pattern_name=name, query_string=True)
 
 
+handler404 = "content.not_found.page_not_found"
 handler403 = "accounts.error_pages.permission_denied"
 handler429 = "accounts.error_pages.too_many_requests"
 urlpatterns = [

@@ -59,6 +59,10 @@ class PageQuerySet(models.QuerySet["Page"]):
         titled: Any = self.titled()
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
 
+    def topics(self) -> models.QuerySet[Topic]:
+        """Return the topics that these pages are listed under."""
+        return Topic.objects.filter(pages__in=self).distinct()
+
     def published(self) -> "PageQuerySet":
         """Return pages that have been published, including those withdrawn since."""
         return self.filter(pk__in=Version.objects.published().values("page"))

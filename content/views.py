@@ -29,6 +29,7 @@ from .markup.references import Reference
 from .models import Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query
+from .titles import divide
 
 
 @require_safe
@@ -179,7 +180,12 @@ def search(request: Request) -> HttpResponse:
     Of a page that a visitor may no longer open, it shows no more than the refusal does: title, dates and summary.
     """
     results = query.search(request.GET.get("q", ""), as_typed="as-typed" in request.GET)
-    context = {"results": results, "hits": _shown(request, results.hits)}
+    context = {
+        "results": results,
+        "hits": _shown(request, results.hits),
+        "is_cut": len(results.hits) >= query.MOST_PAGES,
+        "topics": [] if results.hits else Page.objects.live().guidance().topics(),
+    }
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -190,11 +196,7 @@ def search(request: Request) -> HttpResponse:
 def suggest(request: Request) -> HttpResponse:
     """Return as JSON what the search field suggests for `q`: to a visitor who may not open a page, only its title."""
     found = [
-        {
-            "title": each.heading or each.title,
-            "page": each.title if each.heading else "",
-            "address": reverse("page-detail", args=[each.slug]) + (f"#{each.anchor}" if each.anchor else ""),
-        }
+        _suggested(each)
         for each in query.suggest(request.GET.get("q", ""))
         if not each.anchor or not request.meter.applies or request.meter.value.allows(each.slug)
     ]
@@ -219,6 +221,15 @@ def code(request: Request, system: str, code: str) -> HttpResponse:
 def opensearch(request: Request) -> HttpResponse:
     """Describe the search to browsers, so that the site can be searched from the address bar."""
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _suggested(found: query.Suggestion) -> dict[str, str]:
+    """Return one suggestion. Its `line` goes below its title: the rest of a long title, or the page of a section."""
+    address = reverse("page-detail", args=[found.slug])
+    if found.anchor:
+        return {"kind": "section", "title": found.heading, "line": found.title, "address": f"{address}#{found.anchor}"}
+    title, line = divide(found.title)
+    return {"kind": "page", "title": title, "line": line, "address": address}
 
 
 def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:

@@ -3,17 +3,17 @@
 
 const PAUSE = 120;  // milliseconds without a key before the site is asked
 
-for (const form of document.querySelectorAll("form[data-suggest]")) {
+for (const [place, form] of document.querySelectorAll("form[data-suggest]").entries()) {
   const field = form.querySelector("[type=search]");
   const list = document.createElement("ul");
   const said = document.createElement("p");
   let chosen = -1, asked = "", timer;
 
-  list.id = "suggestions";
+  list.id = `suggestions-${place}`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Suggestions");
-  said.className = "visually-hidden";
+  said.className = "unseen";
   said.setAttribute("role", "status");
   form.append(list, said);
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
@@ -25,10 +25,10 @@ for (const form of document.querySelectorAll("form[data-suggest]")) {
     field.setAttribute("aria-expanded", "false");
     choose(-1);
   };
-  const choose = (place) => {
-    chosen = place;
-    [...list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === place)));
-    const option = list.children[place];
+  const choose = (row) => {
+    chosen = row;
+    [...list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === row)));
+    const option = list.children[row];
     if (option) {
       field.setAttribute("aria-activedescendant", option.id);
       option.scrollIntoView({ block: "nearest" });
@@ -36,20 +36,30 @@ for (const form of document.querySelectorAll("form[data-suggest]")) {
       field.removeAttribute("aria-activedescendant");
     }
   };
+  const marked = (name) => {  // the words that were typed, as far as they are, in bold
+    const typed = (field.value.match(/[\p{L}\p{N}]+/gu) ?? []).sort((one, other) => other.length - one.length);
+    if (!typed.length) return [name];
+    return name.split(new RegExp(`(?<![\\p{L}\\p{N}])(${typed.join("|")})`, "iu")).map((part, number) => {
+      if (number % 2 === 0) return part;
+      const bold = document.createElement("b");
+      bold.textContent = part;
+      return bold;
+    });
+  };
   const show = (suggestions) => {
-    list.replaceChildren(...suggestions.map(({ title, page, address }, number) => {
+    list.replaceChildren(...suggestions.map(({ kind, title, line, address }, number) => {
       const option = document.createElement("li");
-      option.id = `suggestion-${number}`;
+      option.id = `suggestion-${place}-${number}`;
       option.setAttribute("role", "option");
       option.dataset.address = address;
-      const name = document.createElement("b");
-      name.textContent = title;
-      option.append(name);
-      if (page) {
-        const line = document.createElement("span");
-        line.textContent = page;
-        option.append(" ", line);
+      const words = document.createElement("span");
+      words.append(...marked(title));
+      if (line) {
+        const below = document.createElement("small");
+        below.append(...marked(line));
+        words.append(" ", below);
       }
+      option.append(form.querySelector(`template[data-icon=${kind}]`).content.cloneNode(true), words);
       return option;
     }));
     choose(-1);

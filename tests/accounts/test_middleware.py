@@ -41,6 +41,25 @@ def test_a_visitor_opens_five_pages_and_is_refused_the_sixth(client):
 
 
 @pytest.mark.usefixtures("six_pages")
+def test_a_square_is_filled_for_each_page_that_is_left(client, settings):
+    def squares() -> str:
+        html = client.get("/").content.decode()
+        return "".join("x" if left else "o" for left in re.findall(r"<i( class=\"left\")?></i>", html))
+
+    assert squares() == "xxxxx"
+    for slug in SLUGS[:3]:
+        client.get(f"/pages/{slug}/")
+    assert squares() == "xxooo"
+    for slug in SLUGS[3:5]:
+        client.get(f"/pages/{slug}/")
+    assert squares() == "ooooo"
+    settings.FREE_PAGES = 10
+    assert squares() == "xxxxxooooo"
+    settings.FREE_PAGES = 11  # too many to be seen at a glance
+    assert squares() == ""
+
+
+@pytest.mark.usefixtures("six_pages")
 def test_reloading_changes_nothing_and_opened_pages_stay_open(client):
     for slug in SLUGS[:5]:
         assert line(client.get(f"/pages/{slug}/")) == line(client.get(f"/pages/{slug}/"))

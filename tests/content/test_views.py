@@ -10,8 +10,8 @@ from tests.reading import words
 
 ORDER = [
     "This site is intended for healthcare professionals",
-    "You can view 5 more pages before signing in, including this one.",
     ">Sign in<",
+    "You can view 5 more pages before signing in, including this one.",
     "<h1>About a-page</h1>",
     "Not yet clinically reviewed",
     "Last edited",

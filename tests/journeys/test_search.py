@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import NATALIZUMAB
 
+# A refusal, an address without a page, and one that is no longer than a word.
+NOT_SERVED = ("/pages/second/", "/pages/natalizumab-hihgly-active/", "/natalizumab")
+
 
 def field(page, has_script):
     return page.get_by_role("combobox" if has_script else "searchbox", name="Search this site")
@@ -41,16 +44,30 @@ def test_a_slash_puts_the_cursor_into_the_field_unless_somebody_writes(visit):
     expect(field).to_have_value("5/day")
 
 
-@pytest.mark.usefixtures("natalizumab")
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_was_found_fits_and_is_accessible(visit, width, scheme):
-    visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
+@pytest.fixture
+def free_pages(settings):
+    settings.FREE_PAGES = 1
 
-    for query in ("natalizumab", "wegovy", "", "n" * 300):
-        page = visitor.to(f"/search/?q={query}")
-        visitor.look()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, query
+
+@pytest.mark.usefixtures("natalizumab", "free_pages")
+@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_was_found_or_not_fits_and_is_accessible(visit, publish, width, scheme):
+    publish("second", title="A second page for what comes after natalizumab in multiple sclerosis")
+    visitor = visit(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = visitor.to(NATALIZUMAB)  # the only free page
+
+    for address in ("/search/?q=natalizumub", "/search/?q=wegovy", f"/search/?q={'n' * 300}", *NOT_SERVED):
+        page.goto(address)
+        if width > 320:  # which only has to hold everything
+            visitor.look()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        field = page.locator(".masthead [type=search]").bounding_box()
+        assert field["height"] >= 44
+        assert field["x"] + field["width"] <= width
+
+    assert all("status of 40" in error for error in visitor.errors)
+    visitor.errors.clear()
 
 
 @pytest.mark.usefixtures("natalizumab")
@@ -64,6 +81,8 @@ def test_suggestions_are_chosen_by_keyboard_or_by_a_press(visit):
     # Then sections whose names go on like that are suggested, and the list is accessible
     option = page.get_by_role("option", name="Who must not have it")
     expect(option).to_be_visible()
+    expect(option.locator("b")).to_have_text(["must", "not"])  # as far as it is typed
+    assert option.bounding_box()["height"] >= 44
     expect(field).to_have_attribute("aria-expanded", "true")
     visitor.look()
 
@@ -77,7 +96,7 @@ def test_suggestions_are_chosen_by_keyboard_or_by_a_press(visit):
     expect(option).to_be_visible()
     field.press("ArrowDown")
     expect(option).to_have_attribute("aria-selected", "true")
-    expect(field).to_have_attribute("aria-activedescendant", "suggestion-0")
+    expect(field).to_have_attribute("aria-activedescendant", "suggestion-0-0")
     field.press("Enter")
     expect(page).to_have_url(re.compile("#h-who-must-not-have-it$"))
 

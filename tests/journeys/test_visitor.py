@@ -38,7 +38,7 @@ def test_a_visitor_runs_out_of_pages_makes_an_account_and_lands_on_the_sixth(vis
     visitor.errors.clear()
 
     # Then the first five stay open
-    for link in page.get_by_role("region", name="Pages you can still open").get_by_role("link").all():
+    for link in page.get_by_role("region", name="You can still read these 5 pages").get_by_role("link").all():
         assert link.get_attribute("href") in PAGES
     for path in PAGES:
         visitor.to(path)

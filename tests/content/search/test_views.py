@@ -3,7 +3,8 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.meter import Meter
-from content.models import Code, Review
+from content.models import Code, Review, Topic
+from content.search import query
 
 
 @pytest.fixture
@@ -22,10 +23,37 @@ def test_the_results_lead_to_the_page_and_the_section(client, dose):
     assert '<a href="/pages/dose/">Zirconium</a>' in html
     assert '<a href="/pages/dose/#h-dose">Dose</a>' in html
     assert "Give &lt;5 mg of <b>vanadium</b>." in html
-    assert "Not yet clinically reviewed." in html
+    assert "not yet clinically reviewed" in html
+    assert '<p class="count">1 page</p>' in html
     assert 'value="vanadium"' in html
     assert response["X-Robots-Tag"] == "noindex"
     assert "private" in response["Cache-Control"]
+
+
+def test_a_long_title_has_two_sizes(client, publish):
+    publish("dose", title="Zirconium for the treatment of adults with a highly active disease", body="## Who\n\nAll.\n")
+    both = 'Zirconium <span class="rest">for the treatment of adults with a highly active disease</span>'
+
+    assert f'<a href="/pages/dose/">{both}</a>' in said(client, "/search/?q=zirconium")
+    assert f"<h1>{both}</h1>" in said(client, "/pages/dose/")
+    page, section = client.get("/search/suggest/?q=zir").json()["suggestions"]
+    assert (page["title"], page["line"]) == ("Zirconium", "for the treatment of adults with a highly active disease")
+    assert (section["title"], section["line"]) == ("Who", f"{page['title']} {page['line']}")
+
+
+def test_the_number_of_pages_says_when_there_may_be_more(client, publish):
+    for number in range(query.MOST_PAGES):
+        assert f'<p class="count">{number} page' in said(client, "/search/?q=vanadium") or not number
+        publish(f"page-{number}", body="Give vanadium.\n")
+
+    assert f'<p class="count">The {query.MOST_PAGES} best pages</p>' in said(client, "/search/?q=vanadium")
+
+
+def test_what_is_not_found_is_said_beside_what_the_site_covers(client, dose):
+    dose.page.topics.add(Topic.objects.create(name="Heavy metals", slug="heavy-metals"))
+    Topic.objects.create(name="Nothing yet", slug="nothing-yet")
+
+    assert "This site covers: Heavy metals. Check the spelling" in said(client, "/search/?q=wegovy")
 
 
 def test_what_was_typed_is_shown_as_it_was_typed_and_never_as_html(client, dose):
@@ -43,7 +71,7 @@ def test_without_a_word_it_says_what_to_do(client, db):
 def test_the_clinical_review_stands_at_each_page(client, dose):
     Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
 
-    assert "Last reviewed" in said(client, "/search/?q=vanadium")
+    assert "last reviewed" in said(client, "/search/?q=vanadium")
 
 
 def test_searching_opens_no_page_and_shows_no_more_than_the_refusal(client, dose, settings):
@@ -99,7 +127,7 @@ def test_a_correction_is_said_and_can_be_undone(client, dose):
     html = said(client, "/search/?q=vanaduim")
 
     assert "Showing results for <strong>vanadium</strong>." in html
-    assert '<a href="/search/?q=vanaduim&amp;as-typed">vanaduim</a>' in html
+    assert '<a href="/search/?q=vanaduim&amp;as-typed">Search instead for vanaduim</a>.' in html
     assert "/pages/dose/" in html
     undone = said(client, "/search/?q=vanaduim&as-typed")
     assert "Nothing on this site about “vanaduim”" in undone
@@ -110,8 +138,8 @@ def test_suggestions_lead_to_pages_and_sections(client, dose):
 
     assert response.json() == {
         "suggestions": [
-            {"title": "Zirconium", "page": "", "address": "/pages/dose/"},
-            {"title": "Dose", "page": "Zirconium", "address": "/pages/dose/#h-dose"},
+            {"kind": "page", "title": "Zirconium", "line": "", "address": "/pages/dose/"},
+            {"kind": "section", "title": "Dose", "line": "Zirconium", "address": "/pages/dose/#h-dose"},
         ]
     }
     assert response["X-Robots-Tag"] == "noindex"
