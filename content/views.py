@@ -25,7 +25,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm
 from .markup.references import Reference
-from .models import Code, Page, Review, Version, VersionQuerySet
+from .models import Code, Page, Review, Topic, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query
 from .titles import divide
@@ -35,7 +35,7 @@ from .titles import divide
 def home(request: Request) -> HttpResponse:
     """Show every topic with its pages, then every page with its summary."""
     pages = Page.objects.live().guidance()
-    topics = pages.topics().prefetch_related(Prefetch("pages", pages))
+    topics = Topic.objects.filter(pages__in=pages).distinct().prefetch_related(Prefetch("pages", pages))
     return render(request, "content/home.html", {"topics": topics, "pages": pages})
 
 
