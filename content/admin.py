@@ -1,3 +1,3 @@
 """The content pages of the admin: importing these modules registers them."""
 
-from .editing import drafts, pages, reports, search_terms, versions  # noqa: F401
+from .editing import drafts, home, pages, reports, search_terms, versions  # noqa: F401

@@ -26,6 +26,7 @@ TABLES = (
     "content_code",
     "content_searchterm",
     "content_synonym",
+    "content_homeentry",
 )
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 FUNCTION = "content_change_note"

@@ -305,6 +305,52 @@ class Contributor(models.Model):
         }
 
 
+class HomeEntry(models.Model):
+    """The place of a page on home: under a drug or under a problem, by a short name. A page has at most one in each.
+
+    `below` is the slug of the page whose entry it stands below, so that a file can name a page that is not there yet.
+    Where that page has no entry in the section, this one stands for itself.
+    """
+
+    class Section(models.TextChoices):
+        """The lists on home."""
+
+        DRUG = "drug", "By drug"
+        PROBLEM = "problem", "By problem"
+
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="home_entries")
+    section = models.CharField(max_length=10, choices=Section.choices)
+    label = models.CharField(
+        max_length=60, validators=[refuse_unseen], help_text="What readers look for, like the name of the drug."
+    )
+    note = models.CharField(
+        max_length=100,
+        blank=True,
+        validators=[refuse_unseen],
+        help_text="A few words beside it, like the brands or what the page answers.",
+    )
+    position = models.PositiveSmallIntegerField(
+        default=0, help_text="Smaller numbers come first; entries with the same number are in order of their labels."
+    )
+    below = models.CharField(max_length=100, blank=True, help_text="The page whose entry it stands below, if any.")
+
+    class Meta:
+        ordering = ["section", "position", "label", "pk"]
+        verbose_name_plural = "home entries"
+        constraints = [
+            models.UniqueConstraint(fields=["page", "section"], name="a_page_is_once_in_a_section_of_home"),
+            models.CheckConstraint(condition=~Q(label=""), name="an_entry_of_home_has_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """Refuse an entry below itself."""
+        if self.page_id and self.below == self.page.slug:
+            raise ValidationError({"below": "An entry cannot stand below itself."})
+
+
 class VersionQuerySet(models.QuerySet["Version"]):
     """Versions by whether their time has come. "Live" is defined here and nowhere else."""
 

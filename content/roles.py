@@ -18,6 +18,7 @@ _EDITS = {
     "searchterm": ("view", "add", "delete"),
     "synonym": ("view", "add", "delete"),
     "contributor": ("view", "add", "change", "delete"),
+    "homeentry": ("view", "add", "change", "delete"),
     "version": ("view",),
     "review": ("view",),
     "errorreport": ("view", "change"),

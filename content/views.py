@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Min, Prefetch, Q, Window
+from django.db.models import Min, Q, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +20,7 @@ from accounts.http import Request
 from accounts.middleware import metered
 
 from . import clock, error_reports
+from . import home as home_lists
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
@@ -34,10 +35,12 @@ from .titles import divide
 
 @require_safe
 def home(request: Request) -> HttpResponse:
-    """Show every topic with its pages, then every page with its summary."""
-    pages = Page.objects.live().guidance()
-    topics = pages.topics().prefetch_related(Prefetch("pages", pages))
-    return render(request, "content/home.html", {"topics": topics, "pages": pages})
+    """Show the way in: a search, what there is by drug and by problem, and what changed lately.
+
+    A reader finds their own pages first, which the template adds, and needs no examples of what to search for.
+    """
+    found = home_lists.find(with_examples=not request.user.is_authenticated)
+    return render(request, "content/home.html", {"home": found})
 
 
 def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:

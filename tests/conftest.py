@@ -188,6 +188,20 @@ def publish(people) -> Callable[..., Version]:
 
 
 @pytest.fixture
+def withdraw(people) -> Callable[[Page], Version]:
+    """Withdraw a page through the real steps."""
+
+    def withdraw(page: Page) -> Version:
+        text = publishing.Text(f"About {page.slug}", f"What {page.slug} says.", reason="It was out of date.")
+        live = page.live_version.number
+        draft = publishing.start_draft(page=page, text=text, by=people.editor, started_from=live, kind="withdrawal")
+        draft = publishing.submit(draft=draft, by=people.editor, revision=draft.revision)
+        return publishing.publish(draft=draft, by=people.reviewer, revision=draft.revision, sha256=draft.shown_sha256)
+
+    return withdraw
+
+
+@pytest.fixture
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
     outcomes = list(importing.import_files(importing.files_in(LIBRARY)))

@@ -68,7 +68,7 @@ def test_every_colour_that_is_used_has_a_name_and_every_name_is_used():
     [
         # each selector that uses the role, by a part of it
         ("harm", r"\.admonition|\.tag\.caution|\.status \.harm"),
-        ("mine", r"\.annotations|\.stale|\.note-here"),
+        ("mine", r"\.annotations|\.stale|\.note-here|\.mine b"),
         ("done", r"\.message|\.tag\.good|\.status \.done|\.said"),
     ],
 )

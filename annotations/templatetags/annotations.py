@@ -4,8 +4,10 @@ from django import template
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from annotations import my_pages as pages_of_reader
 from annotations.forms import AnnotationForm
 from annotations.linking import link
+from annotations.my_pages import MyPages
 from annotations.panel import Panel
 
 register = template.Library()
@@ -37,6 +39,12 @@ def guidance_with(annotated: dict[str, Any]) -> SafeString:
 def annotation_count(reader: User) -> int:
     """Return how many annotations this reader has."""
     return reader.annotations.active().count()
+
+
+@register.simple_tag
+def my_pages(reader: User) -> MyPages:
+    """Return the pages on which this reader has annotations, as home shows them."""
+    return pages_of_reader.find(reader.annotations)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from django.utils.text import slugify
 
 from accounts.models import User
-from content.models import Draft, Page, Topic, Version
+from content.models import Draft, HomeEntry, Page, Topic, Version
 
 from . import synonyms
 from .format import Role, to_bytes
@@ -56,6 +56,7 @@ def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
             "search_terms",
             "codes",
             "contributors",
+            "home_entries",
             Prefetch("drafts", Draft.objects.select_related(*people).prefetch_related("writers")),
             Prefetch("versions", Version.objects.select_related("redaction").order_by("number")),
             "versions__reviews",
@@ -91,6 +92,7 @@ def _live_facts(page: Page, live: Version | None) -> dict[str, Any]:
         **({"search_terms": terms} if (terms := [each.words for each in page.search_terms.all()]) else {}),
         "codes": [{"system": code.system, "code": code.code, "term": code.term} for code in page.codes.all()],
         "contributors": contributors,
+        **({"home": places} if (places := [_place(entry) for entry in page.home_entries.all()]) else {}),
         "review_interval_months": page.review_interval_months,
     }
     if live is None:
@@ -175,6 +177,12 @@ def _publication(version: Version) -> dict[str, Any]:
 def _topic(topic: Topic) -> str | dict[str, str]:
     """Return the topic's name, with its slug unless the name alone gives that slug."""
     return topic.name if slugify(topic.name) == topic.slug else {"name": topic.name, "slug": topic.slug}
+
+
+def _place(entry: HomeEntry) -> dict[str, Any]:
+    """Return what a file states of a page's place on home, without what is empty."""
+    stated = {"section": entry.section, "label": entry.label, "note": entry.note, "position": entry.position}
+    return {name: value for name, value in (stated | {"below": entry.below}).items() if value}
 
 
 def _account(person: User | None) -> dict[str, Any] | None:

@@ -14,10 +14,10 @@ import yaml
 from django.utils.text import slugify
 from frontmatter.default_handlers import SafeLoader
 
-from content.models import Code, Draft, Page, Review, Version
+from content.models import Code, Draft, HomeEntry, Page, Review, Version
 
 KEYS = {
-    "title", "summary", "kind", "slug", "version", "topics", "search_terms", "codes", "contributors",
+    "title", "summary", "kind", "slug", "version", "topics", "search_terms", "codes", "contributors", "home",
     "review_interval_months", "change_note", "state", "author", "approver", "published_at", "sha256",
     # An export also writes these:
     "live", "credits", "version_kind", "reason", "replacement", "previous_sha256", "redaction", "reviews",
@@ -32,12 +32,16 @@ CHOICES = {"kind": Page.Kind.values, "state": Draft.State.values, "version_kind"
 ENTRIES: dict[str, tuple[set[str], set[str] | None]] = {
     "codes": ({"system", "code", "term"}, set()),
     "contributors": ({"name", "role"}, {"credentials", "interests"}),
+    "home": ({"section", "label"}, {"note", "position", "below"}),
     "credits": (set(), None),
     "reviews": ({"reviewer", "outcome", "reviewed_at"}, None),
     "writers": ({"name", "id"}, None),
 }
+ENTRY_OF = {"home": "entries of home"}  # what an entry is called, if the key alone does not say it
 TOPIC = {"name", "slug"}
 MOST_MONTHS = 600
+LAST_POSITION = 32767
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 REDACTION = {"by", "at", "reason", "sha256"}
 A_TIME = "must be a time like 2026-11-22T17:02:00.000000+00:00"
 
@@ -227,15 +231,35 @@ def _check_entries(key: str, entries: Any) -> Iterator[Error]:
     for position, entry in enumerate(entries):
         if others is not None:
             yield from _check_unknown(key, entry, needed | others)
-            yield from ((key, f"the {name} of one of the {key} is empty") for name in needed if entry[name] is None)
+            called = ENTRY_OF.get(key, key)
+            yield from ((key, f"the {name} of one of the {called} is empty") for name in needed if entry[name] is None)
         if key == "codes" and entry["system"] not in Code.System.values:
             yield key, f"the system of a code must be one of {', '.join(Code.System.values)}"
         if key == "codes" and codes[position] in codes[:position]:
             yield key, f"the code {entry['code']} is stated twice"
+        if key == "home":
+            yield from _check_place(entry, entries[:position])
         if key == "reviews":
             yield from _check_time(entry, "reviewed_at", key)
             if entry["outcome"] not in Review.Outcome.values or not is_person(entry["reviewer"]):
                 yield key, f"an outcome must be one of {', '.join(Review.Outcome.values)}"
+
+
+def _check_place(entry: dict[str, Any], before: list[dict[str, Any]]) -> Iterator[Error]:
+    """Yield what is wrong with a page's place on home; `before` are the places stated above it."""
+    if not all(isinstance(value, PLAIN) for value in entry.values()):
+        yield "home", "an entry of home has words and numbers only"
+        return
+    if entry["section"] not in HomeEntry.Section.values:
+        yield "home", f"the section of home must be one of {', '.join(HomeEntry.Section.values)}"
+    elif entry["section"] in [other["section"] for other in before]:
+        yield "home", f"home has two entries in the section {entry['section']}: a page has one at most"
+    if str(entry["label"]) == "":
+        yield "home", "the label of one of the entries of home is empty"
+    if type(place := entry.get("position", 0)) is not int or not 0 <= place <= LAST_POSITION:
+        yield "home", f"the position of an entry of home must be a whole number up to {LAST_POSITION}"
+    if not SLUG.fullmatch(str(entry.get("below") or "none")):
+        yield "home", "below must be the slug of a page, like dose-of-aspirin"
 
 
 def _is_entry(entry: Any, needed: set[str]) -> bool:
@@ -251,7 +275,8 @@ def _check_unknown(key: str, entry: dict[str, Any], known: set[str]) -> Iterator
     """Yield the keys of an entry that are not `known`: another key, such as an id, would reach the database."""
     if unknown := [str(name) for name in entry if name not in known]:
         verb = "is not a key" if len(unknown) == 1 else "are not keys"
-        yield key, f"{', '.join(unknown)} {verb} of one of the {key}; the keys are {', '.join(sorted(known))}"
+        called = ENTRY_OF.get(key, key)
+        yield key, f"{', '.join(unknown)} {verb} of one of the {called}; the keys are {', '.join(sorted(known))}"
 
 
 def _check_redaction(redaction: Any) -> Iterator[Error]:

@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 
 from accounts.models import User
 from content import publishing
-from content.models import Draft, Page, Version
+from content.models import Draft, HomeEntry, Page, SearchTerm, Version
 
 from . import format as content_file
 from . import importing_history, page_facts, planning, restoring, synonyms
@@ -74,7 +74,12 @@ def import_files(paths: Iterable[Path], *, publisher: User | None = None, dry_ru
         require_publisher(publisher)
     seen = {path: _glance(path) for path in paths}
     here = Page.objects.live().guidance().values_list("slug", flat=True)
-    asked = Asked(publisher, {*here, *(slug for slug, can_be_read in seen.values() if can_be_read)})
+    asked = Asked(
+        publisher,
+        {*here, *(slug for slug, can_be_read in seen.values() if can_be_read)},
+        arranges_home=not HomeEntry.objects.exists(),
+        brings_search_terms=not SearchTerm.objects.exists(),
+    )
     ordered = sorted(seen, key=lambda path: (seen[path][0], ORDER.index(content_file.role_of(path))))
     for slug, of_page in groupby(ordered, key=lambda path: seen[path][0]):
         yield from _import_page(slug, list(of_page), asked, dry_run)
@@ -198,15 +203,17 @@ def _compare_history(file: ContentFile) -> Plan:
 def _import_text(file: ContentFile, asked: Asked, *, is_new: bool) -> Plan:
     """Do what the plan for a live text or a draft says, and return the plan."""
     page = _lock_page(file)
+    taken: list[str] = []
     file, notices = clean_file(page, file)
     if file.role is not Role.LIVE:
         plan = planning.plan_draft(page, file, asked)
     else:
-        if page_facts.are_there(page):
-            page_facts.set_later_facts(page, file)
-        else:
+        if not page_facts.are_there(page):
             page_facts.set_facts(page, file)
+        else:
+            taken = list(_take_later_facts(page, file, asked))
         plan = planning.plan_live(page, file, asked, is_new=is_new)
+        plan = replace(plan, detail="; ".join(filter(None, (plan.detail, *taken))))
     if plan.step is Step.PUBLISH:
         _publish(page, file, None if is_new else asked.publisher)
     elif plan.step is Step.DRAFT:
@@ -214,6 +221,16 @@ def _import_text(file: ContentFile, asked: Asked, *, is_new: bool) -> Plan:
     elif plan.step is Step.RESTORE:
         restoring.restore(page, file)
     return replace(plan, warnings=(*notices, *plan.warnings)) if plan.step is not Step.NOTHING else plan
+
+
+def _take_later_facts(page: Page, file: ContentFile, asked: Asked) -> Iterator[str]:
+    """Take facts that files state since a later release, while nobody has entered any; yield which ones, in words."""
+    if asked.arranges_home and file.facts.get("home"):
+        page_facts.set_home(page, file)
+        yield "its places on home come from the file"
+    if asked.brings_search_terms and file.facts.get("search_terms"):
+        page_facts.set_search_terms(page, file)
+        yield "its search terms come from the file"
 
 
 def _lock_page(file: ContentFile) -> Page:

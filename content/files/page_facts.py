@@ -1,6 +1,6 @@
-"""A page's facts that its live file states: topics, search terms, codes, contributors and how often it is reviewed.
+"""A page's facts that its live file states: topics, search terms, codes, contributors, places on home, review interval.
 
-Reasons: docs/decisions/0017-facts-in-content-files.md.
+Reasons: docs/decisions/0017-facts-in-content-files.md and 0072-home.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,14 +9,16 @@ from typing import Any
 from django.db.models import Q
 from django.utils.text import slugify
 
-from content.models import Code, Contributor, Page, SearchTerm, Topic
+from content.models import Code, Contributor, HomeEntry, Page, SearchTerm, Topic
 
 from .format import BadFile, ContentFile
+
+PLACE = ("section", "label", "note", "position", "below")  # what a file states of a place on home
 
 
 def are_there(page: Page) -> bool:
     """Return whether the page has facts yet. Facts that editors entered are only replaced with a new version."""
-    return page.topics.exists() or page.codes.exists() or page.contributors.exists()
+    return any(facts.exists() for facts in (page.topics, page.codes, page.contributors, page.home_entries))
 
 
 def credits_stated(file: ContentFile) -> list[dict[str, str]] | None:
@@ -55,6 +57,8 @@ def _find_differing(page: Page, file: ContentFile) -> Iterator[str]:
         entries = [Contributor(**_strings(entry)).to_credit() for entry in facts["contributors"] or []]
         if entries != [contributor.to_credit() for contributor in page.contributors.all()]:
             yield "contributors"
+    if "home" in facts and sorted(_places(file)) != sorted(page.home_entries.values_list(*PLACE)):
+        yield "home"
     if facts.get("review_interval_months", page.review_interval_months) != page.review_interval_months:
         yield "review_interval_months"
 
@@ -67,22 +71,38 @@ def set_facts(page: Page, file: ContentFile) -> None:
     if "topics" in facts:
         page.topics.set([_topic(entry, file) for entry in facts["topics"] or []])
     _replace(file, page.codes, "codes", lambda entry, position: Code(page=page, **entry))
-    _set_search_terms(page, file)
+    set_search_terms(page, file)
     _replace(
         file,
         page.contributors,
         "contributors",
         lambda entry, position: Contributor(page=page, position=position, **entry),
     )
+    set_home(page, file)
 
 
-def set_later_facts(page: Page, file: ContentFile) -> None:
-    """Give a page that has other facts those that files state since a later release, if it has none of them."""
-    if not page.search_terms.exists():
-        _set_search_terms(page, file)
+def set_home(page: Page, file: ContentFile) -> None:
+    """Give the page the places on home that the file states. Raises `BadFile` for words that are too long."""
+    if file.facts.get("home") is not None:
+        page.home_entries.all().delete()
+        for place in _places(file):
+            entry = HomeEntry(page=page, **dict(zip(PLACE, place, strict=True)))
+            _check_lengths(entry, file.line_of("home"))
+            entry.save()
 
 
-def _set_search_terms(page: Page, file: ContentFile) -> None:
+def _places(file: ContentFile) -> list[tuple[str, str, str, int, str]]:
+    """Return the places on home that the file states, as the values of `PLACE`."""
+    entries = file.facts.get("home") or []
+    words = [_strings({"note": None, "below": None} | entry) for entry in entries]
+    return [
+        (said["section"], said["label"], said["note"], entry.get("position", 0), said["below"])
+        for entry, said in zip(entries, words, strict=True)
+    ]
+
+
+def set_search_terms(page: Page, file: ContentFile) -> None:
+    """Give the page the search terms that the file states. Raises `BadFile` for one that is too long."""
     if file.facts.get("search_terms") is not None:
         page.search_terms.all().delete()
         for words in file.facts["search_terms"]:
@@ -121,7 +141,7 @@ def _replace(file: ContentFile, related: Any, key: str, make: Callable[[dict[str
             row.save()
 
 
-def _check_lengths(row: Code | Contributor | SearchTerm | Topic, line: int) -> None:
+def _check_lengths(row: Code | Contributor | HomeEntry | SearchTerm | Topic, line: int) -> None:
     """Raise `BadFile` for a value longer than its column: PostgreSQL refuses it, but SQLite does not."""
     for field in row._meta.concrete_fields:
         longest = getattr(field, "max_length", None)

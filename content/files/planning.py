@@ -26,10 +26,14 @@ class Asked:
     """What an import was asked for, and what it knows beyond one file.
 
     `publisher` stands for texts that go live at once, or is None. `slugs` are of the pages that can be read afterwards.
+    `arranges_home` says that nobody has arranged home yet, so that pages which are live already are arranged too, and
+    `brings_search_terms` the same of search terms.
     """
 
     publisher: User | None = None
     slugs: Collection[str] = frozenset()
+    arranges_home: bool = False
+    brings_search_terms: bool = False
 
 
 class Step(Enum):

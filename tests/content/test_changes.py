@@ -5,7 +5,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from content import changes, publishing
-from content.models import Code, ContentChange, Page, Review, Topic, Version
+from content.models import Code, ContentChange, HomeEntry, Page, Review, Topic, Version
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ def is_noticed(act) -> bool:
         lambda v: Page.objects.filter(pk=v.page_id).update(review_interval_months=6),
         lambda v: Page.objects.create(slug="another"),
         lambda v: Code.objects.create(page=v.page, system="ATC", code="L04AG03", term="Natalizumab"),
+        lambda v: HomeEntry.objects.create(page=v.page, section="drug", label="Natalizumab"),
         lambda v: v.page.topics.add(Topic.objects.create(name="New", slug="new")),
         lambda v: Topic.objects.create(name="New", slug="new"),
         lambda v: type(v.rendering).objects.filter(version=v).update(html="<p>Other</p>"),

@@ -128,19 +128,6 @@ def test_a_withdrawn_page_is_gone_with_its_reason_and_replacement(client, publis
     assert "meter" not in client.cookies
 
 
-def test_the_home_page_lists_topics_and_live_pages_only(client, publish):
-    Page.objects.create(slug="unpublished")
-    publish("about-us", kind="about", title="About us")
-    page = publish().page
-    page.topics.create(name="Neurology", slug="neurology")
-    html = client.get("/").content.decode()
-
-    assert "Neurology" in html
-    assert html.count('href="/pages/a-page/"') == 2
-    assert "unpublished" not in html
-    assert "/pages/about-us/" not in html
-
-
 @pytest.mark.parametrize("path", ["/pages/about-us/", "/about/a-page/", "/pages/None/", "/nowhere"])
 def test_a_wrong_address_is_not_found(client, publish, path):
     publish()

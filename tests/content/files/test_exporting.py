@@ -18,7 +18,7 @@ from content import publishing
 from content.files import exporting, importing
 from content.files import format as content_file
 from content.history import redaction, rerendering, verification
-from content.models import Code, Contributor, Draft, Page, Redaction, Review, Topic, Version
+from content.models import Code, Contributor, Draft, HomeEntry, Page, Redaction, Review, Topic, Version
 from tests.conftest import LIBRARY
 
 
@@ -48,6 +48,7 @@ def everything() -> dict:
             "topics": sorted(page.topics.values_list("name", "slug")),
             "codes": sorted(page.codes.values_list("system", "code", "term")),
             "contributors": [contributor.to_credit() for contributor in page.contributors.all()],
+            "home": list(page.home_entries.values_list("section", "label", "note", "position", "below")),
             "versions": list(page.versions.order_by("number").values(*fields)),
             "reviews": sorted(Review.objects.filter(version__page=page).values_list("version__number", *reviews)),
             "redactions": list(Redaction.objects.filter(version__page=page).values("version__number", *redactions)),
@@ -145,6 +146,19 @@ pages = st.fixed_dictionaries(
         "times": st.lists(times, min_size=3, max_size=3, unique=True),
         "scheduled": st.booleans(),
         "contributors": contributors,
+        "home": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "section": st.sampled_from(HomeEntry.Section.values),
+                    "label": lines.map(lambda text: text[:60]).filter(bool),
+                    "note": lines,
+                    "position": st.integers(0, 32767),
+                    "below": st.sampled_from(["", "page-0", "page-2", "not-here"]),
+                }
+            ),
+            max_size=2,
+            unique_by=lambda entry: entry["section"],
+        ),
         "draft": st.one_of(
             st.none(),
             st.tuples(
@@ -171,6 +185,8 @@ def make_page(number: int, plan: dict, by: User, reviewer: User) -> None:
         page.topics.add(Topic.objects.get_or_create(name=name, defaults={"slug": f"topic-{count}"})[0])
     for code, term in plan["codes"]:
         Code.objects.create(page=page, system=Code.System.ATC, code=code, term=term)
+    for entry in plan["home"]:
+        HomeEntry.objects.create(page=page, **entry)
     for version, at in zip(plan["versions"], sorted(plan["times"]), strict=False):
         credit(page, version["contributors"])
         if version["withdraws"]:

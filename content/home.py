@@ -1,0 +1,160 @@
+"""Home as the way in: what it lists by drug and by problem, what changed lately, and searches to begin with.
+
+Editors arrange it with `HomeEntry`. Nothing that can be read is out of reach: an entry below a page that is not listed
+stands for itself, and a page without an entry is among the others. Reasons: docs/decisions/0072-home.md.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain
+from typing import Any, Protocol
+
+from django.db.models import OuterRef, Subquery
+
+from .models import HomeEntry, Page, Version
+
+LATEST = 5  # changes that are shown
+EXAMPLES = 3
+LONGEST_WORDS = 60  # characters of a change note
+LONGEST_ASPECT = 3  # words of a heading that goes into an example
+END = re.compile(r"\.\s(?=[A-Z0-9])|;\s")  # of the first sentence of a note
+NO_ASPECT = {"in brief", "related pages", "references"}
+
+
+class Entry(Protocol):
+    """What the rule needs to know of a `HomeEntry`."""
+
+    section: str
+    label: str
+    note: str
+    position: int
+    below: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in one of the lists. `below` are the pages that stand below it."""
+
+    slug: str
+    label: str
+    note: str = ""
+    below: tuple["Place", ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A page whose live version is among the newest: the version, and the first words of what it changed."""
+
+    slug: str
+    title: str
+    number: int
+    published_at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """What is on home. `examples` are texts to search for, `others` the pages that nobody has arranged."""
+
+    count: int
+    by_drug: Sequence[Place]
+    by_problem: Sequence[Place]
+    others: Sequence[Any]
+    changes: Sequence[Change]
+    examples: Sequence[str] = field(default_factory=list)
+
+
+def find(*, with_examples: bool) -> Home:
+    """Return what is on home now, in four queries at most, however many pages there are."""
+    newest = Version.objects.newest_first().filter(page=OuterRef("pk"))
+    live: Any = Page.objects.live().guidance()
+    pages = {page.slug: page for page in live.annotate(live_published_at=Subquery(newest.values("published_at")[:1]))}
+    entries = [
+        (entry.page.slug, entry) for entry in HomeEntry.objects.select_related("page") if entry.page.slug in pages
+    ]
+    placed = arrange(entries)
+    by_drug, by_problem = (placed[section] for section in (HomeEntry.Section.DRUG, HomeEntry.Section.PROBLEM))
+    arranged = {slug for slug, _ in entries}
+    return Home(
+        count=len(pages),
+        by_drug=by_drug,
+        by_problem=by_problem,
+        others=[page for page in pages.values() if page.slug not in arranged],
+        changes=_changes(sorted(pages.values(), key=lambda page: page.live_published_at, reverse=True)[:LATEST]),
+        examples=list(examples(by_drug, by_problem, _headings(by_drug))) if with_examples else [],
+    )
+
+
+def arrange(entries: Sequence[tuple[str, Entry]]) -> dict[str, list[Place]]:
+    """Return the places by section, in order, of entries that each come with the slug of their page.
+
+    An entry stands below another one only if that one is in the same section and itself below none.
+    """
+    placed: dict[str, list[Place]] = {}
+    for section in HomeEntry.Section.values:
+        here = sorted(
+            ((slug, entry) for slug, entry in entries if entry.section == section),
+            key=lambda each: (each[1].position, each[1].label.casefold(), each[0]),
+        )
+        tops = {slug for slug, entry in here if not entry.below}
+        below: dict[str, list[Place]] = {}
+        for slug, entry in here:
+            if entry.below in tops:
+                below.setdefault(entry.below, []).append(Place(slug, entry.label, entry.note))
+        placed[section] = [
+            Place(slug, entry.label, entry.note, tuple(below.get(slug, ())))
+            for slug, entry in here
+            if entry.below not in tops
+        ]
+    return placed
+
+
+def first_words(note: str) -> str:
+    """Return the beginning of a change note: its first sentence or part of one, cut between words if it is long."""
+    said = END.split(" ".join(note.split()))[0].removesuffix(".")
+    if len(said) <= LONGEST_WORDS:
+        return said
+    cut = said[:LONGEST_WORDS]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut else cut} …".replace(", …", " …")
+
+
+def examples(drugs: Iterable[Place], problems: Iterable[Place], headings: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield texts to search for: a drug with a section of its page, each section's name once; then names alone.
+
+    `headings` are the names of the sections by page.
+    """
+    found: list[str] = []
+    used: set[str] = set()
+    plain = [place.label for place in chain(drugs, problems)]
+    for place in drugs:
+        fitting = (each for each in headings.get(place.slug, ()) if _is_aspect(each) and each.casefold() not in used)
+        if aspect := next(fitting, ""):
+            used.add(aspect.casefold())
+            found.append(f"{place.label} {_lower(aspect)}")
+    yield from [_lower(text) for text in [*found, *plain]][:EXAMPLES]
+
+
+def _is_aspect(heading: str) -> bool:
+    return heading.casefold() not in NO_ASPECT and len(heading.split()) <= LONGEST_ASPECT and heading[0].isalpha()
+
+
+def _lower(text: str) -> str:
+    """Return a text as it reads after another word: a capital stays where the next letter is one too, as in NICE."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _headings(places: Iterable[Place]) -> dict[str, list[str]]:
+    """Return the names of the sections of these pages by slug; of a short page, which has no contents, none."""
+    live = Version.objects.live().filter(page__slug__in=[place.slug for place in places][: 2 * EXAMPLES])
+    rows = live.values_list("page__slug", "rendering__contents")
+    return {slug: [each["name"] for each in contents or ()] for slug, contents in rows}
+
+
+def _changes(pages: Sequence[Any]) -> list[Change]:
+    notes = dict(Version.objects.live().filter(page__in=pages).values_list("page", "change_note"))
+    return [
+        Change(page.slug, page.live_title, page.live_number, page.live_published_at, first_words(notes[page.pk]))
+        for page in pages
+    ]
