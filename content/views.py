@@ -196,8 +196,13 @@ def search(request: Request) -> HttpResponse:
         "hits": hits,
         "answer": _quotation(results.answer, hits),
         "is_cut": len(results.hits) >= query.MOST_PAGES,
-        "topics": [] if results.hits or results.meanings else Page.objects.live().guidance().topics(),
     }
+    if results.asked and not (results.hits or results.meanings):
+        context |= {
+            "topics": Page.objects.live().guidance().topics(),
+            "nearest": query.nearest(results.asked),
+            "home": home_lists.find(with_examples=False),
+        }
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response

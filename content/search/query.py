@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
+from itertools import chain, repeat
 from threading import Lock
 
 from django.utils.safestring import SafeString, mark_safe
@@ -28,7 +29,9 @@ _lock = Lock()
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
 MOST_SUGGESTIONS = 8
-SECTIONS_EACH = 3  # of a page
+MOST_NEAREST = 4  # pages that are named to somebody who found nothing
+BEGINNING = 4  # letters that a word of such a page's name shares with one that was typed
+SECTIONS = (3, 2, 2)  # of the first pages that are found; of each other page, one
 LONGEST_EXCERPT = 240  # characters
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“(])")
 OPEN, CLOSE = "\x02", "\x03"  # around a word that was found: no text contains them
@@ -150,7 +153,7 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     """Return the pages and sections whose names contain every word of `typed`, the last as far as it is written.
 
-    The pages come first. Nothing is corrected: a name that is half written is no mistake.
+    The pages come first, and of them those of which it is the whole name. Nothing is corrected: a name that is half written is no mistake.
     """
     words = WORD.findall(fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
     if not words:
@@ -163,13 +166,21 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
         match = " OR ".join(f"({each})" for each in [written, *meant])
         rows = base.execute(
             "SELECT slug, title, anchor, heading FROM name_text JOIN name ON name.id = name_text.rowid "
-            "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? "
-            "ORDER BY anchor <> '', bm25(name_text), title, name.id LIMIT ?",
-            (match, MOST_SUGGESTIONS),
+            "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? ORDER BY anchor <> '', "
+            "(SELECT -total(how) FROM name_in_full AS full WHERE full.page_id = name.page_id AND key GLOB ?), "
+            "bm25(name_text), title, name.id LIMIT ?",
+            (match, f"{' '.join(words)}*", MOST_SUGGESTIONS),
         )
         return [Suggestion(*row) for row in rows]
 
     return (index or Index()).read(find)
+
+
+def nearest(typed: str, index: Index | None = None) -> list[Suggestion]:
+    """Return pages whose names have a word that begins like one of `typed`, for somebody who found nothing."""
+    begun = [word[:BEGINNING] for word in words_of(typed[:LONGEST_QUERY]) if len(word) >= BEGINNING]
+    found = [each for beginning in begun for each in suggest(beginning, index) if not each.anchor]
+    return list(dict.fromkeys(found))[:MOST_NEAREST]
 
 
 def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
@@ -318,10 +329,14 @@ def _hits(base: sqlite3.Connection, pages: Sequence[int], question: Question) ->
     found = {}
     for page_id, slug, title, summary, number, published_at in rows:
         found[page_id] = Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
-    return [replace(found[page], sections=tuple(_sections(base, question, found[page]))) for page in pages]
+    most = chain(SECTIONS, repeat(1))
+    return [
+        replace(found[page], sections=tuple(_sections(base, question, found[page], limit)))
+        for page, limit in zip(pages, most, strict=False)
+    ]
 
 
-def _sections(base: sqlite3.Connection, question: Question, hit: Hit) -> Iterator[Found]:
+def _sections(base: sqlite3.Connection, question: Question, hit: Hit, limit: int) -> Iterator[Found]:
     """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
     title = set(WORD.findall(hit.title.casefold()))
     deciding = [word for word in question.words if word not in title] or question.words
@@ -331,7 +346,7 @@ def _sections(base: sqlite3.Connection, question: Question, hit: Hit) -> Iterato
         "JOIN section ON section.id = section_text.rowid "
         "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
         "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
-        (OPEN, CLOSE, _match(deciding, _meanings(question.phrases)), first, last, HEADING, BODY, SECTIONS_EACH),
+        (OPEN, CLOSE, _match(deciding, _meanings(question.phrases)), first, last, HEADING, BODY, limit),
     )
     for anchor, heading, body in rows:
         yield Found(anchor, heading, _excerpt(body))
