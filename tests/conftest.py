@@ -12,7 +12,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -26,6 +25,8 @@ from content.files import importing
 from content.history import triggers
 from content.models import Page, Version
 from tests.openid_provider import OpenIDProvider, running
+
+pytest_plugins = ["tests.stores"]
 
 LIBRARY = Path(__file__).parent.parent / "content" / "library"
 PASSWORD = "correct horse battery"
@@ -83,12 +84,6 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             others = "datname = current_database() AND pid <> pg_backend_pid()"
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """Start each test without rate limits and codes from another."""
-    cache.clear()
 
 
 @pytest.fixture
