@@ -12,7 +12,6 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import timezone
@@ -25,7 +24,10 @@ from content import publishing
 from content.files import importing
 from content.history import triggers
 from content.models import Page, Version
+from tests.kept import once
 from tests.openid_provider import OpenIDProvider, running
+
+pytest_plugins = ["tests.stores"]
 
 LIBRARY = Path(__file__).parent.parent / "content" / "library"
 PASSWORD = "correct horse battery"
@@ -83,12 +85,6 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             others = "datname = current_database() AND pid <> pg_backend_pid()"
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """Start each test without rate limits and codes from another."""
-    cache.clear()
 
 
 @pytest.fixture
@@ -204,17 +200,25 @@ def withdraw(people) -> Callable[[Page], Version]:
 @pytest.fixture
 def shipped_library(db) -> None:
     """The pages that ship with the site."""
-    outcomes = list(importing.import_files(importing.files_in(LIBRARY)))
-    importing.import_synonyms(LIBRARY)
-    changed = [outcome.path.name for outcome in outcomes if outcome.result != "new"]
-    assert changed == ["natalizumab-highly-active-rrms.md"]  # after its history
+
+    def bring_in() -> None:
+        outcomes = list(importing.import_files(importing.files_in(LIBRARY)))
+        importing.import_synonyms(LIBRARY)
+        changed = [outcome.path.name for outcome in outcomes if outcome.result != "new"]
+        assert changed == ["natalizumab-highly-active-rrms.md"]  # after its history
+
+    once("library", bring_in)
 
 
 @pytest.fixture
 def natalizumab(db) -> None:
-    """The first page alone, with the version before: importing the whole library takes a second."""
-    files = [file for file in importing.files_in(LIBRARY) if "natalizumab-highly-active-rrms" in str(file)]
-    assert [outcome.result for outcome in importing.import_files(files)] == ["new", "changed"]
+    """The first page alone, with the version before: the whole library is more than most tests look at."""
+
+    def bring_in() -> None:
+        files = [file for file in importing.files_in(LIBRARY) if "natalizumab-highly-active-rrms" in str(file)]
+        assert [outcome.result for outcome in importing.import_files(files)] == ["new", "changed"]
+
+    once("natalizumab", bring_in)
 
 
 @pytest.fixture

@@ -153,7 +153,8 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     """Return the pages and sections whose names contain every word of `typed`, the last as far as it is written.
 
-    The pages come first, and of them those of which it is the whole name. Nothing is corrected: a name that is half written is no mistake.
+    The pages come first, and of them those of which it is the whole name. Nothing is corrected: a name that is half
+    written is no mistake.
     """
     words = WORD.findall(fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
     if not words:

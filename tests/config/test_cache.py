@@ -45,7 +45,7 @@ class Redis:
 
 
 @pytest.fixture
-def redis(tmp_path, settings):
+def redis(cached, tmp_path, settings):
     """A running Redis that is the site's cache."""
     assert shutil.which("redis-server"), "This test needs redis-server. On Debian and Ubuntu: apt install redis-server"
     server = Redis(tmp_path)

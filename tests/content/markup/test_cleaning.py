@@ -136,7 +136,7 @@ def test_a_long_text_is_cleaned_quickly(piece):
     [
         ("a" * LONGEST, False),
         ("a" * LONGEST + "\n", False),
-        ("a\r\n" * (LONGEST // 2), False),  # browsers send each line break as two characters
+        ("a dose of\r\n" * (LONGEST // 10), False),  # browsers send each line break as two characters
         ("a" * (LONGEST + 1), True),
         ("€" * (LONGEST + 1), True),
         ("", False),
