@@ -101,8 +101,8 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
     def find(base: sqlite3.Connection) -> Results:
         by_code = _pages_of_code(base, asked)
         better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
-        hits = _find(base, by_code, list(dict.fromkeys(better.get(word, word) for word in words)))
-        shown_for = WORD.sub(lambda word: better.get(_fold(word[0]), word[0]), asked) if better else ""
+        hits = _find(base, by_code, list(dict.fromkeys(each for word in words for each in better.get(word, [word]))))
+        shown_for = WORD.sub(lambda word: " or ".join(better.get(_fold(word[0]), [word[0]])), asked) if better else ""
         return Results(asked, tuple(hits), shown_for)
 
     return (index or Index()).read(find)
@@ -131,10 +131,9 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     return (index or Index()).read(find)
 
 
-def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the words that the site does not know and that can be corrected, each with what it becomes."""
-    unknown = [word for word in words if not vocabulary.knows(word)]
-    return {word: better for word in unknown if (better := vocabulary.correct(word))}
+def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Return the words that the site does not know and that can be corrected, each with what it may mean."""
+    return {word: meant for word in words if (meant := vocabulary.meant(word))}
 
 
 def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:

@@ -8,8 +8,12 @@ import heapq
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from itertools import groupby
 from pathlib import Path
+from string import ascii_lowercase
 
 from symspellpy import SymSpell, Verbosity
 from symspellpy.editdistance import DistanceAlgorithm, EditDistance
@@ -17,6 +21,7 @@ from symspellpy.suggest_item import SuggestItem
 
 from .look_alikes import NAMES, WORDS, is_name, is_slip, opposites, sounds_alike
 
+ENGLISH = "frequency_dictionary_en_82_765.txt"
 SPELLINGS = Path(__file__).with_name("spellings.txt")
 LONGEST = 40  # letters of a word that is looked at
 MOST = 12  # spellings of one word
@@ -26,6 +31,7 @@ ISE = re.compile(
 )
 YSE = re.compile(r"(.*(?:anal|paral|dial|catal|hydrol|electrol|haemol|hemol|autol)y)([sz])(e[ds]?|ers?|ing)")
 OTHER_WORDS = re.compile(r"treatise|improvis|promis|clitoris|metropolis|trellis")  # they end in -ise for another reason
+MOST_MEANT = 3  # words that one may have been meant to be
 OTHER = {"s": "z", "z": "s"}
 _distance = EditDistance(DistanceAlgorithm.DAMERAU_OSA).compare  # -1 if it is more than the third value
 
@@ -126,14 +132,34 @@ class Vocabulary:
 
     def correct(self, word: str) -> str | None:
         """Return the word of the site that was meant by one it does not know, or None if that would be a guess."""
-        if not _is_plain(word) or self.knows(word):
-            return None
+        found = self.meant(word)
+        return found[0] if len(found) == 1 else None
+
+    def meant(self, word: str) -> list[str]:
+        """Return the words of the site that may have been meant by one it does not know, the most frequent first.
+
+        Mostly this is one or none. Several plain English words can be as near; of names of drugs there is one or none.
+        """
+        if not _is_plain(word) or self.knows(word) or any(map(is_english, (word, *variants(word)))):
+            return []
         near = self._nearby.lookup(word, Verbosity.ALL, 1 if len(word) < 8 else 2)
-        is_strict = is_name(word) or any(is_name(item.term) for item in near)
-        nearest = [item for item in near if is_strict or item.distance == near[0].distance]
-        if len({self._settle(item.term) for item in nearest}) != 1:
-            return None
-        return next((found for item in nearest if (found := self._accept(word, item, is_strict))), None)
+        is_strict = any(is_name(item.term) for item in near) or (
+            is_name(word) and not any(map(is_english, _exchanged(word)))
+        )
+        if not near and not is_strict:
+            return self._of_family(word)
+        if not is_strict:
+            nearest = [item for item in near if item.distance == near[0].distance]
+            near = [item for item in nearest if not _is_common(item.term) or self._accept(word, item, is_strict)]
+        found = {self._settle(item.term): taken for item in near if (taken := self._accept(word, item, is_strict))}
+        if not is_strict:
+            found = {key: each for key, each in found.items() if not self._is_slip_here(each, found.values())}
+        rivals = {self._settle(item.term) for item in near if not self._accept(word, item, is_strict)} - found.keys()
+        if rivals or len(found) > (1 if is_strict else MOST_MEANT):
+            return []
+        if len(found) > 1 and not all(map(_is_common, found.values())):
+            return []
+        return sorted(found.values(), key=lambda each: (-self._counts[each], each))
 
     def _accept(self, word: str, item: SuggestItem, is_strict: bool) -> str | None:
         """Return the site's word for one that is near, if that is certainly the one that was meant."""
@@ -147,16 +173,58 @@ class Vocabulary:
         is_as_near = any(_distance(word, opposite, item.distance) >= 0 for opposite in opposites(item.term))
         return None if is_as_near else found
 
+    def _of_family(self, word: str) -> list[str]:
+        """Return the English word that was meant, if the site has another of its family: biology for biologically."""
+        english = {each for each in _before_a_slip(word) if each[0] == word[0] and _is_common(each)}
+        return [each for each in english if len(english) == 1 and self.complete(each[: max(8, len(each) - 4)], 1)]
+
+    def _is_slip_here(self, word: str, others: Iterable[str]) -> bool:
+        """Return whether the site itself misspells another word with this one: it has it once, and English never."""
+        if self._counts[word] > 1 or is_english(word):
+            return False
+        return any(_is_common(other) and _distance(word, other, 1) > 0 for other in others)
+
     def _settle(self, term: str) -> str:
         """Return one word for a spelling and its plain plural, so that they do not compete."""
         found = self._meant.get(term, term)
-        shorter = (each for each in _plain_numbers(found) if each in self._counts and len(each) < len(found))
-        return min(shorter, default=found)
+        forms = [each for each in _forms(found) if each in self._counts or each in LISTED]
+        return min(forms, key=lambda each: (len(each), each), default=found)
 
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Return up to `limit` of the site's words that begin with the prefix, the most frequent first."""
         start, end = bisect_left(self._sorted, prefix), bisect_left(self._sorted, prefix + chr(sys.maxunicode))
         return heapq.nsmallest(limit, self._sorted[start:end], key=lambda word: (-self._counts[word], word))
+
+
+@cache
+def _english() -> dict[str, str]:
+    """Return English words as lines, by their first three letters."""
+    lines = (resources.files("symspellpy") / ENGLISH).read_text(encoding="utf-8-sig").splitlines()
+    words = sorted(line.partition(" ")[0] for line in lines)
+    return {start: "\n".join(["", *group, ""]) for start, group in groupby(words, key=lambda word: word[:3])}
+
+
+def is_english(word: str) -> bool:
+    """Return whether the word is in a list of English words, and not known as the name of a drug."""
+    return f"\n{word}\n" in _english().get(word[:3], "") and not is_name(word)
+
+
+def _is_common(word: str) -> bool:
+    """Return whether the word is English and nobody takes it for another."""
+    return word not in LISTED and is_english(word)
+
+
+def _exchanged(word: str) -> Iterator[str]:
+    """Yield the words that are this one with two letters exchanged."""
+    for place in range(len(word) - 1):
+        yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def _before_a_slip(word: str) -> Iterator[str]:
+    """Yield the words that become this one if two letters are exchanged or one is left out."""
+    yield from _exchanged(word)
+    for place in range(1, len(word) + 1):
+        yield from (word[:place] + letter + word[place:] for letter in ascii_lowercase)
 
 
 def _is_plain(word: str) -> bool:
