@@ -104,11 +104,18 @@ def build(records: dict[int, Record]) -> Callable[[str], list[int]]:
     base = sqlite3.connect(":memory:", isolation_level=None)
     base.executescript(index.TABLES)
     base.execute("INSERT INTO meta VALUES ('stamp', 'collection')")
-    for number, record in records.items():
-        text = f"<p>{html.escape(record.text)}</p>"
-        known = {"title": record.title, "summary": "", "html": text, "number": 1, "terms": (), "codes": ()}
-        facts = {"page_id": number, "fingerprint": "", "slug": str(number), "published_at": datetime.now(UTC)}
-        index._add(base, index.Document(**known, **facts))
+    known = {"fingerprint": "", "summary": "", "number": 1, "published_at": datetime.now(UTC), "terms": (), "codes": ()}
+    documents = (
+        index.Document(
+            page_id=number,
+            slug=str(number),
+            title=record.title,
+            html=f"<p>{html.escape(record.text)}</p>",
+            **known,
+        )
+        for number, record in records.items()
+    )
+    index.replace(base, [], documents)
 
     class Collection(index.Index):
         """An index that is always up to date."""

@@ -13,15 +13,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
-from threading import Lock
 
 from django.utils.safestring import SafeString, mark_safe
 
 from .index import Index
-from .spelling import Vocabulary, variants
-
-_vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
-_lock = Lock()
+from .spelling import Vocabulary
+from .spellings import variants
 
 MOST_WORDS = 32  # of a query; the rest is not looked for
 LONGEST_WORD = 60  # characters
@@ -100,7 +97,7 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 
     def find(base: sqlite3.Connection) -> Results:
         by_code = _pages_of_code(base, asked)
-        better = {} if by_code or as_typed else corrections(words, vocabulary_of(base))
+        better = {} if by_code or as_typed else corrections(words, Vocabulary(base))
         hits = _find(base, by_code, list(dict.fromkeys(each for word in words for each in better.get(word, [word]))))
         shown_for = WORD.sub(lambda word: " or ".join(better.get(_fold(word[0]), [word[0]])), asked) if better else ""
         return Results(asked, tuple(hits), shown_for)
@@ -134,16 +131,6 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
 def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, list[str]]:
     """Return the words that the site does not know and that can be corrected, each with what it may mean."""
     return {word: meant for word in words if (meant := vocabulary.meant(word))}
-
-
-def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
-    """Return the words of the live texts, made once for each state of the index."""
-    stamp = dict(base.execute("SELECT name, value FROM meta")).get("stamp", "")
-    with _lock:
-        if stamp not in _vocabularies:
-            _vocabularies.clear()
-            _vocabularies[stamp] = Vocabulary(dict(base.execute("SELECT term, cnt FROM word")))
-        return _vocabularies[stamp]
 
 
 def words_of(text: str) -> list[str]:
