@@ -17,7 +17,18 @@ from content.models import Code, Page, Rendering, Topic, Version
 from content.search.query import STOP
 
 WORDS = 80_000
-COMMON = ["patient", "dose", "treatment", "monitoring", "pregnancy", "infusion", "infection", "relapse", "blood", "risk"]
+COMMON = [
+    "patient",
+    "dose",
+    "treatment",
+    "monitoring",
+    "pregnancy",
+    "infusion",
+    "infection",
+    "relapse",
+    "blood",
+    "risk",
+]
 HEADINGS = ["Dose", "Monitoring", "Pregnancy", "Stopping", "Side effects", "Before treatment", "Interactions"]
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 500

@@ -28,6 +28,7 @@ T = TypeVar("T")
 FORM = "3"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
+CACHE = 64 * 1024  # KB while the file is written
 FTS = ("page_text", "section_text", "name_text")
 HASH = 32 * 2**20  # bytes that FTS5 collects before it writes: with its own default a whole index takes twice as long
 TABLES = """
@@ -43,13 +44,14 @@ TABLES = """
     CREATE TABLE code (code TEXT NOT NULL, system TEXT NOT NULL, page_id INTEGER NOT NULL);
     CREATE INDEX code_code ON code (code);
     CREATE VIRTUAL TABLE page_text USING fts5 (title, terms, body, tokenize = 'porter unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE section_text USING fts5 (heading, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE section_text
+        USING fts5 (heading, body, page, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE TABLE name (id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL);
     CREATE INDEX name_of_page ON name (page_id);
     CREATE VIRTUAL TABLE name_text USING fts5 (words, tokenize = 'porter unicode61 remove_diacritics 2');
 """
 TABLES += words.TABLES
-TABLES += "".join(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', {HASH});" for name in FTS)
+TABLES += "".join(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', {HASH});" for name in FTS)  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Index:
         self, base: sqlite3.Connection, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter
     ) -> None:
         """Bring the index up to date in one transaction: other processes wait for it or read what was there."""
+        base.execute(f"PRAGMA cache_size = -{CACHE}")
         base.execute("BEGIN IMMEDIATE")
         try:
             stamp = changes.stamp()  # read before the texts: what changes meanwhile makes the index stale again
@@ -238,9 +241,14 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
             (document.page_id, each.anchor, each.heading),
         )
         base.execute(
-            "INSERT INTO section_text (rowid, heading, body) VALUES (?, ?, ?)",
-            (row.lastrowid, each.heading, "\n".join(each.lines)),
+            "INSERT INTO section_text (rowid, heading, body, page) VALUES (?, ?, ?, ?)",
+            (row.lastrowid, each.heading, "\n".join(each.lines), page_token(document.page_id)),
         )
+
+
+def page_token(page_id: int) -> str:
+    """Return the word by which all sections of a page are found at once."""
+    return f"page{page_id}"
 
 
 def _add_name(base: sqlite3.Connection, document: Document, words: str, anchor: str = "", heading: str = "") -> None:

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from .index import Index
+from .index import Index, page_token
 from .spelling import Vocabulary
 from .spellings import variants
 
@@ -160,7 +161,8 @@ def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
 def _find(base: sqlite3.Connection, by_code: Sequence[int], words: Sequence[str]) -> list[Hit]:
     pages = list(dict.fromkeys([*by_code, *ranked(base, words, MOST_PAGES)]))[:MOST_PAGES]
     hits = {hit.page_id: hit for hit in _hits(base, pages)}
-    return [replace(hits[page], sections=tuple(_sections(base, words, hits[page]))) for page in pages]
+    sections = _sections(base, words, list(hits.values()))
+    return [replace(hits[page], sections=tuple(sections[page])) for page in pages]
 
 
 def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
@@ -172,20 +174,31 @@ def _hits(base: sqlite3.Connection, pages: Sequence[int]) -> Iterator[Hit]:
         yield Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
 
 
-def _sections(base: sqlite3.Connection, words: Sequence[str], hit: Hit) -> Iterator[Found]:
-    """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
-    title = set(WORD.findall(hit.title.casefold()))
-    deciding = [word for word in words if word not in title] or words
-    first, last = base.execute("SELECT min(id), max(id) FROM section WHERE page_id = ?", (hit.page_id,)).fetchone()
-    rows = base.execute(
-        "SELECT anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
-        "JOIN section ON section.id = section_text.rowid "
-        "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
-        "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
-        (OPEN, CLOSE, _match(deciding), first, last, HEADING, BODY, SECTIONS_EACH),
-    )
-    for anchor, heading, body in rows:
-        yield Found(anchor, heading, _excerpt(body))
+def _sections(base: sqlite3.Connection, words: Sequence[str], hits: Sequence[Hit]) -> dict[int, list[Found]]:
+    """Return the best sections of each page: the words of its title are true of each of them, so the others decide.
+
+    One question for all pages that the same words decide: FTS5 counts each word in the whole index for each question.
+    """
+    pages: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for hit in hits:
+        title = set(WORD.findall(hit.title.casefold()))
+        pages[tuple(word for word in words if word not in title) or tuple(words)].append(hit.page_id)
+    found: defaultdict[int, list[Found]] = defaultdict(list)
+    for deciding, alike in pages.items():
+        rows = base.execute(
+            "SELECT section.page_id, anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
+            "JOIN section ON section.id = section_text.rowid WHERE section_text MATCH ? "
+            "ORDER BY bm25(section_text, ?, ?, 0)",
+            (OPEN, CLOSE, f"{{heading body}}: ({_match(deciding)}) AND page: ({_match_pages(alike)})", HEADING, BODY),
+        )
+        for page_id, anchor, heading, body in rows:
+            if len(found[page_id]) < SECTIONS_EACH:
+                found[page_id].append(Found(anchor, heading, _excerpt(body)))
+    return found
+
+
+def _match_pages(pages: Sequence[int]) -> str:
+    return " OR ".join(f'"{page_token(page)}"' for page in pages)
 
 
 def _match(words: Sequence[str]) -> str:
