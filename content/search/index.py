@@ -30,6 +30,7 @@ WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
 CACHE = 64 * 1024  # KB while the file is written
 FTS = ("page_text", "section_text", "name_text")
+PAGES = 2**40  # ids of names below this are pages, so that these are found first
 HASH = 32 * 2**20  # bytes that FTS5 collects before it writes: with its own default a whole index takes twice as long
 TABLES = """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -48,7 +49,8 @@ TABLES = """
         USING fts5 (heading, body, page, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE TABLE name (id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL);
     CREATE INDEX name_of_page ON name (page_id);
-    CREATE VIRTUAL TABLE name_text USING fts5 (words, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE name_text
+        USING fts5 (words, prefix = '1 2 3', tokenize = 'porter unicode61 remove_diacritics 2');
 """
 TABLES += words.TABLES
 TABLES += "".join(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', {HASH});" for name in FTS)  # noqa: S608
@@ -232,10 +234,8 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
         "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
         (document.page_id, document.title, terms, body),
     )
-    _add_name(base, document, " ".join((document.title, *document.terms)))
+    _add_name(base, document, document.page_id, " ".join((document.title, *document.terms)))
     for each in sections:
-        if each.heading:
-            _add_name(base, document, f"{document.title} {each.heading}", each.anchor, each.heading)
         row = base.execute(
             "INSERT INTO section (page_id, anchor, heading) VALUES (?, ?, ?)",
             (document.page_id, each.anchor, each.heading),
@@ -244,6 +244,9 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
             "INSERT INTO section_text (rowid, heading, body, page) VALUES (?, ?, ?, ?)",
             (row.lastrowid, each.heading, "\n".join(each.lines), page_token(document.page_id)),
         )
+        if each.heading:
+            place, name = PAGES + (row.lastrowid or 0), f"{document.title} {each.heading}"
+            _add_name(base, document, place, name, each.anchor, each.heading)
 
 
 def page_token(page_id: int) -> str:
@@ -251,8 +254,9 @@ def page_token(page_id: int) -> str:
     return f"page{page_id}"
 
 
-def _add_name(base: sqlite3.Connection, document: Document, words: str, anchor: str = "", heading: str = "") -> None:
+def _add_name(
+    base: sqlite3.Connection, document: Document, place: int, words: str, anchor: str = "", heading: str = ""
+) -> None:
     """Add what can be suggested while somebody types: a page or, with an anchor, one of its sections."""
-    facts = (document.page_id, anchor, heading)
-    row = base.execute("INSERT INTO name (page_id, anchor, heading) VALUES (?, ?, ?)", facts)
-    base.execute("INSERT INTO name_text (rowid, words) VALUES (?, ?)", (row.lastrowid, words))
+    base.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (place, document.page_id, anchor, heading))
+    base.execute("INSERT INTO name_text (rowid, words) VALUES (?, ?)", (place, words))

@@ -26,6 +26,7 @@ LONGEST_WORD = 60  # characters
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
 MOST_SUGGESTIONS = 8
+MOST_NAMES = 200  # that are put in order: one letter begins thousands; the pages are the first
 SECTIONS_EACH = 3  # of a page
 LONGEST_EXCERPT = 240  # characters
 WORD = re.compile(r"[^\W_]+")
@@ -119,10 +120,11 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
 
     def find(base: sqlite3.Connection) -> list[Suggestion]:
         rows = base.execute(
-            "SELECT slug, title, anchor, heading FROM name_text JOIN name ON name.id = name_text.rowid "
-            "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? "
-            "ORDER BY anchor <> '', bm25(name_text), title, name.id LIMIT ?",
-            (match, MOST_SUGGESTIONS),
+            "SELECT slug, title, anchor, heading FROM "
+            "(SELECT rowid, bm25(name_text) AS score FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
+            "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id "
+            "ORDER BY anchor <> '', score, title, name.id LIMIT ?",
+            (match, MOST_NAMES, MOST_SUGGESTIONS),
         )
         return [Suggestion(*row) for row in rows]
 
