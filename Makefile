@@ -11,10 +11,10 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help run dev test check fix lock bench browser site
+.PHONY: help run dev test check fix lock bench search-quality browser site
 
 help: ## List what make can do
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
 
 run: site ## Install, migrate, load the library and serve the site (PORT=8000, VAR=var)
 	@$(MANAGE) collectstatic --noinput --verbosity 0
@@ -57,6 +57,9 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
 
 bench: .venv/installed ## Measure how fast pages are served, as ratios
 	@$(BIN)/python -m tests.bench
+
+search-quality: .venv/installed ## Measure how well search ranks, on a collection that you put into VAR/search-quality
+	@$(BIN)/python -m tests.search_quality
 
 browser: .venv/installed-dev
 	@$(BIN)/python tests/browser.py

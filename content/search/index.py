@@ -9,6 +9,7 @@ docs/decisions/0069-the-search-index.md.
 import logging
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from content import changes, clock
 from content.models import Code, Page, SearchTerm, Synonym, Version
 from content.titles import head_of
 
+from . import lexicon
 from .answers import Name
 from .phrases import key_of
 from .texts import beside_the_text, key_points_of, sections_of
@@ -33,7 +35,10 @@ T = TypeVar("T")
 FORM = "3"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 200  # pages
-OF_SYNONYMS = 0  # the row of the words that are the editors', and no page's
+CACHE = 64 * 1024  # KB while the file is written
+FTS = ("page_text", "section_text", "beside_text", "name_text")
+PAGES = 2**40  # ids of names below this are pages, so that these are found first
+HASH = 32 * 2**20  # bytes that FTS5 collects before it writes: with its own default a whole index takes twice as long
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}  # another process is at it for longer than `WAIT`
 # Nothing is wrong with the file, but it cannot be read or written here and now.
 REFUSED = {*BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
@@ -61,14 +66,16 @@ TABLES = """
     CREATE TABLE code (code TEXT NOT NULL, system TEXT NOT NULL, page_id INTEGER NOT NULL);
     CREATE INDEX code_code ON code (code);
     CREATE VIRTUAL TABLE page_text USING fts5 (title, terms, body, tokenize = 'porter unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE section_text USING fts5 (heading, body, tokenize = 'porter unicode61 remove_diacritics 2');
+    CREATE VIRTUAL TABLE section_text
+        USING fts5 (heading, body, page, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE beside_text USING fts5 (body, tokenize = 'porter unicode61 remove_diacritics 2');
     CREATE TABLE name (id INTEGER PRIMARY KEY, page_id INTEGER NOT NULL, anchor TEXT NOT NULL, heading TEXT NOT NULL);
     CREATE INDEX name_of_page ON name (page_id);
-    CREATE VIRTUAL TABLE name_text USING fts5 (words, tokenize = 'porter unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE word_text USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2');
-    CREATE VIRTUAL TABLE word USING fts5vocab (word_text, 'row');
+    CREATE VIRTUAL TABLE name_text
+        USING fts5 (words, prefix = '1 2 3', tokenize = 'porter unicode61 remove_diacritics 2');
 """
+TABLES += lexicon.TABLES
+TABLES += "".join(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', {HASH});" for name in FTS)  # noqa: S608
 
 
 log = logging.getLogger("content.search")
@@ -163,6 +170,7 @@ class Index:
         self, base: sqlite3.Connection, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter
     ) -> None:
         """Bring the index up to date in one transaction: other processes wait for it or read what was there."""
+        base.execute(f"PRAGMA cache_size = -{CACHE}")
         base.execute("BEGIN IMMEDIATE")
         try:
             stamp = changes.stamp()  # read before the texts: what changes meanwhile makes the index stale again
@@ -177,13 +185,9 @@ class Index:
             upcoming = Version.objects.scheduled().values_list("published_at", flat=True).first()
             live = dict(_fingerprints())
             here = dict(base.execute("SELECT id, fingerprint FROM page"))
-            for page_id in here.keys() - live.keys():
-                _remove(base, page_id)
             changed = [page_id for page_id in live if here.get(page_id) != live[page_id]]
             _set_synonyms(base)
-            for document in progress(_documents(changed, live)):
-                _remove(base, document.page_id)
-                _add(base, document)
+            replace(base, here.keys() - live.keys(), progress(_documents(changed, live)))
             meta = {"form": FORM, "stamp": stamp, "until": upcoming.isoformat() if upcoming else ""}
             base.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
             base.execute("COMMIT")
@@ -242,6 +246,26 @@ def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Docum
             )
 
 
+def replace(base: sqlite3.Connection, gone: Iterable[int], documents: Iterable[Document]) -> None:
+    """Remove the pages that are gone, and put these in, in the place of what the index had of them."""
+    counts: Counter[str] = Counter()
+    for page_id in gone:
+        counts.subtract(_said(base, page_id))
+        _remove(base, page_id)
+    for document in documents:
+        counts.subtract(_said(base, document.page_id))
+        _remove(base, document.page_id)
+        _add(base, document)
+        counts.update(_said(base, document.page_id))
+    lexicon.renew(base, counts)
+
+
+def _said(base: sqlite3.Connection, page_id: int) -> list[str]:
+    """Return the words that the index has of a page."""
+    row = base.execute("SELECT * FROM page_text WHERE rowid = ?", (page_id,)).fetchone()
+    return lexicon.said("\n".join(row)) if row else []
+
+
 def _remove(base: sqlite3.Connection, page_id: int) -> None:
     base.execute("DELETE FROM name_text WHERE rowid IN (SELECT id FROM name WHERE page_id = ?)", (page_id,))
     base.execute("DELETE FROM name WHERE page_id = ?", (page_id,))
@@ -252,7 +276,6 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
     base.execute("DELETE FROM key_point WHERE page_id = ?", (page_id,))
     base.execute("DELETE FROM page_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM beside_text WHERE rowid = ?", (page_id,))
-    base.execute("DELETE FROM word_text WHERE rowid = ?", (page_id,))
     base.execute("DELETE FROM page WHERE id = ?", (page_id,))
 
 
@@ -271,22 +294,26 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     )
     beside = beside_the_text(document.html)
     base.execute("INSERT INTO beside_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(beside)))
-    said = "\n".join((document.title, terms, body))
-    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(said)))
     _add_names_in_full(base, document)
     _add_key_points(base, document)
-    _add_name(base, document, " ".join((document.title, *document.terms)))
+    _add_name(base, document, document.page_id, " ".join((document.title, *document.terms)))
     for each in sections:
-        if each.heading:
-            _add_name(base, document, f"{document.title} {each.heading}", each.anchor, each.heading)
         row = base.execute(
             "INSERT INTO section (page_id, anchor, heading) VALUES (?, ?, ?)",
             (document.page_id, each.anchor, each.heading),
         )
         base.execute(
-            "INSERT INTO section_text (rowid, heading, body) VALUES (?, ?, ?)",
-            (row.lastrowid, each.heading, "\n".join(each.lines)),
+            "INSERT INTO section_text (rowid, heading, body, page) VALUES (?, ?, ?, ?)",
+            (row.lastrowid, each.heading, "\n".join(each.lines), page_token(document.page_id)),
         )
+        if each.heading:
+            place, name = PAGES + (row.lastrowid or 0), f"{document.title} {each.heading}"
+            _add_name(base, document, place, name, each.anchor, each.heading)
+
+
+def page_token(page_id: int) -> str:
+    """Return the word by which all sections of a page are found at once."""
+    return f"page{page_id}"
 
 
 def _add_names_in_full(base: sqlite3.Connection, document: Document) -> None:
@@ -306,16 +333,20 @@ def _add_key_points(base: sqlite3.Connection, document: Document) -> None:
 
 def _set_synonyms(base: sqlite3.Connection) -> None:
     """Replace the editors' synonyms. Their words are words of the site, so that no correction passes them over."""
-    pairs = list(Synonym.objects.values_list("words", "meaning"))
+    counts: Counter[str] = Counter()
+    for (before,) in base.execute("SELECT words FROM synonym"):
+        counts.subtract(lexicon.said(before))
     base.execute("DELETE FROM synonym")
+    pairs = list(Synonym.objects.values_list("words", "meaning"))
     base.executemany("INSERT INTO synonym VALUES (?, ?, ?)", [(key_of(pair[0]), *pair) for pair in pairs])
-    base.execute("DELETE FROM word_text WHERE rowid = ?", (OF_SYNONYMS,))
-    said = "\n".join(words for words, _meaning in pairs)
-    base.execute("INSERT INTO word_text (rowid, body) VALUES (?, ?)", (OF_SYNONYMS, said))
+    for words, _meaning in pairs:
+        counts.update(lexicon.said(words))
+    lexicon.renew(base, counts)
 
 
-def _add_name(base: sqlite3.Connection, document: Document, words: str, anchor: str = "", heading: str = "") -> None:
+def _add_name(
+    base: sqlite3.Connection, document: Document, place: int, words: str, anchor: str = "", heading: str = ""
+) -> None:
     """Add what can be suggested while somebody types: a page or, with an anchor, one of its sections."""
-    facts = (document.page_id, anchor, heading)
-    row = base.execute("INSERT INTO name (page_id, anchor, heading) VALUES (?, ?, ?)", facts)
-    base.execute("INSERT INTO name_text (rowid, words) VALUES (?, ?)", (row.lastrowid, words))
+    base.execute("INSERT INTO name VALUES (?, ?, ?, ?)", (place, document.page_id, anchor, heading))
+    base.execute("INSERT INTO name_text (rowid, words) VALUES (?, ?)", (place, words))

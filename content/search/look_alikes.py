@@ -24,7 +24,7 @@ STEMS = (  # of international nonproprietary names, and of older families of dru
 # Beginnings and endings that one or two letters turn into their opposite
 BEGINNINGS = (
     ("hyper", "hypo"), ("inter", "intra"), ("intra", "infra"), ("ante", "anti"), ("peri", "pre"), ("peri", "para"),
-    ("ab", "ad"), ("macro", "micro"), ("endo", "exo"), ("pro", "pre"), ("sub", "sup"),
+    ("ab", "ad"), ("macro", "micro"), ("endo", "exo"), ("pro", "pre"),
 )  # fmt: skip
 ENDINGS = (("stomy", "tomy"), ("ectomy", "otomy"), ("itis", "osis"), ("phagia", "phasia"))
 VOWELS = re.compile("[aeiou]")

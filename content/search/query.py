@@ -8,27 +8,26 @@ docs/decisions/0069-the-search-index.md.
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
 from itertools import chain, repeat
-from threading import Lock
 
 from django.utils.safestring import SafeString, mark_safe
 
 from . import answers, phrases
-from .index import Index
+from .index import Index, page_token
 from .phrases import Phrase
-from .spelling import Vocabulary, variants
+from .spelling import Vocabulary
+from .spellings import variants
 from .words import LONGEST_WORD, MOST_WORDS, WORD, every_word, fold, words_of
-
-_vocabularies: dict[str, Vocabulary] = {}  # by the state of the index; the last one only
-_lock = Lock()
 
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
 MOST_SUGGESTIONS = 8
+MOST_NAMES = 200  # that are put in order: one letter begins thousands; the pages are the first
 MOST_NEAREST = 4  # pages that are named to somebody who found nothing
 BEGINNING = 4  # letters that a word of such a page's name shares with one that was typed
 SECTIONS = (3, 2, 2)  # of the first pages that are found; of each other page, one
@@ -166,11 +165,12 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
         meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
         match = " OR ".join(f"({each})" for each in [written, *meant])
         rows = base.execute(
-            "SELECT slug, title, anchor, heading FROM name_text JOIN name ON name.id = name_text.rowid "
-            "JOIN page ON page.id = name.page_id WHERE name_text MATCH ? ORDER BY anchor <> '', "
+            "SELECT slug, title, anchor, heading FROM "
+            "(SELECT rowid, bm25(name_text) AS score FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
+            "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id ORDER BY anchor <> '', "
             "(SELECT -total(how) FROM name_in_full AS full WHERE full.page_id = name.page_id AND key GLOB ?), "
-            "bm25(name_text), title, name.id LIMIT ?",
-            (match, f"{' '.join(words)}*", MOST_SUGGESTIONS),
+            "score, title, name.id LIMIT ?",
+            (match, MOST_NAMES, f"{' '.join(words)}*", MOST_SUGGESTIONS),
         )
         return [Suggestion(*row) for row in rows]
 
@@ -184,31 +184,20 @@ def nearest(typed: str, index: Index | None = None) -> list[Suggestion]:
     return list(dict.fromkeys(found))[:MOST_NEAREST]
 
 
-def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
-    """Return the words that the site does not know and that can be corrected, each with what it becomes."""
-    unknown = [word for word in words if not vocabulary.knows(word)]
-    return {word: better for word in unknown if (better := vocabulary.correct(word))}
-
-
-def vocabulary_of(base: sqlite3.Connection) -> Vocabulary:
-    """Return the words of the live texts, made once for each state of the index."""
-    stamp = dict(base.execute("SELECT name, value FROM meta")).get("stamp", "")
-    with _lock:
-        if stamp not in _vocabularies:
-            _vocabularies.clear()
-            _vocabularies[stamp] = Vocabulary(dict(base.execute("SELECT term, cnt FROM word")))
-        return _vocabularies[stamp]
+def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """Return the words that the site does not know and that can be corrected, each with what it may mean."""
+    return {word: meant for word in words if (meant := vocabulary.meant(word))}
 
 
 def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) -> Question:
     """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
     coded = _pages_of_code(base, asked)
-    vocabulary = vocabulary_of(base)
+    vocabulary = Vocabulary(base)
     lacking = [word for word in words_of(asked) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
     better = {} if as_typed else corrections(lacking, vocabulary)
     unknown = tuple(word for word in lacking if word not in better)
-    shown_for = WORD.sub(lambda word: better.get(fold(word[0]), word[0]), asked) if better else ""
+    shown_for = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), asked) if better else ""
     (said,) = phrases.read(base, [shown_for or asked])
     ambiguous = answers.ambiguous_in(base, said)
     point = answers.find(base, said)
@@ -330,27 +319,40 @@ def _hits(base: sqlite3.Connection, pages: Sequence[int], question: Question) ->
     found = {}
     for page_id, slug, title, summary, number, published_at in rows:
         found[page_id] = Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
+    sections = _sections(base, question, list(found.values()))
     most = chain(SECTIONS, repeat(1))
     return [
-        replace(found[page], sections=tuple(_sections(base, question, found[page], limit)))
-        for page, limit in zip(pages, most, strict=False)
+        replace(found[page], sections=tuple(sections[page][:limit])) for page, limit in zip(pages, most, strict=False)
     ]
 
 
-def _sections(base: sqlite3.Connection, question: Question, hit: Hit, limit: int) -> Iterator[Found]:
-    """Yield the best sections of a page: the words of its title are true of each of them, so the others decide."""
-    title = set(WORD.findall(hit.title.casefold()))
-    deciding = [word for word in question.words if word not in title] or question.words
-    first, last = base.execute("SELECT min(id), max(id) FROM section WHERE page_id = ?", (hit.page_id,)).fetchone()
-    rows = base.execute(
-        "SELECT anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
-        "JOIN section ON section.id = section_text.rowid "
-        "WHERE section_text MATCH ? AND section_text.rowid BETWEEN ? AND ? "
-        "ORDER BY bm25(section_text, ?, ?) LIMIT ?",
-        (OPEN, CLOSE, _match(deciding, _meanings(question.phrases)), first, last, HEADING, BODY, limit),
-    )
-    for anchor, heading, body in rows:
-        yield Found(anchor, heading, _excerpt(body))
+def _sections(base: sqlite3.Connection, question: Question, hits: Sequence[Hit]) -> dict[int, list[Found]]:
+    """Return the best sections of each page: the words of its title are true of each of them, so the others decide.
+
+    One question for all pages that the same words decide: FTS5 counts each word in the whole index for each question.
+    """
+    pages: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for hit in hits:
+        title = set(WORD.findall(fold(hit.title)))
+        deciding = tuple(word for word in question.words if word not in title) or question.words
+        pages[deciding].append(hit.page_id)
+    found: defaultdict[int, list[Found]] = defaultdict(list)
+    for deciding, alike in pages.items():
+        match = _match(deciding, _meanings(question.phrases))
+        rows = base.execute(
+            "SELECT section.page_id, anchor, section.heading, highlight(section_text, 1, ?, ?) FROM section_text "
+            "JOIN section ON section.id = section_text.rowid WHERE section_text MATCH ? "
+            "ORDER BY bm25(section_text, ?, ?, 0)",
+            (OPEN, CLOSE, f"{{heading body}}: ({match}) AND page: ({_match_pages(alike)})", HEADING, BODY),
+        )
+        for page_id, anchor, heading, body in rows:
+            if len(found[page_id]) < max(SECTIONS):
+                found[page_id].append(Found(anchor, heading, _excerpt(body)))
+    return found
+
+
+def _match_pages(pages: Sequence[int]) -> str:
+    return " OR ".join(f'"{page_token(page)}"' for page in pages)
 
 
 def _match(words: Sequence[str], meanings: Sequence[str] = ()) -> str:

@@ -9,6 +9,7 @@ from content.markup import headings, key_points, tree
 
 BLOCKS = {"p", "li", "table", "dt", "dd", "pre", "blockquote"}
 RELATED = "related pages"  # the heading of the list of links: what it says is on those pages
+SIMPLE = {"p", "li"}
 HEADINGS = headings.LEVELS.keys()
 
 
@@ -93,6 +94,10 @@ def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
     for item in tree.items(parent):
         if isinstance(item, str):
             waiting.append(item)
+        elif item.tag in SIMPLE and not len(item):  # most of a page
+            yield from _line(waiting)
+            waiting = []
+            yield from _line([(item.text or "").replace(headings.JOINER, "")])
         elif item.tag == "section" and item.get("class") == "references":
             continue
         elif not (item.tag in BLOCKS | HEADINGS or _holds_blocks(item)):

@@ -7,7 +7,7 @@ from threading import Lock
 
 import snowballstemmer
 
-from .spelling import variants
+from .spellings import variants
 
 MOST_WORDS = 32  # of a query; the rest is not looked for
 LONGEST_WORD = 60  # characters

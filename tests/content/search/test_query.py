@@ -99,10 +99,20 @@ def test_british_and_american_spellings_find_each_other(publish):
 
 
 def test_a_word_that_the_site_does_not_know_is_corrected_and_said(doses):
-    results = query.search("Zirconuim doze")
+    results = query.search("Zirconuim dsoe")
 
     assert results.shown_for == "zirconium dose"
     assert results.hits[0].slug == "dose"
+
+
+def test_where_several_words_are_as_near_all_are_looked_for_and_said(publish):
+    publish("one", title="T", body="Skin lesions.\n")
+    publish("two", title="U", body="The lessons of it.\n")
+
+    results = query.search("Lesons of skin")
+
+    assert results.shown_for == "lesions or lessons of skin"
+    assert {hit.slug for hit in results.hits} == {"one", "two"}
 
 
 def test_what_was_typed_can_be_searched_for_all_the_same(doses):

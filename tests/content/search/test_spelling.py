@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.search.look_alikes import DRUG_PAIRS, NAMES, WORD_PAIRS, WORDS, opposites, read_pairs
-from content.search.spelling import LONGEST, MOST, Vocabulary, variants
+from content.search.spelling import LONGEST, MOST, Vocabulary, is_english, variants
 
 BRITISH_AND_AMERICAN = """
 anaemia anemia, anaemic anemic, anaesthesia anesthesia, anaesthetist anesthetist, apnoea apnea, aetiology etiology,
@@ -196,6 +196,52 @@ def test_two_words_as_near_are_a_guess():
 
 def test_a_word_and_its_plural_do_not_compete():
     assert Vocabulary({"relapse": 1, "relapses": 2}).correct("relapss") in {"relapse", "relapses"}
+    assert Vocabulary({"defences": 1, "defense": 2}).correct("defenes") in {"defences", "defense"}
+    assert Vocabulary({"penicillins": 1}).correct("penicilins") == "penicillins"
+
+
+@pytest.mark.parametrize(
+    ("typed", "site", "meant"),
+    [
+        ("lesons", {"lesions": 1, "lessons": 900}, ["lessons", "lesions"]),
+        ("modls", {"modes": 900, "models": 1, "modals": 1}, ["modals", "models"]),  # d for l is no slip
+        ("shres", {"shores": 1, "shares": 1, "shires": 1, "shreds": 1}, []),  # more than three
+        ("zostr", {"zoster": 9, "zostor": 9}, []),  # one is no English word: it could be a name
+        ("losartn", {"losartan": 9, "losartin": 9}, []),
+        ("isulin", {"insulin": 9, "inulin": 9}, ["insulin", "inulin"]),  # both named, so nothing is taken for another
+        ("iodie", {"iodide": 9, "iodine": 9}, []),  # listed
+        ("ilues", {"ileus": 1, "clues": 900}, ["ileus"]),  # another first letter
+        ("aents", {"agents": 1, "tents": 900}, ["agents"]),
+        ("aents", {"agents": 1, "sents": 900}, []),  # no English word: it could be a name
+        ("pychological", {"psychological": 9, "phychological": 1}, ["psychological"]),  # misspelt on the site itself
+        ("pychological", {"psychological": 9, "phychological": 2}, []),
+        ("functoin", {"function": 9}, ["function"]),  # it ends as phenytoin does
+        ("suplements", {"supplements": 9}, ["supplements"]),
+    ],
+)
+def test_words_that_are_as_near_compete_unless_one_cannot_be_meant(typed, site, meant):
+    assert Vocabulary(site).meant(typed) == meant
+
+
+@pytest.mark.parametrize("word", ["larger", "caption", "observed", "varicella", "fecal", "analyze"])
+def test_an_english_word_that_the_site_lacks_is_no_mistake(word):
+    site = {"large": 9, "caution": 9, "observe": 9, "variceal": 9, "focal": 9, "analysed": 9}
+
+    assert Vocabulary(site).meant(word) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "site", "meant"),
+    [
+        ("biolgoically", "biological", ["biologically"]),
+        ("incomplteely", "incomplete", ["incompletely"]),
+        ("biolgoically", "biopsy", []),
+        ("prtect", "protein", []),
+        ("pencillin", "penicillinase", []),  # a drug
+    ],
+)
+def test_a_word_of_the_same_family_is_enough(typed, site, meant):
+    assert Vocabulary({site: 9}).meant(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -253,7 +299,7 @@ def test_a_look_alike_is_not_swapped_for_the_one_that_the_site_has(pair):
     wrong = {other, *variants(other)} - {one, *variants(one)}
 
     assert site.correct(one) is None
-    assert not wrong & {site.correct(typed) for typed in slips(one)}
+    assert not wrong & {meant for typed in slips(one) for meant in site.meant(typed)}
 
 
 @pytest.mark.parametrize("words", [dict.fromkeys(NAMES | WORDS, 9), {"relapse": 9}], ids=["all", "none"])
@@ -262,7 +308,7 @@ def test_no_look_alike_is_swapped_if_the_site_has_all_or_none(words):
 
     for name in NAMES | WORDS:
         meant = {None, name, *variants(name)}
-        others = {site.correct(typed) for typed in slips(name)} - meant
+        others = {other for typed in slips(name) for other in site.meant(typed)} - meant
 
         assert site.correct(name) is None
         assert not any({name, other} == set(pair) for other in others for pair in LOOK_ALIKES), name
@@ -309,9 +355,12 @@ LETTERS = st.text("aeilnoprst", min_size=1, max_size=9)
 
 @given(st.dictionaries(LETTERS, st.integers(1, 9), max_size=30), LETTERS)
 def test_a_correction_is_a_known_word_one_or_two_edits_away(words, typed):
-    found = Vocabulary(words).correct(typed)
+    found = Vocabulary(words).meant(typed)
 
-    assert found is None or (found in words and found != typed and abs(len(found) - len(typed)) <= 2)
+    for each in found:
+        assert each != typed
+        assert abs(len(each) - len(typed)) <= 2
+        assert each in words or (len(found) == 1 and is_english(each))
 
 
 @given(st.dictionaries(LETTERS, st.integers(1, 9), max_size=30), LETTERS, st.integers(0, 5))
