@@ -104,7 +104,8 @@ def build(records: dict[int, Record]) -> Callable[[str], list[int]]:
     base = sqlite3.connect(":memory:", isolation_level=None)
     base.executescript(index.TABLES)
     base.execute("INSERT INTO meta VALUES ('stamp', 'collection')")
-    known = {"fingerprint": "", "summary": "", "number": 1, "published_at": datetime.now(UTC), "terms": (), "codes": ()}
+    known = {"fingerprint": "", "summary": "", "number": 1, "published_at": datetime.now(UTC), "topics": ()}
+    known |= {"search_terms": (), "codes": ()}
     documents = (
         index.Document(
             page_id=number,

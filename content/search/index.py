@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from content import changes, clock
@@ -205,21 +207,25 @@ def _code(error: sqlite3.DatabaseError) -> int | None:
 
 def _fingerprints() -> Iterator[tuple[int, str]]:
     """Yield the id of each page that can be found, with what changes when anything changes that can be found of it."""
-    facts: dict[int, list[str]] = {}
     live = Version.objects.live().filter(kind=Version.Kind.TEXT, page__kind=Page.Kind.GUIDANCE)
-    rows = live.values_list("page_id", "pk", "rendering__renderer", "redaction__pk")
-    for page_id, *state in rows:
-        facts[page_id] = [str(each) for each in state]
-    for page_id, code, term in Code.objects.filter(page__in=facts).values_list("page_id", "code", "term"):
-        facts[page_id].append(f"{code} {term}")
-    terms = SearchTerm.objects.filter(page__in=facts).values_list("page_id", "words")
-    for page_id, words in terms.order_by("words"):
-        facts[page_id].append(words)
-    topics = Page.topics.through.objects.filter(page__in=facts).values_list("page_id", "topic__name")
-    for page_id, name in topics.order_by("topic__name"):
-        facts[page_id].append(name)
+    facts: dict[int, list[str]] = {}
+    for page_id, *state in _rows(live.values_list("page_id", "pk", "rendering__renderer", "redaction__pk")):
+        facts[page_id] = [str(state)]
+    codes = Code.objects.order_by("system", "code").values_list("page_id", "code", "term")
+    terms = SearchTerm.objects.order_by("words").values_list("page_id", "words")
+    topics = Page.topics.through.objects.order_by("topic__name").values_list("page_id", "topic__name")
+    for page_id, *said in chain(_rows(codes), _rows(terms), _rows(topics)):
+        if page_id in facts:
+            facts[page_id].append(" ".join(said))
     for page_id, each in facts.items():
         yield page_id, "\n".join(each)
+
+
+def _rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows as the database has them: all pages are read after each change."""
+    with connection.cursor() as cursor:
+        cursor.execute(*queryset.query.sql_with_params())
+        yield from cursor
 
 
 def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Document]:

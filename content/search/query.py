@@ -189,15 +189,36 @@ def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, list[
     return {word: meant for word in words if (meant := vocabulary.meant(word))}
 
 
+def respaced(asked: str, vocabulary: Vocabulary) -> str:
+    """Return the query with a space where two words of the site were run together, and none within one of them."""
+    found: list[str] = []
+    end = 0
+    words = list(WORD.finditer(asked))
+    for place, word in enumerate(words):
+        if word.start() < end:
+            continue  # the second half of the word before
+        found.append(asked[end : word.start()])
+        end = word.end()
+        following = words[place + 1] if place + 1 < len(words) else None
+        if following and (both := vocabulary.joined(fold(word[0]), fold(following[0]))):
+            found.append(both)
+            end = following.end()
+        else:
+            found.append(vocabulary.parted(fold(word[0])) or word[0])
+    return "".join([*found, asked[end:]])
+
+
 def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) -> Question:
     """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
     coded = _pages_of_code(base, asked)
     vocabulary = Vocabulary(base)
-    lacking = [word for word in words_of(asked) if not vocabulary.knows(word)] if not coded else []
+    meant = asked if coded or as_typed else respaced(asked, vocabulary)
+    lacking = [word for word in words_of(meant) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
     better = {} if as_typed else corrections(lacking, vocabulary)
     unknown = tuple(word for word in lacking if word not in better)
-    shown_for = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), asked) if better else ""
+    meant = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), meant)
+    shown_for = meant if meant != asked else ""
     (said,) = phrases.read(base, [shown_for or asked])
     ambiguous = answers.ambiguous_in(base, said)
     point = answers.find(base, said)

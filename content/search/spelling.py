@@ -102,6 +102,21 @@ class Vocabulary:
             return []
         return sorted(found.values(), key=lambda each: (-self._count(each), each))
 
+    def parted(self, word: str) -> str | None:
+        """Return the two words of the site that were run together in one it does not know, or None if unsure."""
+        if not lexicon.is_plain(word) or self.knows(word):
+            return None
+        shortest = lexicon.SHORTEST
+        cuts = ((word[:place], word[place:]) for place in range(shortest, len(word) - shortest + 1))
+        found = [" ".join(parts) for parts in cuts if all(map(self._count, parts))]
+        return found[0] if len(found) == 1 else None
+
+    def joined(self, one: str, other: str) -> str | None:
+        """Return the word of the site that was written as two, of which it lacks one, or None."""
+        both = one + other
+        is_one = lexicon.is_plain(both) and self._count(both) and not (self.knows(one) and self.knows(other))
+        return both if is_one else None
+
     def complete(self, prefix: str, limit: int) -> list[str]:
         """Return up to `limit` of the site's words that begin with the prefix, the most frequent first."""
         return lexicon.beginning(self._base, prefix, limit)
@@ -123,7 +138,8 @@ class Vocabulary:
             return None
         if distance == 2 and not (sounds_alike(word, term) and (len(word) >= 10 or not is_strict)):
             return None
-        if (is_strict or len(word) < 6) and distance == 1 and not is_slip(word, term):
+        is_no_name = len(word) >= 8 and is_name(term) and not is_name(word)  # fingolimob: nothing is called like that
+        if (is_strict or len(word) < 6) and distance == 1 and not (is_no_name or is_slip(word, term)):
             return None
         is_as_near = any(_distance(word, opposite, distance) >= 0 for opposite in opposites(term))
         return None if is_as_near else self._spelt_here(term)

@@ -52,6 +52,13 @@ def test_the_sentence_that_contains_the_most_of_it_is_shown_with_the_words_in_bo
     assert query.search("zirconium days").hits[0].sections[0].excerpt == "Give <b>zirconium</b> for 5 <b>days</b>."
 
 
+def test_the_word_that_the_index_has_for_a_page_is_not_found(publish):
+    version = publish("dose", title="Zirconium", body="Give it.\n")
+
+    assert query.search(f"page{version.page_id}", as_typed=True).hits == ()
+    assert query.search(f"zirconium page{version.page_id}", as_typed=True).hits[0].sections == ()
+
+
 def test_words_of_the_same_stem_are_found(publish):
     publish("dose", title="T", body="Infections and infected people.\n")
 
