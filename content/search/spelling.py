@@ -104,7 +104,7 @@ class Vocabulary:
 
     def parted(self, word: str) -> str | None:
         """Return the two words of the site that were run together in one it does not know, or None if unsure."""
-        if not lexicon.is_plain(word) or self.knows(word):
+        if not lexicon.is_plain(word) or self.knows(word) or is_english(word):
             return None
         shortest = lexicon.SHORTEST
         cuts = ((word[:place], word[place:]) for place in range(shortest, len(word) - shortest + 1))
