@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from content.markup import rendering
 from content.models import Code, Page, Rendering, Topic, Version
-from content.search.query import STOP
+from content.search.words import STOP
 
 WORDS = 80_000
 COMMON = [
@@ -63,18 +63,19 @@ class Language:
         return f"{' '.join(words).capitalize()}."
 
 
-def _html(language: Language, name: str) -> str:
-    """Return 400 to 1,500 words as the renderer writes them: key points, sections, lists and tables."""
+def _html(language: Language, name: str, *, is_short: bool) -> str:
+    """Return some 900 words, or 200, as the renderer writes them: key points, sections, lists and tables."""
     chance = language.chance
     points = "".join(f"<li><strong>{name}:</strong> {language.sentence()}</li>\n" for _ in range(4))
     parts = [
         '<section class="key-points" aria-labelledby="h-in-brief">\n<h2 id="h-in-brief">In brief</h2>\n'
         f"<ul>\n{points}</ul>\n</section>"
     ]
-    headings = [*chance.sample(HEADINGS, chance.randrange(2, 6)), " ".join(language.say(3)).capitalize()]
+    headings = [*chance.sample(HEADINGS, 1 if is_short else chance.randrange(2, 6))]
+    headings.append(" ".join(language.say(3)).capitalize())
     for heading in headings:
         parts.append(f'<h2 id="h-{slugify(heading)}">{heading}</h2>')
-        for _ in range(chance.randrange(2, 5)):
+        for _ in range(1 if is_short else chance.randrange(2, 5)):
             parts.append(f"<p>{' '.join(language.sentence() for _ in range(chance.randrange(2, 6)))}</p>")
         if chance.random() < 0.4:
             items = "".join(f"<li>{language.sentence()}</li>\n" for _ in range(chance.randrange(3, 7)))
@@ -87,7 +88,7 @@ def _html(language: Language, name: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _versions(number: int, language: Language) -> Iterator[tuple[Version, str]]:
+def _versions(number: int, language: Language, *, is_short: bool) -> Iterator[tuple[Version, str]]:
     """Yield the first version of each new page, and its HTML."""
     for place in range(number):
         name = language.name()
@@ -97,14 +98,14 @@ def _versions(number: int, language: Language) -> Iterator[tuple[Version, str]]:
         version.published_at = SINCE + timedelta(minutes=place)
         version.body = "Made up to measure search.\n"
         version.sha256 = version.compute_sha256("")
-        yield version, _html(language, name)
+        yield version, _html(language, name, is_short=is_short)
 
 
-def make(number: int) -> Language:
+def make(number: int, *, is_short: bool = False) -> Language:
     """Add this many live pages, each with one version, a code and a topic, and return their language."""
     language = Language()
     topics = [Topic.objects.get_or_create(name=name, slug=slugify(name))[0] for name in COMMON]
-    texts = _versions(number, language)
+    texts = _versions(number, language, is_short=is_short)
     for start in range(0, number, BATCH):
         batch = [next(texts) for _ in range(min(BATCH, number - start))]
         pages = [version.page for version, _ in batch]

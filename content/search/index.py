@@ -24,6 +24,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from content import changes, clock
+from content.markup import tree
 from content.models import Code, Page, SearchTerm, Synonym, Version
 from content.titles import head_of
 
@@ -31,7 +32,7 @@ from . import lexicon
 from .answers import Name
 from .phrases import key_of
 from .texts import beside_the_text, key_points_of, sections_of
-from .words import fold
+from .words import WORD, fold
 
 T = TypeVar("T")
 FORM = "3"  # raise it when the tables below or what is in them change
@@ -258,18 +259,19 @@ def replace(base: sqlite3.Connection, gone: Iterable[int], documents: Iterable[D
     for page_id in gone:
         counts.subtract(_said(base, page_id))
         _remove(base, page_id)
+    here = {page_id for (page_id,) in base.execute("SELECT id FROM page")}
     for document in documents:
-        counts.subtract(_said(base, document.page_id))
-        _remove(base, document.page_id)
-        _add(base, document)
-        counts.update(_said(base, document.page_id))
+        if document.page_id in here:
+            counts.subtract(_said(base, document.page_id))
+            _remove(base, document.page_id)
+        counts.update(_add(base, document))
     lexicon.renew(base, counts)
 
 
 def _said(base: sqlite3.Connection, page_id: int) -> list[str]:
     """Return the words that the index has of a page."""
     row = base.execute("SELECT * FROM page_text WHERE rowid = ?", (page_id,)).fetchone()
-    return lexicon.said("\n".join(row)) if row else []
+    return WORD.findall("\n".join(row)) if row else []
 
 
 def _remove(base: sqlite3.Connection, page_id: int) -> None:
@@ -285,8 +287,10 @@ def _remove(base: sqlite3.Connection, page_id: int) -> None:
     base.execute("DELETE FROM page WHERE id = ?", (page_id,))
 
 
-def _add(base: sqlite3.Connection, document: Document) -> None:
-    sections = sections_of(document.html)
+def _add(base: sqlite3.Connection, document: Document) -> list[str]:
+    """Add a page, and return the words that the index has of it."""
+    root = tree.parse(document.html)
+    sections = sections_of(root)
     body = "\n".join([document.summary, *("\n".join([each.heading, *each.lines]) for each in sections)])
     terms = "\n".join(document.terms)
     about = "\n".join((document.title, *document.topics))
@@ -294,14 +298,13 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
     base.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (document.page_id, document.fingerprint, *facts))
     codes = [(code, system, document.page_id) for system, code, _term in document.codes]
     base.executemany("INSERT INTO code VALUES (?, ?, ?)", codes)
-    base.execute(
-        "INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)",
-        (document.page_id, *map(fold, (document.title, terms, body))),
-    )
-    beside = beside_the_text(document.html)
-    base.execute("INSERT INTO beside_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(beside)))
+    said = [*map(fold, (document.title, terms, body))]
+    base.execute("INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)", (document.page_id, *said))
+    base.execute("INSERT INTO beside_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(beside_the_text(root))))
     _add_names_in_full(base, document)
-    _add_key_points(base, document)
+    points = key_points_of(root, reverse("page-detail", args=[document.slug]))
+    rows = [(document.page_id, each.lead, each.heading, each.text, each.html) for each in points]
+    base.executemany("INSERT INTO key_point VALUES (?, ?, ?, ?, ?)", rows)
     _add_name(base, document, document.page_id, " ".join((document.title, *document.terms)))
     for each in sections:
         row = base.execute(
@@ -315,6 +318,7 @@ def _add(base: sqlite3.Connection, document: Document) -> None:
         if each.heading:
             place, name = PAGES + (row.lastrowid or 0), f"{document.title} {each.heading}"
             _add_name(base, document, place, name, each.anchor, each.heading)
+    return WORD.findall("\n".join(said))
 
 
 def page_token(page_id: int) -> str:
@@ -329,12 +333,6 @@ def _add_names_in_full(base: sqlite3.Connection, document: Document) -> None:
     names += [(code, Name.CODE) for _system, code, _term in document.codes]
     rows = {(key_of(name), document.page_id, int(how)) for name, how in names}
     base.executemany("INSERT INTO name_in_full VALUES (?, ?, ?)", sorted(rows))
-
-
-def _add_key_points(base: sqlite3.Connection, document: Document) -> None:
-    points = key_points_of(document.html, reverse("page-detail", args=[document.slug]))
-    rows = [(document.page_id, each.lead, each.heading, each.text, each.html) for each in points]
-    base.executemany("INSERT INTO key_point VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def _set_synonyms(base: sqlite3.Connection) -> None:

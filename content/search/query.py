@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -26,6 +26,7 @@ from .words import LONGEST_WORD, MOST_WORDS, WORD, every_word, fold, words_of
 
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
+MOST_READ = 4_000  # pages that are put in order, each as often as it says another of the words
 MOST_SUGGESTIONS = 8
 MOST_NAMES = 200  # that are put in order: one letter begins thousands; the pages are the first
 MOST_NEAREST = 4  # pages that are named to somebody who found nothing
@@ -237,7 +238,7 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
     first = [question.point.page_id] if question.point else answers.named_alone(base, likely)
     first = [*question.coded, *first, *_named_by_section(base, question.words)]
     named = answers.named_by(base, likely)
-    match = _match(question.words, _meanings(likely))
+    match = _match(_rarest(base, question.words), _meanings(likely))
     weighed = (TITLE, TERMS, BODY, match)
     rows = base.execute(
         "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ? ORDER BY 2 LIMIT ?",
@@ -255,6 +256,25 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
     )
     pages = [*first, *sorted(scores, key=scores.__getitem__), *(page_id for (page_id,) in beside)]
     return list(dict.fromkeys(pages))[:limit]
+
+
+def _rarest(base: sqlite3.Connection, words: Sequence[str]) -> list[str]:
+    """Return the words to put pages in order by: all, unless so many pages say them that it would take long.
+
+    Then the most frequent are left out, which say the least of a page. The rarest stays.
+    """
+    most = base.execute("SELECT coalesce(max(id), 0) FROM page").fetchone()[0]
+    if most * len(words) <= MOST_READ:
+        return list(words)
+    pages = "SELECT count(*) FROM page_text WHERE page_text MATCH ?"
+    said_on = {word: base.execute(pages, (_match([word]),)).fetchone()[0] for word in words}
+    kept: list[str] = []
+    left = MOST_READ
+    for word in sorted(words, key=said_on.__getitem__):
+        left -= said_on[word]
+        if left >= 0 or not any(said_on[each] for each in kept):
+            kept.append(word)
+    return kept
 
 
 def _settle(base: sqlite3.Connection, phrase: Phrase) -> Phrase:
@@ -324,9 +344,9 @@ def _named_by_section(base: sqlite3.Connection, words: Sequence[str]) -> list[in
     """Return the pages whose title and one of whose headings together say every word, the best first."""
     match = " AND ".join(f"({_match([word])})" for word in words)
     rows = base.execute(
-        "SELECT page_id FROM name_text JOIN name ON name.id = name_text.rowid WHERE name_text MATCH ? "
-        "ORDER BY bm25(name_text) LIMIT ?",
-        (match, MOST_PAGES),
+        "SELECT page_id FROM (SELECT rowid, bm25(name_text) AS score FROM name_text WHERE name_text MATCH ? LIMIT ?) "
+        "AS found JOIN name ON name.id = found.rowid ORDER BY score LIMIT ?",
+        (match, MOST_NAMES, MOST_PAGES),
     )
     return [page_id for (page_id,) in rows]
 
@@ -340,14 +360,14 @@ def _hits(base: sqlite3.Connection, pages: Sequence[int], question: Question) ->
     found = {}
     for page_id, slug, title, summary, number, published_at in rows:
         found[page_id] = Hit(page_id, slug, title, summary, number, datetime.fromisoformat(published_at))
-    sections = _sections(base, question, list(found.values()))
-    most = chain(SECTIONS, repeat(1))
-    return [
-        replace(found[page], sections=tuple(sections[page][:limit])) for page, limit in zip(pages, most, strict=False)
-    ]
+    most = dict(zip(pages, chain(SECTIONS, repeat(1)), strict=False))
+    sections = _sections(base, question, list(found.values()), most)
+    return [replace(found[page], sections=tuple(sections[page])) for page in pages]
 
 
-def _sections(base: sqlite3.Connection, question: Question, hits: Sequence[Hit]) -> dict[int, list[Found]]:
+def _sections(
+    base: sqlite3.Connection, question: Question, hits: Sequence[Hit], most: Mapping[int, int]
+) -> dict[int, list[Found]]:
     """Return the best sections of each page: the words of its title are true of each of them, so the others decide.
 
     One question for all pages that the same words decide: FTS5 counts each word in the whole index for each question.
@@ -367,7 +387,7 @@ def _sections(base: sqlite3.Connection, question: Question, hits: Sequence[Hit])
             (OPEN, CLOSE, f"{{heading body}}: ({match}) AND page: ({_match_pages(alike)})", HEADING, BODY),
         )
         for page_id, anchor, heading, body in rows:
-            if len(found[page_id]) < max(SECTIONS):
+            if len(found[page_id]) < most[page_id]:
                 found[page_id].append(Found(anchor, heading, _excerpt(body)))
     return found
 

@@ -5,6 +5,7 @@ Reasons: docs/decisions/0070-spelling-in-search.md.
 
 import re
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from pathlib import Path
 
 SPELLINGS = Path(__file__).with_name("spellings.txt")
@@ -48,15 +49,19 @@ def _pattern(fragment: str, other: str) -> re.Pattern[str]:
 
 
 WHOLE_WORDS, FRAGMENTS = _read_spellings()
+BY_START: dict[str, list[tuple[str, re.Pattern[str], str]]] = {}
+for _fragment in FRAGMENTS:
+    BY_START.setdefault(_fragment[0][:2], []).append(_fragment)
 
 
 def _respell(word: str) -> Iterator[str]:
     """Yield the spellings of the word that are one rule away."""
     yield from WHOLE_WORDS.get(word, ())
-    for letters, pattern, other in FRAGMENTS:
-        if letters in word and pattern.search(word):  # the first alone is quick
+    pairs = dict.fromkeys(map("".join, pairwise(word)))  # most words have the beginning of no fragment
+    for letters, pattern, other in chain.from_iterable(BY_START[pair] for pair in pairs if pair in BY_START):
+        if letters in word and pattern.search(word):
             yield pattern.sub(other, word)
-    for rule in (ISE, YSE):
+    for rule in (ISE, YSE) if "s" in word or "z" in word else ():
         if (match := rule.fullmatch(word)) and not OTHER_WORDS.search(word):
             yield match[1] + OTHER[match[2]] + match[3]
 

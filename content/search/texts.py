@@ -1,11 +1,11 @@
-"""A version's HTML as what can be found in it: its sections, each with the lines that a reader sees."""
+"""The tree of a version's HTML as what can be found in it: sections, each with its lines, and key points."""
 
 import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from content.markup import headings, key_points, tree
+from content.markup import headings, tree
 
 BLOCKS = {"p", "li", "table", "dt", "dd", "pre", "blockquote"}
 RELATED = "related pages"  # the heading of the list of links: what it says is on those pages
@@ -32,19 +32,17 @@ class QuotedPoint:
     html: str
 
 
-def key_points_of(html: str, address: str) -> list[QuotedPoint]:
-    """Return the key points with which a version's HTML begins; `address` is its page's.
+def key_points_of(root: etree.Element, address: str) -> list[QuotedPoint]:
+    """Return the key points with which a version begins, changed in place to be quoted; `address` is its page's.
 
     `lead` is what it is on: the bold words at its beginning, and the words of other links to sections of the page.
     `heading` is the section's to which its first words lead.
     """
-    points, rest = key_points.divide(html)
-    if not points:
+    begins = root.find("*")
+    if begins is None or begins.get("class") != "key-points":
         return []
-    names = {
-        element.get("id"): headings.name(element) for element in tree.parse(rest).iter() if element.tag in HEADINGS
-    }
-    return [_quote(point, address, names) for point in tree.parse(points).findall("section/ul/li")]
+    names = {element.get("id"): headings.name(element) for element in root.iter() if element.tag in HEADINGS}
+    return [_quote(point, address, names) for point in begins.findall("ul/li")]
 
 
 def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) -> QuotedPoint:
@@ -62,13 +60,13 @@ def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) 
     return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
 
 
-def sections_of(html: str) -> list[Section]:
-    """Return the sections of a version's HTML in order.
+def sections_of(root: etree.Element) -> list[Section]:
+    """Return the sections of a version in order.
 
     Those that say nothing are left out, and so are the references and the list of related pages.
     """
     found = [Section()]
-    for element in _seen(tree.parse(html)):
+    for element in _seen(root):
         if isinstance(element, str):
             found[-1].lines.append(element)
         else:
@@ -76,9 +74,8 @@ def sections_of(html: str) -> list[Section]:
     return [each for each in found if (each.heading or each.lines) and each.heading.casefold() != RELATED]
 
 
-def beside_the_text(html: str) -> str:
+def beside_the_text(root: etree.Element) -> str:
     """Return what a page says beside its text: references, the list of related pages, descriptions, and meanings."""
-    root = tree.parse(html)
     said = [value for element in root.iter() for name in ("alt", "title") if (value := element.get(name))]
     said += (" ".join(each.itertext()) for each in root.iter("section") if each.get("class") == "references")
     parts = list(root)

@@ -12,6 +12,7 @@ from .spellings import variants
 MOST_WORDS = 32  # of a query; the rest is not looked for
 LONGEST_WORD = 60  # characters
 WORD = re.compile(r"[^\W_]+")
+OTHER_SIGNS = re.compile(r"[^\x00-\x7f]+")
 # Words of a question that say nothing about its subject.
 STOP = frozenset(
     """
@@ -41,7 +42,12 @@ _lock = Lock()  # the stemmer keeps the word that it is at
 
 def fold(text: str) -> str:
     """Return the text as it is compared: in small letters without marks over or below them, each sign in one form."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    text = text.casefold()
+    return text if text.isascii() else OTHER_SIGNS.sub(_plain, text)
+
+
+def _plain(signs: re.Match[str]) -> str:
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", signs[0]).casefold())
     return unicodedata.normalize("NFC", "".join(sign for sign in apart if not unicodedata.combining(sign)))
 
 

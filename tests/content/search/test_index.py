@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from content import publishing
 from content.history import rerendering
+from content.markup import tree
 from content.models import Code, Draft, Page, Topic, Version
 from content.search import index, query
 from content.search.index import Index
@@ -161,7 +162,7 @@ def test_every_word_of_the_library_is_found_and_no_word_of_its_draft():
         Index()._update(base)
         for version in live:
             said = query.WORD.findall(f"{version.title} {version.summary}".casefold())
-            for each in index.sections_of(version.html):
+            for each in index.sections_of(tree.parse(version.html)):
                 said += query.WORD.findall("\n".join([each.heading, *each.lines]).casefold())
             for word in dict.fromkeys(said):
                 assert version.page_id in query.ranked(base, [word], 1000), (version.page.slug, word)

@@ -1,5 +1,6 @@
 import pytest
 
+from content.markup import tree
 from content.markup.rendering import render
 from content.search.texts import sections_of
 
@@ -23,4 +24,4 @@ from content.search.texts import sections_of
     ],
 )  # fmt: skip
 def test_what_stands_under_each_heading(text, expected):
-    assert [(each.anchor, each.heading, each.lines) for each in sections_of(render(text).html)] == expected
+    assert [(each.anchor, each.heading, each.lines) for each in sections_of(tree.parse(render(text).html))] == expected
