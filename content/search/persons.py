@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .look_alikes import NAMES as DRUGS
 from .look_alikes import STEMS
-from .spelling import variants
+from .spellings import variants
 from .words import fold
 
 OWN = Path(__file__).with_name("person_names.txt")

@@ -210,7 +210,7 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     meant = asked if coded or as_typed else respaced(asked, vocabulary)
     lacking = [word for word in words_of(meant) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
-    better = {} if as_typed else {word: words for word in lacking if (words := vocabulary.meant(word))}
+    better = {} if as_typed else {word: likely for word in lacking if (likely := vocabulary.meant(word))}
     unknown = tuple(word for word in lacking if word not in better)
     meant = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), meant)
     shown_for = meant if meant != asked else ""
