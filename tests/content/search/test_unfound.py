@@ -74,7 +74,7 @@ CASES = [
     ("shufflebottom", ""), ("haythornthwaite", ""), ("brockhurst", ""), ("Widdecombe", ""), ("bebington", ""),
     ("sukhjit", ""), ("maninder", ""), ("kamlesh", ""), ("devendra", ""),
     # Names that on a clinical site are nearly always the word
-    ("urine sample", "sample urine"), ("root canal burden", "burden canal root"), ("blunt", ""), ("Bacon", ""),
+    ("urine sample", "sample urine"), ("chest drain strain", "chest drain strain"), ("blunt", ""), ("Bacon", ""),
     ("john asthma", "asthma"), ("crohn's patel tablet", "tablet"),
     # What says that it is about one person
     ("ann@clinic.example wegovy", ""), ("wegovy@x", ""), ("mr wegovy", ""), ("Mrs Asthma", ""), ("dr zyxomir", ""),
