@@ -73,6 +73,8 @@ CASES = [
     ("xiaoqing", ""), ("ogunbanjo", ""), ("abdirahim", ""), ("petrovich", ""), ("vyacheslav", ""),
     ("shufflebottom", ""), ("haythornthwaite", ""), ("brockhurst", ""), ("Widdecombe", ""), ("bebington", ""),
     ("sukhjit", ""), ("maninder", ""), ("kamlesh", ""), ("devendra", ""),
+    # In one list only
+    ("akiko", ""), ("altagracia", ""), ("chong", ""), ("adalsteinn", ""), ("Aðalsteinn", ""), ("Akyıldız", ""),
     # Names that on a clinical site are nearly always the word
     ("urine sample", "sample urine"), ("chest drain strain", "chest drain strain"), ("blunt", ""), ("Bacon", ""),
     ("john asthma", "asthma"), ("crohn's patel tablet", "tablet"),
