@@ -1,30 +1,31 @@
 """Whether a word that was searched for could be a person's name. Where that is open, it could.
 
-The names are those of Faker's lists, which come from many countries, and of `person_names.txt`. They are read when a
-word was not found for the first time, from Faker's files: to import them takes twenty times the memory. Reasons and
-figures: docs/decisions/0073-searched-for-and-not-found.md.
+The names are those of Faker's lists, which come from many countries, zxcvbn's, from a census of the United States, and
+`person_names.txt`. They are read when a word was not found for the first time, from the files of those packages: to
+import Faker's takes twenty times the memory. Reasons and figures: docs/decisions/0073-searched-for-and-not-found.md.
 """
 
 import re
-import unicodedata
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from .look_alikes import NAMES as DRUGS
 from .look_alikes import STEMS
-from .spelling import variants
+from .spellings import variants
+from .words import fold
 
 OWN = Path(__file__).with_name("person_names.txt")
-STRING = re.compile(r'(?<!")"([^\W\d_][^"\n{}]*)"(?!")')  # of code, not of its documentation
+STRING = re.compile(r'(?<!")"([^\W\d_][^"\n{}]*)"(?!")')  # of Faker's code, not of its documentation
+LIST = re.compile(r'"(?:surnames|female_names|male_names)": "([^"]*)"')  # of zxcvbn
 LETTERS = re.compile(r"[a-z]{3,}")
-ACCENTS = re.compile("[\u0300-\u036f]+")
 OTHER_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 # Beginnings and endings of names, for those that are in no list.
 BUILT = re.compile(
-    r"(?:mc|fitz|oluwa|chukwu|abdul|abdel)[a-z]{3,}"
-    r"|[a-z]{2,}(?:wicz|wski|wska|inski|inska|czyk|enko|opoulos|opoulou|oglu|escu|ashvili|akis|sson|thwaite)"
-    r"|[a-z]{2,}(?:preet|winder|jinder|vinder|jeet|deep|ullah|uddin|zadeh|singhe|wardena|lakshmi)"
+    r"(?:mc|fitz|oluwa|chukwu|ogun|abdul|abdel|abdir|xiao)[a-z]{3,}"
+    r"|[a-z]{2,}(?:wicz|wski|wska|inski|inska|czyk|enko|opoulos|opoulou|oglu|escu|ashvili|akis|sson|slav|slaw|ovich)"
+    r"|[a-z]{3,}(?:ington|ingham|bottom|thorpe|thwaite|worth|erton|cliffe|hurst|combe|bury|shire)"
+    r"|[a-z]{2,}(?:preet|inder|jeet|jit|deep|esh|endra|ullah|uddin|zadeh|singhe|wardena|lakshmi)"
     r"|[a-z]*[bcdfghjklmnpqrstwxz]vir"  # Balvir; medicines have a vowel there
 )
 # Words of medicine that no list of English words has.
@@ -36,23 +37,25 @@ MEDICAL = re.compile(
 # Units, and words that are names too but on a clinical site nearly always the word.
 ORDINARY = frozenset(
     """
-    add age among are baby back bald balm basic bath bd beard bed best beta bile birth bite blank block bore brain
-    bring burn can cap carry case cases central clear close cm cold come comfort cord cross curry cut dash date day
-    deep dent dl dose drop each early else ever eye fair fall farm female field fish fit flood foot fresh front good
-    grey gum gut hand harm hay heel held help herb hip hold hour hurt im infant iron iu iv joy key kg kidney kind
-    knee kpa less line link lip list little long loss low lower lung made major male max mcg mg min minor ml mm mmhg
-    mmol mole more must nail neck nmol nose od odd off oral out over page pages palm parent per pin po post pre
-    price prior prn pump put qds rash read reader reason red rest rim rule run sad salt sc scan scar sec sex shock
-    short silver skin sleep slim small smoking solar soon sore spasm spring steel such sun swallow tab tan tank tds
-    tea temple test the till too tooth travel unknown urgent urine vaccine valid vial viral virus vs walk wash water
-    way weeks were will winter worth wound yoga zero
+    add age among angle are baby back bald balm basic bath bd beard bed best beta bias bile birth bite blank block
+    blocker bore brace brain bring burden burn can cap carry case cases castor central cheek chew clear click close
+    cm coil cold come comfort conception cone cord couch counts cross curry cut dash date day deep dent dl dose
+    drain drop each early else ever eye fair fall farm female field fish fit flake flood foot fresh front good grey
+    gum gut hand harm harms hash hay hazard heel held help herb hip hold hour hurt im infant iron iu iv joy key kg
+    kidney kind knee kpa lemons less line link lip list little long loss low lower lung made major male manual max
+    mcg mg min minor ml mm mmhg mmol mole more must nail neck nmol nose null numbers od odd off oral out over page
+    pages palm parent peel per pin po post pre price prior prn pump put qds rash read reader reason red render rest
+    rim root rounds rule run sad salt sample samples sc scales scan scar sec sex shell shin shiver shock short
+    silver skin sleep slim small smoking solar soles soon sore spasm spring sprinkle stamps steel strain stump such
+    sun swallow tab tan tank tds tea temple test the till too tooth travel truss unknown urgent urine vaccine valid
+    vial viral virus vs walk wash water way weeks were wheat will winter worth wound yoga zero
     """.split()  # noqa: SIM905
 )
 
 
-def plain(word: str) -> str:
-    """Return the word in small letters without accents."""
-    return ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold().translate(OTHER_LETTERS)))
+def plain(text: str) -> str:
+    """Return the text folded, in the letters that lists of names are written in."""
+    return fold(text).translate(OTHER_LETTERS)
 
 
 def is_name(word: str) -> bool:
@@ -88,21 +91,26 @@ def _has(words: bytes, word: str) -> bool:
 def _names() -> bytes:
     """Return the names, one a line: as one text they need a tenth of the memory of a set."""
     names = {name for line in OWN.read_text("utf-8").splitlines() if line[:1] != "#" for name in line.split()}
-    spec = find_spec("faker")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        for file in sorted(Path(place, "providers", "person").rglob("*.py")):
-            found = (string for string in STRING.findall(file.read_text("utf-8")) if string[0].isupper())
-            names.update(LETTERS.findall(plain("\n".join(found))))
+    for file in _folder("faker").glob("providers/person/**/*.py"):
+        found = (string for string in STRING.findall(file.read_text("utf-8")) if string[0].isupper())
+        names.update(LETTERS.findall(plain("\n".join(found))))
+    for listed in LIST.findall((_folder("zxcvbn") / "frequency_lists.py").read_text("utf-8")):
+        names.update(LETTERS.findall(listed))
     return _lines(names)
 
 
 @cache
 def _english() -> bytes:
     """Return the words of English that symspellpy ships, one a line."""
-    spec = find_spec("symspellpy")
-    [place] = (spec.submodule_search_locations or []) if spec else []
-    lines = Path(place, "frequency_dictionary_en_82_765.txt").read_text("utf-8-sig").splitlines()
+    lines = (_folder("symspellpy") / "frequency_dictionary_en_82_765.txt").read_text("utf-8-sig").splitlines()
     return _lines({line.partition(" ")[0] for line in lines})
+
+
+def _folder(package: str) -> Path:
+    """Return where the package's files are, without importing it."""
+    spec = find_spec(package)
+    [place] = (spec.submodule_search_locations or []) if spec else []
+    return Path(place)
 
 
 def _lines(words: set[str]) -> bytes:

@@ -22,7 +22,7 @@ from .index import Index, page_token
 from .phrases import Phrase
 from .spelling import Vocabulary
 from .spellings import variants
-from .words import LONGEST_WORD, MOST_WORDS, WORD, every_word, fold, words_of
+from .words import WORD, every_word, fold, words_of
 
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
@@ -156,11 +156,11 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     The pages come first, and of them those of which it is the whole name. Nothing is corrected: a name that is half
     written is no mistake.
     """
-    words = WORD.findall(fold(typed[:LONGEST_QUERY]))[:MOST_WORDS]
+    words = every_word(typed[:LONGEST_QUERY])
     if not words:
         return []
     whole = [f"({_match([word])})" for word in words[:-1]]
-    written = " AND ".join([*whole, f'"{words[-1][:LONGEST_WORD]}" *'])
+    written = " AND ".join([*whole, f'"{words[-1]}" *'])
 
     def find(base: sqlite3.Connection) -> list[Suggestion]:
         meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
@@ -183,11 +183,6 @@ def nearest(typed: str, index: Index | None = None) -> list[Suggestion]:
     begun = [word[:BEGINNING] for word in words_of(typed[:LONGEST_QUERY]) if len(word) >= BEGINNING]
     found = [each for beginning in begun for each in suggest(beginning, index) if not each.anchor]
     return list(dict.fromkeys(found))[:MOST_NEAREST]
-
-
-def corrections(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, list[str]]:
-    """Return the words that the site does not know and that can be corrected, each with what it may mean."""
-    return {word: meant for word in words if (meant := vocabulary.meant(word))}
 
 
 def respaced(asked: str, vocabulary: Vocabulary) -> str:
@@ -216,7 +211,7 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     meant = asked if coded or as_typed else respaced(asked, vocabulary)
     lacking = [word for word in words_of(meant) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
-    better = {} if as_typed else corrections(lacking, vocabulary)
+    better = {} if as_typed else {word: likely for word in lacking if (likely := vocabulary.meant(word))}
     unknown = tuple(word for word in lacking if word not in better)
     meant = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), meant)
     shown_for = meant if meant != asked else ""

@@ -59,6 +59,12 @@ def test_the_word_that_the_index_has_for_a_page_is_not_found(publish):
     assert query.search(f"zirconium page{version.page_id}", as_typed=True).hits[0].sections == ()
 
 
+def test_a_section_is_not_chosen_by_a_word_of_the_title_with_an_accent(publish):
+    publish("dose", title="Behçet", body="## A\n\nBehçet.\n\n## B\n\nGive zirconium in the morning.\n")
+
+    assert [each.heading for each in query.search("behcet zirconium").hits[0].sections] == ["B"]
+
+
 def test_words_of_the_same_stem_are_found(publish):
     publish("dose", title="T", body="Infections and infected people.\n")
 

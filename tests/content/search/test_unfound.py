@@ -69,6 +69,14 @@ CASES = [
     ("Papadopoulos", ""), ("Özdemir", ""), ("Müller", ""), ("Gonçalves", ""), ("Smith-Jones", ""), ("delroy", ""),
     ("Goldberg", ""), ("parkinson's", ""), ("o'head wegovy", ""), ("john wegovy", ""),
     ("wegovy khan", ""), ("natalizumab patel", ""),
+    # Built like a name, and in no list
+    ("xiaoqing", ""), ("ogunbanjo", ""), ("abdirahim", ""), ("petrovich", ""), ("vyacheslav", ""),
+    ("shufflebottom", ""), ("haythornthwaite", ""), ("brockhurst", ""), ("Widdecombe", ""), ("bebington", ""),
+    ("sukhjit", ""), ("maninder", ""), ("kamlesh", ""), ("devendra", ""),
+    # In one list only
+    ("akiko", ""), ("altagracia", ""), ("chong", ""), ("adalsteinn", ""), ("Aðalsteinn", ""), ("Akyıldız", ""),
+    # Names that on a clinical site are nearly always the word
+    ("urine sample", "sample urine"), ("chest drain strain", "chest drain strain"), ("blunt", ""), ("Bacon", ""),
     ("john asthma", "asthma"), ("crohn's patel tablet", "tablet"),
     # What says that it is about one person
     ("ann@clinic.example wegovy", ""), ("wegovy@x", ""), ("mr wegovy", ""), ("Mrs Asthma", ""), ("dr zyxomir", ""),
