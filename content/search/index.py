@@ -9,7 +9,7 @@ docs/decisions/0069-the-search-index.md.
 import logging
 import sqlite3
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from content import changes, clock
@@ -231,26 +231,22 @@ def _rows(queryset: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _documents(pages: list[int], fingerprints: dict[int, str]) -> Iterator[Document]:
     """Yield the live version of each of `pages`, some at a time."""
-    codes_in_order = Prefetch("codes", Code.objects.order_by("system", "code"))
-    about = Page.objects.prefetch_related("topics", "search_terms", codes_in_order)
+    live = Version.objects.live()
+    facts = ("page_id", "page__slug", "title", "summary", "number", "published_at", "rendering__html")
     for start in range(0, len(pages), BATCH):
         batch = pages[start : start + BATCH]
-        versions = Version.objects.live().filter(page__in=batch).select_related("rendering")
-        for version in versions.prefetch_related(Prefetch("page", about)).defer("body"):
-            codes = tuple((code.system, code.code, code.term) for code in version.page.codes.all())
-            yield Document(
-                version.page_id,
-                fingerprints[version.page_id],
-                version.page.slug,
-                version.title,
-                version.summary,
-                version.number,
-                version.published_at,
-                tuple(topic.name for topic in version.page.topics.all()),
-                tuple(term.words for term in version.page.search_terms.all()),
-                codes,
-                version.html,
-            )
+        codes, topics, terms = (defaultdict[int, list[Any]](list) for _ in range(3))
+        of_batch = Code.objects.filter(page__in=batch).order_by("system", "code")
+        for page_id, *code in of_batch.values_list("page_id", "system", "code", "term"):
+            codes[page_id].append(tuple(code))
+        under = Page.topics.through.objects.filter(page__in=batch).order_by("topic__name")
+        for page_id, name in under.values_list("page_id", "topic__name"):
+            topics[page_id].append(name)
+        for page_id, words in SearchTerm.objects.filter(page__in=batch).values_list("page_id", "words"):
+            terms[page_id].append(words)
+        for page_id, slug, title, summary, number, at, html in live.filter(page__in=batch).values_list(*facts):
+            others = tuple(topics[page_id]), tuple(terms[page_id]), tuple(codes[page_id])
+            yield Document(page_id, fingerprints[page_id], slug, title, summary, number, at, *others, html or "")
 
 
 def replace(base: sqlite3.Connection, gone: Iterable[int], documents: Iterable[Document]) -> None:
