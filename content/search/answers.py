@@ -64,9 +64,8 @@ class Named:
         return frozenset[int]().union(*self.names)
 
 
-def find(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> KeyPoint | None:
-    """Return the key point that answers the question, or None."""
-    named = names_in(base, phrases)
+def find(base: sqlite3.Connection, phrases: Sequence[Phrase], named: Sequence[Named]) -> KeyPoint | None:
+    """Return the key point of a `named` page that answers the question, or None."""
     if not named or len(named) > MOST_PAGES:
         return None
     pages = json.dumps([each.page_id for each in named])
@@ -88,23 +87,22 @@ def find(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> KeyPoint | None
     return best[0] if len(best) == 1 else None
 
 
-def named_alone(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> list[int]:
-    """Return the ids of the pages that the question names if it says nothing else, the surest first."""
-    named = [
+def named_alone(phrases: Sequence[Phrase], named: Sequence[Named]) -> list[int]:
+    """Return the ids of the `named` pages beside which the question says nothing else, the surest first."""
+    alone = [
         page
-        for page in names_in(base, phrases)
+        for page in named
         if all(place in page.places or _says_nothing(phrase) for place, phrase in enumerate(phrases))
     ]
-    return [page.page_id for page in sorted(named, key=lambda page: -page.sureness)]
+    return [page.page_id for page in sorted(alone, key=lambda page: -page.sureness)]
 
 
-def named_by(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> set[int]:
-    """Return the ids of the pages that the question names by something particular.
+def named_by(base: sqlite3.Connection, phrases: Sequence[Phrase], named: Sequence[Named]) -> set[int]:
+    """Return the ids of the `named` pages that the question names by something particular.
 
     A name within a longer name does not count, nor one that many titles say: on a site about multiple sclerosis, that
     names no page.
     """
-    named = names_in(base, phrases)
     longest = {places for page in named for places in page.names}
     particular = {places for places in longest if not any(places < other for other in longest)}
     particular = {places for places in particular if not _is_general(base, [phrases[place] for place in places])}
@@ -119,11 +117,9 @@ def _is_general(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> bool:
     return bool(here > GENERAL_PART * base.execute("SELECT count(*) FROM page").fetchone()[0])
 
 
-def ambiguous_in(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> Phrase | None:
+def ambiguous_in(phrases: Sequence[Phrase], named: Sequence[Named]) -> Phrase | None:
     """Return the first phrase with several meanings, unless it is part of a page's name: “MS relapse” is not."""
-    if not any(phrase.is_ambiguous for phrase in phrases):
-        return None
-    clear = frozenset[int]().union(*(page.places for page in names_in(base, phrases)))
+    clear = frozenset[int]().union(*(page.places for page in named))
     return next((each for place, each in enumerate(phrases) if each.is_ambiguous and place not in clear), None)
 
 

@@ -156,8 +156,6 @@ class Index:
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         base = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
-        base.execute("PRAGMA journal_mode = WAL")
-        base.execute("PRAGMA synchronous = NORMAL")
         return base
 
     @staticmethod
@@ -173,6 +171,8 @@ class Index:
         self, base: sqlite3.Connection, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter
     ) -> None:
         """Bring the index up to date in one transaction: other processes wait for it or read what was there."""
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = NORMAL")
         base.execute(f"PRAGMA cache_size = -{CACHE}")
         base.execute("BEGIN IMMEDIATE")
         try:

@@ -26,9 +26,9 @@ from .words import WORD, every_word, fold, words_of
 
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
-MOST_READ = 4_000  # pages that are put in order, each as often as it says another of the words
+MOST_READ = 3_000  # pages that are put in order, each as often as it says another of the words
 MOST_SUGGESTIONS = 8
-MOST_NAMES = 200  # that are put in order: one letter begins thousands; the pages are the first
+MOST_NAMES = 100  # that are put in order: one letter begins thousands; the pages are the first
 MOST_NEAREST = 4  # pages that are named to somebody who found nothing
 BEGINNING = 4  # letters that a word of such a page's name shares with one that was typed
 SECTIONS = (3, 2, 2)  # of the first pages that are found; of each other page, one
@@ -109,8 +109,8 @@ class Results:
 class Question:
     """A query as it was understood. `words` are those to look for, `coded` the pages whose code it is.
 
-    `unknown` are words that the site does not have, `ambiguous` is a phrase in it with several meanings, and `point`
-    the key point that answers it.
+    `unknown` are words that the site does not have, `named` the pages that it names, `ambiguous` is a phrase in it with
+    several meanings, and `point` the key point that answers it.
     """
 
     asked: str
@@ -119,6 +119,7 @@ class Question:
     words: tuple[str, ...]
     unknown: tuple[str, ...]
     coded: tuple[int, ...]
+    named: tuple[answers.Named, ...]
     ambiguous: Phrase | None
     point: answers.KeyPoint | None
 
@@ -169,7 +170,8 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
             "SELECT slug, title, anchor, heading FROM "
             "(SELECT rowid, bm25(name_text) AS score FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
             "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id ORDER BY anchor <> '', "
-            "(SELECT -total(how) FROM name_in_full AS full WHERE full.page_id = name.page_id AND key GLOB ?), "
+            "CASE anchor WHEN '' THEN (SELECT -total(how) FROM name_in_full AS full "
+            "WHERE full.page_id = name.page_id AND key GLOB ?) END, "
             "score, title, name.id LIMIT ?",
             (match, MOST_NAMES, f"{' '.join(words)}*", MOST_SUGGESTIONS),
         )
@@ -185,7 +187,7 @@ def nearest(typed: str, index: Index | None = None) -> list[Suggestion]:
     return list(dict.fromkeys(found))[:MOST_NEAREST]
 
 
-def respaced(asked: str, vocabulary: Vocabulary) -> str:
+def respaced(base: sqlite3.Connection, asked: str, vocabulary: Vocabulary) -> str:
     """Return the query with a space where two words of the site were run together, and none within one of them."""
     found: list[str] = []
     end = 0
@@ -200,7 +202,8 @@ def respaced(asked: str, vocabulary: Vocabulary) -> str:
             found.append(both)
             end = following.end()
         else:
-            found.append(vocabulary.parted(fold(word[0])) or word[0])
+            parted = vocabulary.parted(fold(word[0]))
+            found.append(word[0] if not parted or _is_beside(base, fold(word[0])) else parted)
     return "".join([*found, asked[end:]])
 
 
@@ -208,7 +211,7 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     """Return what the site makes of a query: its words corrected, its phrases, and the key point that answers it."""
     coded = _pages_of_code(base, asked)
     vocabulary = Vocabulary(base)
-    meant = asked if coded or as_typed else respaced(asked, vocabulary)
+    meant = asked if coded or as_typed else respaced(base, asked, vocabulary)
     lacking = [word for word in words_of(meant) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
     better = {} if as_typed else {word: likely for word in lacking if (likely := vocabulary.meant(word))}
@@ -216,10 +219,18 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     meant = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), meant)
     shown_for = meant if meant != asked else ""
     (said,) = phrases.read(base, [shown_for or asked])
-    ambiguous = answers.ambiguous_in(base, said)
-    point = answers.find(base, said)
-    words = tuple(words_of(shown_for or asked))
-    return Question(asked, shown_for, tuple(said), words, unknown, tuple(coded), ambiguous, point)
+    named = answers.names_in(base, said)
+    return Question(
+        asked,
+        shown_for,
+        tuple(said),
+        tuple(words_of(shown_for or asked)),
+        unknown,
+        tuple(coded),
+        tuple(named),
+        answers.ambiguous_in(said, named),
+        answers.find(base, said, named),
+    )
 
 
 def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]:
@@ -230,9 +241,10 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
     Pages that say them beside their texts alone, in a reference, come last.
     """
     likely = [_settle(base, phrase) for phrase in question.phrases]
-    first = [question.point.page_id] if question.point else answers.named_alone(base, likely)
+    named = answers.names_in(base, likely) if question.ambiguous else question.named
+    first = [question.point.page_id] if question.point else answers.named_alone(likely, named)
     first = [*question.coded, *first, *_named_by_section(base, question.words)]
-    named = answers.named_by(base, likely)
+    particular = answers.named_by(base, likely, named)
     match = _match(_rarest(base, question.words), _meanings(likely))
     weighed = (TITLE, TERMS, BODY, match)
     rows = base.execute(
@@ -243,7 +255,7 @@ def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]
     rows = base.execute(
         "SELECT rowid, bm25(page_text, ?, ?, ?) FROM page_text WHERE page_text MATCH ? "
         "AND rowid IN (SELECT value FROM json_each(?))",
-        (*weighed, json.dumps(list(named))),
+        (*weighed, json.dumps(list(particular))),
     )
     scores |= {page_id: score - NAMED for page_id, score in rows}
     beside = base.execute(
