@@ -24,7 +24,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from content import changes, clock
-from content.markup import tree
+from content.markup import key_points, tree
 from content.models import Code, Page, SearchTerm, Synonym, Version
 from content.titles import head_of
 
@@ -311,7 +311,7 @@ def _add(base: sqlite3.Connection, document: Document) -> list[str]:
             "INSERT INTO section_text (rowid, heading, body, page) VALUES (?, ?, ?, ?)",
             (row.lastrowid, each.heading, "\n".join(each.lines), page_token(document.page_id)),
         )
-        if each.heading:
+        if each.heading and each.heading.casefold() != key_points.HEADING.casefold():
             place, name = PAGES + (row.lastrowid or 0), f"{document.title} {each.heading}"
             _add_name(base, document, place, name, each.anchor, each.heading)
     return WORD.findall("\n".join(said))

@@ -154,8 +154,8 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     """Return the pages and sections whose names contain every word of `typed`, the last as far as it is written.
 
-    The pages come first, and of them those of which it is the whole name. Nothing is corrected: a name that is half
-    written is no mistake.
+    The pages come first, and of them those of which it is the whole name; of the others, the shortest. Nothing is
+    corrected: a name that is half written is no mistake.
     """
     words = every_word(typed[:LONGEST_QUERY])
     if not words:
@@ -163,17 +163,19 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     whole = [f"({_match([word])})" for word in words[:-1]]
     written = " AND ".join([*whole, f'"{words[-1]}" *'])
 
+    begun = " ".join(words)
+
     def find(base: sqlite3.Connection) -> list[Suggestion]:
         meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
         match = " OR ".join(f"({each})" for each in [written, *meant])
         rows = base.execute(
             "SELECT slug, title, anchor, heading FROM "
-            "(SELECT rowid, bm25(name_text) AS score FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
+            "(SELECT rowid FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
             "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id ORDER BY anchor <> '', "
             "CASE anchor WHEN '' THEN (SELECT -total(how) FROM name_in_full AS full "
-            "WHERE full.page_id = name.page_id AND key GLOB ?) END, "
-            "score, title, name.id LIMIT ?",
-            (match, MOST_NAMES, f"{' '.join(words)}*", MOST_SUGGESTIONS),
+            "WHERE full.page_id = name.page_id AND key GLOB ? AND key NOT GLOB ?) END, "
+            "length(heading), length(title), title, name.id LIMIT ?",
+            (match, MOST_NAMES, f"{begun}*", f"{begun}* *", MOST_SUGGESTIONS),
         )
         return [Suggestion(*row) for row in rows]
 

@@ -368,6 +368,7 @@ def test_whoever_changed_the_credits_cannot_approve_them(publish, people, signed
 
     def change_credits():
         posted = {"shown_revision": "1", "review_interval_months": "12", "codes-TOTAL_FORMS": "0"}
+        posted |= {"search_terms-TOTAL_FORMS": "0", "search_terms-INITIAL_FORMS": "0"}
         posted |= {"codes-INITIAL_FORMS": "0", "contributors-TOTAL_FORMS": "1", "contributors-INITIAL_FORMS": "0"}
         posted |= {"contributors-0-name": "R", "contributors-0-role": "Lead author", "contributors-0-position": "0"}
         assert reviewer.post(f"/admin/content/page/{page.pk}/change/", posted).status_code == 302

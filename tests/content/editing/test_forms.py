@@ -23,8 +23,8 @@ def typed_in(response, name: str) -> str:
 
 def facts_of(page: Page, **changes) -> dict[str, str]:
     """The posted form of a page with one contributor and one code."""
-    forms = {f"{name}-{part}_FORMS": "0" for name in ("contributors", "codes") for part in ("INITIAL",)}
-    forms |= {"contributors-TOTAL_FORMS": "1", "codes-TOTAL_FORMS": "1"}
+    forms = {f"{name}-{part}_FORMS": "0" for name in ("contributors", "codes", "search_terms") for part in ("INITIAL",)}
+    forms |= {"contributors-TOTAL_FORMS": "1", "codes-TOTAL_FORMS": "1", "search_terms-TOTAL_FORMS": "0"}
     person = {"name": "Ann", "role": "Author", "credentials": "RN", "interests": "None declared", "position": "0"}
     code = {"system": "ICD-10", "code": "G35", "term": "Multiple sclerosis"}
     page_facts = {"slug": page.slug, "kind": page.kind, "review_interval_months": "12", "shown_revision": "1"}

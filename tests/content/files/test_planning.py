@@ -495,11 +495,11 @@ def test_an_update_of_the_library_reaches_a_running_site_as_drafts_and_says_so_i
 
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == ("As drafts, which readers do not see until a reviewer approves, came in: ocrelizumab-ms, terms")
-    assert said[-2].startswith("1 new, 2 changed, 21 unchanged, 0 superseded, 0 refused")
+    assert said[-2].startswith("1 new, 2 changed, 22 unchanged, 0 superseded, 0 refused")
     assert Version.objects.count() == live + 1
     assert set(Draft.objects.filter(imported_from__in=["terms.md", "ocrelizumab-ms.md"]).values_list("state")) == {
         (Draft.State.WRITING,)
     }
 
     call_command("import_pages", newer)
-    assert capsys.readouterr().out.splitlines()[-1].startswith("0 new, 0 changed, 24 unchanged")
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 new, 0 changed, 25 unchanged")

@@ -60,7 +60,7 @@ def test_what_is_published_is_found_and_nothing_else(people, published, before, 
     page = Page.objects.create(slug=slug)
 
     def text(words, heading="Lead"):
-        return publishing.Text("Lead", "S", f"## {heading}\n\n{' '.join(words)}.\n", "Because.")
+        return publishing.Text("Lead", "Lead", f"## {heading}\n\n{' '.join(words)}.\n", "Because.")
 
     publishing.add_version(page=page, text=text(before))
     publishing.add_version(page=page, text=text(published, "Bead"))
