@@ -78,9 +78,10 @@ def find(base: sqlite3.Connection, phrases: Sequence[Phrase], named: Sequence[Na
     fits: dict[tuple[int, int, int], list[KeyPoint]] = defaultdict(list)
     by_page = {page.page_id: page for page in named}
     typed = {word for phrase in phrases for word in phrase.typed}
-    for point in points:
+    leads = _parts(base, [point.lead for point in points])
+    of_headings = _parts(base, [point.heading for point in points])
+    for point, parts, of_heading in zip(points, leads, of_headings, strict=True):
         page = by_page[point.page_id]
-        parts, of_heading = _parts(base, point.lead), _parts(base, point.heading)
         if said := fit(phrases, page, point, parts, of_heading, about[page.page_id]):
             fits[page.sureness, said, len(typed.intersection(every_word(point.lead)))].append(point)
     best = fits[max(fits)] if fits else []
@@ -212,11 +213,16 @@ def _says_nothing(phrase: Phrase) -> bool:
     return not phrase.meanings and all(word in GENERAL or word in STOP - TELLING for word in phrase.typed)
 
 
-def _parts(base: sqlite3.Connection, text: str) -> list[frozenset[str]]:
-    """Return the stems of each part of what a key point is on: without general words, unless there are no others."""
-    read_parts = read(base, PART.split(text))
+def _parts(base: sqlite3.Connection, texts: Sequence[str]) -> list[list[frozenset[str]]]:
+    """Return for each text the stems of each of its parts: without general words, unless there are no others."""
+    split = [PART.split(text) for text in texts]
+    said = iter(read(base, [part for parts in split for part in parts]))
+    return [_telling([next(said) for _ in parts]) for parts in split]
+
+
+def _telling(parts: Sequence[Sequence[Phrase]]) -> list[frozenset[str]]:
     for left_out in (STOP | GENERAL | WEAK, STOP):
-        found = [_stems_of_meaning(phrases, left_out) for phrases in read_parts]
+        found = [_stems_of_meaning(phrases, left_out) for phrases in parts]
         if any(found):
             return [part for part in found if part]
     return []

@@ -8,10 +8,11 @@ docs/decisions/0069-the-search-index.md.
 
 import logging
 import sqlite3
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -85,6 +86,31 @@ log = logging.getLogger("content.search")
 _logged = {"at": -float(LOG_EVERY)}
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that is closed with its thread."""
+
+    def __del__(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()
+
+
+class _Held(threading.local):
+    """What a thread keeps open."""
+
+    base: sqlite3.Connection | None = None
+    place: tuple[str, int, int] | None = None
+
+
+_held = _Held()
+
+
+def let_go() -> None:
+    """Close this thread's connection to an index, if it has one."""
+    if _held.base:
+        _held.base.close()
+    _held.base = _held.place = None
+
+
 class Unavailable(Exception):
     """The index cannot be read or written: its folder is not ours, the disk is full, or it is busy for too long."""
 
@@ -128,6 +154,7 @@ class Index:
                 self.remove()
                 return self._read(ask)
         except (OSError, sqlite3.DatabaseError) as error:
+            let_go()
             if isinstance(error, sqlite3.DatabaseError) and _code(error) not in FAILED:
                 raise
             if time.monotonic() - _logged["at"] >= LOG_EVERY:
@@ -138,25 +165,39 @@ class Index:
     def rebuild(self, progress: Callable[[Iterable[Document]], Iterable[Document]] = iter) -> int:
         """Make the whole index anew, and return the number of pages in it."""
         self.remove()
-        with closing(self._open()) as base:
-            self._update(base, progress)
-            return int(base.execute("SELECT count(*) FROM page").fetchone()[0])
+        base = self._open()
+        self._update(base, progress)
+        return int(base.execute("SELECT count(*) FROM page").fetchone()[0])
 
     def remove(self) -> None:
         """Throw the file away: the next search makes it anew."""
+        let_go()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
-        with closing(self._open()) as base:
-            if not self._is_fresh(base, changes.stamp()):
-                self._update(base)
-            return ask(base)
+        base = self._open()
+        if not self._is_fresh(base, changes.stamp()):
+            self._update(base)
+        return ask(base)
 
     def _open(self) -> sqlite3.Connection:
+        """Return this thread's connection to the file that is here now: to open it takes longer than a suggestion."""
+        if _held.base and _held.place == self._place():
+            return _held.base
+        let_go()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        base = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
-        return base
+        _held.base = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, factory=_Connection)
+        _held.place = self._place()
+        return _held.base
+
+    def _place(self) -> tuple[str, int, int] | None:
+        """Return what tells this file from another one, or from one that was made anew under its name."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return str(self.path), found.st_dev, found.st_ino
 
     @staticmethod
     def _is_fresh(base: sqlite3.Connection, stamp: str) -> bool:

@@ -1,5 +1,6 @@
 import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -238,6 +239,6 @@ def test_a_full_disk_is_said_and_the_index_is_not_thrown_away(publish, client, s
         patched.setattr(Index, "_open", without_room)
         assert client.get("/search/?q=vanadium").status_code == 503
 
-    with index.closing(sqlite3.connect(settings.SEARCH_INDEX)) as base:
+    with closing(sqlite3.connect(settings.SEARCH_INDEX)) as base:
         assert base.execute("SELECT slug FROM page").fetchall() == [("dose",)]
     assert slugs("vanadium") == ["long"]
