@@ -48,6 +48,8 @@ _BODY = f"""
 def stamp() -> str:
     """Return a text that is another one after every change of what readers see."""
     stamps = list(ContentChange.objects.order_by("pk").values_list("stamp", flat=True))
+    if not stamps:
+        raise ContentChange.DoesNotExist("Nothing notices changes of the content. Run manage.py migrate.")
     return stamps[0] if len(stamps) == 1 else hashlib.sha256("\n".join(stamps).encode()).hexdigest()
 
 
@@ -90,8 +92,8 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def are_noticed() -> bool:
-    """Return whether every trigger exists and does what it should."""
-    return not missing(connection)
+    """Return whether every trigger exists and does what it should, and the row that they renew."""
+    return ContentChange.objects.exists() and not missing(connection)
 
 
 def after_migrate(using: str, **kwargs: Any) -> None:

@@ -1,7 +1,6 @@
 """An address where there is no page: what someone may have looked for there."""
 
 import re
-import sqlite3
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,6 +8,7 @@ from django.shortcuts import render
 from accounts.http import Request
 
 from .search import query
+from .search.index import Unavailable
 
 LONGEST = 100  # characters of an address that are read
 MOST = 5  # pages that are named
@@ -41,6 +41,6 @@ def page_not_found(request: Request, exception: Exception) -> HttpResponse:
     words = words_in(request.path)
     try:
         nearest = query.search(words).hits[:MOST] if words else ()
-    except (sqlite3.Error, OSError):
+    except Unavailable:
         nearest = ()
     return render(request, "404.html", {"words": words, "nearest": nearest}, status=404)

@@ -200,7 +200,6 @@ def search(request: Request) -> HttpResponse:
     if results.asked and not (results.hits or results.meanings):
         context |= {
             "topics": Page.objects.live().guidance().topics(),
-            "nearest": query.nearest(results.asked),
             "home": home_lists.find(with_examples=False),
         }
     response = render(request, "content/search.html", context)
@@ -250,6 +249,8 @@ def suggest(request: Request) -> HttpResponse:
 @require_safe
 def code(request: Request, system: str, code: str) -> HttpResponse:
     """Redirect to the page of a clinical code, offer a choice if there are several, and search if there is none."""
+    if not code.isprintable():  # PostgreSQL refuses to look for it
+        return redirect(f"{reverse('search')}?{urlencode({'q': code})}")
     name = next((each for each in Code.System.values if slugify(each) == system.lower()), "")
     pages = Page.objects.live().guidance().filter(codes__system=name, codes__code__iexact=code).distinct()
     if len(pages) == 1:
@@ -292,11 +293,17 @@ def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:
 
 
 def _quotation(answer: query.Answer | None, hits: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the key point that answers, with its page, if this reader may read that page."""
+    """Return the key point that answers, with its page, if this reader may read that page.
+
+    What a review found unsafe, and a page that cites a retracted paper, is read with the warning that stands there.
+    """
     if answer is None:
         return None
     found = next((each for each in hits if each["hit"] == answer.page and each["may_read"]), None)
-    return found and found | {"html": answer.html}
+    if found is None or getattr(found["review"], "outcome", "") == Review.Outcome.UNSAFE:
+        return None
+    version = _live(Page.Kind.GUIDANCE).filter(page=answer.page.page_id).first()
+    return None if version is None or version.cites_retracted else found | {"html": answer.html}
 
 
 def _published(slug: str) -> VersionQuerySet:

@@ -18,7 +18,9 @@ PLACE = ("section", "label", "note", "position", "below")  # what a file states 
 
 def are_there(page: Page) -> bool:
     """Return whether the page has facts yet. Facts that editors entered are only replaced with a new version."""
-    return any(facts.exists() for facts in (page.topics, page.codes, page.contributors, page.home_entries))
+    return any(
+        facts.exists() for facts in (page.topics, page.search_terms, page.codes, page.contributors, page.home_entries)
+    )
 
 
 def credits_stated(file: ContentFile) -> list[dict[str, str]] | None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import reduce
+from itertools import pairwise
 from operator import or_
 
 from .phrases import LONGEST_PHRASE, Phrase, key, read
@@ -22,6 +23,8 @@ MOST_PAGES = 40  # that one name may name: more say nothing about what is asked
 GENERAL_PART = 0.25
 # What a key point's first words may add without being asked for.
 WEAK = frozenset("new high low poor".split())  # noqa: SIM905
+# Words that say which way something goes: low platelets are not high ones.
+TURNING = WEAK | frozenset("raised increased rising reduced decreased falling more less".split())  # noqa: SIM905
 SENTENCE = re.compile(r"(?<=[.;])\s")
 PART = re.compile(r"[,;:/()]|\b(?:and|or)\b", re.IGNORECASE)
 
@@ -161,6 +164,8 @@ def fit(
     parts = lead or of_heading  # “Who” says nothing by itself, “Who can have it” does
     asked = _stems_of(phrases)
     begins = set(stems(f"{point.lead} {point.heading}")).union(*parts)
+    if not _are_turned_alike(phrases, f"{point.lead} {point.text}"):
+        return 0
     best = 0
     for places, how in page.names.items():
         name = [phrases[place] for place in places]
@@ -179,6 +184,13 @@ def fit(
             if all(any(part <= words | _stems_of(name) for part in told) for words in _asked_beside(phrases, rest)):
                 best = max(best, len(frozenset[str]().union(*wanted)))
     return best
+
+
+def _are_turned_alike(phrases: Sequence[Phrase], text: str) -> bool:
+    """Return whether each word of direction, like low, stands before the same word in the question and in the text."""
+    asked = [word for phrase in phrases for word in phrase.typed]
+    said = set(pairwise(stems(text)))
+    return all((stem(one), stem(other)) in said for one, other in pairwise([*asked, ""]) if one in TURNING)
 
 
 def _asked_beside(phrases: Sequence[Phrase], rest: Sequence[Phrase]) -> list[set[str]]:

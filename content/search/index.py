@@ -177,9 +177,16 @@ class Index:
 
     def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         base = self._open()
-        if not self._is_fresh(base, changes.stamp()):
-            self._update(base)
-        return ask(base)
+        base.execute("BEGIN")  # so that all that is read is of one moment
+        try:
+            if not self._is_fresh(base, changes.stamp()):
+                base.execute("ROLLBACK")
+                self._update(base)
+                base.execute("BEGIN")
+            return ask(base)
+        finally:
+            if base.in_transaction:
+                base.execute("ROLLBACK")
 
     def _open(self) -> sqlite3.Connection:
         """Return this thread's connection to the file that is here now: to open it takes longer than a suggestion."""

@@ -20,10 +20,11 @@ from django.utils.safestring import SafeString, mark_safe
 from . import answers, phrases
 from .index import Index, page_token
 from .phrases import Phrase
-from .spelling import Vocabulary
+from .spelling import Vocabulary, is_like_a_name
 from .spellings import variants
-from .words import WORD, every_word, fold, words_of
+from .words import MOST_WORDS, WORD, every_word, fold, words_of
 
+LONGEST_TYPED = 2_000  # characters that are looked at
 LONGEST_QUERY = 300  # characters that are read, and shown again
 MOST_PAGES = 10
 MOST_READ = 3_000  # pages that are put in order, each as often as it says another of the words
@@ -93,7 +94,8 @@ class Results:
     """The answer to one query. `asked` is what was typed, in the length that is read.
 
     `shown_for` is what was looked for in its place, if words that the site does not know could be corrected. `unknown`
-    are those that could not. `ambiguous` are words in it with several `meanings`.
+    are those that could not. `ambiguous` are words in it with several `meanings`. If nothing was found, `nearest` are
+    pages whose names have a word that begins alike.
     """
 
     asked: str
@@ -103,6 +105,7 @@ class Results:
     answer: Answer | None = None
     ambiguous: str = ""
     meanings: tuple[Meaning, ...] = ()
+    nearest: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,9 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
 
     Words that the site does not know are corrected by those that it knows, unless `as_typed` says not to.
     """
-    asked = " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:LONGEST_QUERY]).split())
+    said = " ".join("".join(sign if sign.isprintable() else " " for sign in typed[:LONGEST_TYPED]).split())
+    asked = said[:LONGEST_QUERY].strip()
+    is_whole = len(typed) <= LONGEST_TYPED and asked == said and len(WORD.findall(said)) <= MOST_WORDS
     if not words_of(asked):
         return Results(asked)
 
@@ -143,9 +148,10 @@ def search(typed: str, index: Index | None = None, *, as_typed: bool = False) ->
             tuple(hits),
             question.shown_for,
             question.unknown,
-            _answer(question.point, hits) if question.point else None,
+            _answer(question.point, hits) if question.point and is_whole else None,
             _as_typed(question) if question.ambiguous else "",
             tuple(_meanings_of(base, question)),
+            () if hits else tuple(_nearest(base, question.words)),
         )
 
     return (index or Index()).read(find)
@@ -158,34 +164,31 @@ def suggest(typed: str, index: Index | None = None) -> list[Suggestion]:
     corrected: a name that is half written is no mistake.
     """
     words = every_word(typed[:LONGEST_QUERY])
-    if not words:
-        return []
+    return (index or Index()).read(lambda base: _suggest(base, words)) if words else []
+
+
+def _suggest(base: sqlite3.Connection, words: Sequence[str]) -> list[Suggestion]:
     whole = [f"({_match([word])})" for word in words[:-1]]
     written = " AND ".join([*whole, f'"{words[-1]}" *'])
-
+    meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
+    match = " OR ".join(f"({each})" for each in [written, *meant])
     begun = " ".join(words)
-
-    def find(base: sqlite3.Connection) -> list[Suggestion]:
-        meant = [f'"{" ".join(every_word(meaning))}"' for meaning in phrases.meanings_of(base, words)]
-        match = " OR ".join(f"({each})" for each in [written, *meant])
-        rows = base.execute(
-            "SELECT slug, title, anchor, heading FROM "
-            "(SELECT rowid FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
-            "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id ORDER BY anchor <> '', "
-            "CASE anchor WHEN '' THEN (SELECT -total(how) FROM name_in_full AS full "
-            "WHERE full.page_id = name.page_id AND key GLOB ? AND key NOT GLOB ?) END, "
-            "length(heading), length(title), title, name.id LIMIT ?",
-            (match, MOST_NAMES, f"{begun}*", f"{begun}* *", MOST_SUGGESTIONS),
-        )
-        return [Suggestion(*row) for row in rows]
-
-    return (index or Index()).read(find)
+    rows = base.execute(
+        "SELECT slug, title, anchor, heading FROM "
+        "(SELECT rowid FROM name_text WHERE name_text MATCH ? LIMIT ?) AS found "
+        "JOIN name ON name.id = found.rowid JOIN page ON page.id = name.page_id ORDER BY anchor <> '', "
+        "CASE anchor WHEN '' THEN (SELECT -total(how) FROM name_in_full AS full "
+        "WHERE full.page_id = name.page_id AND key GLOB ? AND key NOT GLOB ?) END, "
+        "length(heading), length(title), title, name.id LIMIT ?",
+        (match, MOST_NAMES, f"{begun}*", f"{begun}* *", MOST_SUGGESTIONS),
+    )
+    return [Suggestion(*row) for row in rows]
 
 
-def nearest(typed: str, index: Index | None = None) -> list[Suggestion]:
-    """Return pages whose names have a word that begins like one of `typed`, for somebody who found nothing."""
-    begun = [word[:BEGINNING] for word in words_of(typed[:LONGEST_QUERY]) if len(word) >= BEGINNING]
-    found = [each for beginning in begun for each in suggest(beginning, index) if not each.anchor]
+def _nearest(base: sqlite3.Connection, words: Sequence[str]) -> list[Suggestion]:
+    """Return pages whose names have a word that begins like one of these: not like a drug's name, which others have."""
+    begun = [word[:BEGINNING] for word in words if len(word) >= BEGINNING and not is_like_a_name(word)]
+    found = [each for beginning in begun[:MOST_NEAREST] for each in _suggest(base, [beginning]) if not each.anchor]
     return list(dict.fromkeys(found))[:MOST_NEAREST]
 
 
@@ -238,14 +241,14 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
 def order(base: sqlite3.Connection, question: Question, limit: int) -> list[int]:
     """Return the ids of the pages found, the best first.
 
-    First the page of a code, the page that answers, pages that are all that was asked for, and pages whose title and
+    First the page that answers, those of a code, pages that are all that was asked for, and pages whose title and
     one of whose headings say every word. Then by how well the texts say the words; a page that is named counts more.
     Pages that say them beside their texts alone, in a reference, come last.
     """
     likely = [_settle(base, phrase) for phrase in question.phrases]
     named = answers.names_in(base, likely) if question.ambiguous else question.named
-    first = [question.point.page_id] if question.point else answers.named_alone(likely, named)
-    first = [*question.coded, *first, *_named_by_section(base, question.words)]
+    first = [question.point.page_id] if question.point else []
+    first = [*first, *question.coded, *answers.named_alone(likely, named), *_named_by_section(base, question.words)]
     particular = answers.named_by(base, likely, named)
     match = _match(_rarest(base, question.words), _meanings(likely))
     weighed = (TITLE, TERMS, BODY, match)

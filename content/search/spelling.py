@@ -85,7 +85,7 @@ class Vocabulary:
         if not lexicon.is_plain(word) or self.knows(word) or any(map(is_english, (word, *variants(word)))):
             return []
         near = self._near(word, 1 if len(word) < 8 else 2)
-        is_strict = any(is_name(each.term) for each in near) or _is_like_a_name(word)
+        is_strict = any(is_name(each.term) for each in near) or is_like_a_name(word)
         if not near and not is_strict:
             return self._of_family(word)
         if not is_strict:
@@ -104,15 +104,17 @@ class Vocabulary:
 
     def parted(self, word: str) -> str | None:
         """Return the two words of the site that were run together in one it does not know, or None if unsure."""
-        if not lexicon.is_plain(word) or self.knows(word) or is_english(word):
+        if not lexicon.is_plain(word) or self.knows(word) or is_english(word) or is_like_a_name(word):
             return None
         shortest = lexicon.SHORTEST
         cuts = ((word[:place], word[place:]) for place in range(shortest, len(word) - shortest + 1))
-        found = [" ".join(parts) for parts in cuts if all(map(self._count, parts))]
+        found = [" ".join(parts) for parts in cuts if all(map(self._count, parts)) and not any(map(is_name, parts))]
         return found[0] if len(found) == 1 else None
 
     def joined(self, one: str, other: str) -> str | None:
         """Return the word of the site that was written as two, of which it lacks one, or None."""
+        if min(len(one), len(other)) < lexicon.SHORTEST:  # a symptomatic relapse is no asymptomatic one
+            return None
         both = one + other
         is_one = lexicon.is_plain(both) and self._count(both) and not (self.knows(one) and self.knows(other))
         return both if is_one else None
@@ -204,7 +206,7 @@ def _is_common(word: str) -> bool:
     return word not in LISTED and is_english(word)
 
 
-def _is_like_a_name(word: str) -> bool:
+def is_like_a_name(word: str) -> bool:
     """Return whether the word is built like the name of a drug, and not by chance: functoin ends as phenytoin does."""
     return is_name(word) and not any(map(is_english, _exchanged(word)))
 

@@ -86,6 +86,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
   };
 
   field.addEventListener("input", () => {
+    choose(-1);  // what was chosen was offered for other words
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });

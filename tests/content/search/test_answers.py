@@ -118,3 +118,27 @@ def lead(typed: str) -> str:
 )
 def test_a_key_point_answers_a_question_that_was_understood_whole(zirconium, typed, quoted):
     assert lead(typed) == quoted
+
+
+@pytest.mark.parametrize(
+    "ending", ["please " * 31 + "in renal impairment", " " * 290 + "in children", "x" * 3000, "in children " * 300]
+)
+def test_no_half_of_a_long_question_is_answered(zirconium, ending):
+    assert lead(f"zirconium dose {ending}") == ""
+
+
+def test_a_word_of_direction_stands_before_its_own_word(publish):
+    body = "## In brief\n\n- **[Low platelets or new high pressure](#h-a):** stop.[^a]\n\n## A\n\nText.\n\n[^a]: S.\n"
+    publish("zirconium", title="Zirconium", body=body)
+
+    assert lead("zirconium low platelets") == "zirconium: Low platelets or new high pressure"
+    assert lead("zirconium platelets") == "zirconium: Low platelets or new high pressure"
+    assert lead("zirconium high platelets") == lead("high zirconium platelets") == lead("zirconium low pressure") == ""
+
+
+def test_a_code_on_many_pages_does_not_push_out_the_page_that_answers(zirconium, publish):
+    for number in range(11):
+        publish(f"page-{number}").page.codes.create(system="SNOMED CT", code="24700007", term="MS")
+    publish("ytterbium", title="Ytterbium", body=BODY).page.codes.create(system="SNOMED CT", code="24700007", term="MS")
+
+    assert query.search("24700007 dose of ytterbium").hits

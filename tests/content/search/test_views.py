@@ -3,7 +3,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.meter import Meter
-from content.models import Code, Review, Synonym, Topic
+from content.models import CitedRetraction, Code, Retraction, Review, Synonym, Topic
 from content.search import query
 
 
@@ -64,7 +64,7 @@ def test_what_was_typed_is_shown_as_it_was_typed_and_never_as_html(client, dose)
 
 
 def test_without_a_word_it_says_what_to_do(client, db):
-    assert "Write a drug, a problem, a question or a code" in said(client, "/search/")
+    assert "Enter a drug, a problem, a question or a code" in said(client, "/search/")
     assert client.post("/search/").status_code == 405
 
 
@@ -218,3 +218,22 @@ def test_a_synonym_is_suggested_by_what_it_means(client, dose):
         "Zirconium",
         "Dose",
     ]
+
+
+def test_what_a_review_found_unsafe_is_not_quoted(client, quoted):
+    assert 'class="quoted"' in said(client, "/search/?q=zirconium+dose")
+
+    Review.objects.create(version=quoted, reviewer_name="R", outcome="unsafe", reviewed_at=timezone.now())
+
+    assert 'class="quoted"' not in said(client, "/search/?q=zirconium+dose")
+
+
+def test_a_key_point_that_cites_a_retracted_paper_is_not_quoted(client, quoted):
+    record = Retraction.objects.create(record=1, nature="retraction", doi="10.1/x")
+    CitedRetraction.objects.create(version=quoted, retraction=record, key="a")
+
+    assert 'class="quoted"' not in said(client, "/search/?q=zirconium+dose")
+
+
+def test_a_code_that_no_database_can_look_for_leads_to_the_search(client, db):
+    assert client.get("/code/icd-10/%00/").status_code == 302
