@@ -40,6 +40,7 @@ def afternoon(time_machine, people, publish, signed_in) -> Client:
     publishing.start_draft(page=page, text=TEXT, by=people.editor, started_from=1)
     Review.objects.create(version=page.live_version, reviewer_name="Ann", outcome=Review.Outcome.CURRENT)
     Client().post("/pages/a-page/history/1/report/", {"text": "It is 50 mg.", "email": ""})
+    Client().post("/search/tell/", {"asked": "wegovy", "expected": "", "email": ""})
     return signed_in(people.administrator)
 
 

@@ -143,7 +143,7 @@ def test_a_wrong_address_is_not_found(client, publish, path):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 3),
+        ("/", 4),
         ("/pages/natalizumab-highly-active-rrms/", 2),
         ("/pages/natalizumab-highly-active-rrms/history/", 3),
         ("/pages/natalizumab-highly-active-rrms/history/1/", 3),
