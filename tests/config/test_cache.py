@@ -118,7 +118,7 @@ def test_while_it_is_away_it_is_not_asked_at_every_step(redis):
     assert not fallback._away_until
 
 
-def test_a_redis_that_takes_calls_and_never_answers_holds_nobody_up(settings):
+def test_a_redis_that_takes_calls_and_never_answers_holds_nobody_up(settings, cached):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

@@ -169,7 +169,8 @@ def test_a_draft_changed_after_it_was_read_is_not_published(draft, review, peopl
 def test_the_slug_of_a_published_page_never_changes(draft, people, signed_in):
     page = draft.page
     posted = {"shown_revision": "1", "slug": "moved", "kind": "about", "review_interval_months": "12"}
-    posted |= {f"{name}-{part}_FORMS": "0" for name in ("contributors", "codes") for part in ("TOTAL", "INITIAL")}
+    lists = ("contributors", "codes", "search_terms")
+    posted |= {f"{name}-{part}_FORMS": "0" for name in lists for part in ("TOTAL", "INITIAL")}
 
     response = signed_in(people.editor).post(f"/admin/content/page/{page.pk}/change/", posted)
 
