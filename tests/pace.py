@@ -9,7 +9,7 @@ BUSY = 2  # times as long as on a quiet machine: several tests run at a time
 
 
 def check_pace(do: Callable[[str], object], piece: str, *, length: int, seconds: float) -> None:
-    """Assert that `do` takes `BUSY` times `seconds` at most for `length` characters of `piece`, and little above a share.
+    """Assert that `do` takes `BUSY` times `seconds` at most for `length` characters of `piece`, in proportion.
 
     In proportion, it takes 8 times as long as an eighth of the text; if it grows with the square, 64 times. So 11 times
     and a twentieth of a second are too much. A busy machine is not a failure: of several tries, the quickest counts.
