@@ -55,8 +55,9 @@ lock: .venv/installed-dev ## Update the locked requirements
 	@$(BIN)/uv pip compile pyproject.toml --group test --group tools -c requirements.txt $(LOCK) -o requirements-dev.txt
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-bench: .venv/installed ## Measure how fast pages are served, as ratios
+bench: .venv/installed ## Measure pages, and search beside others on the same texts (TEXTS=2000), as ratios
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_search
 
 search-quality: .venv/installed ## Measure how well search ranks, on a collection that you put into VAR/search-quality
 	@$(BIN)/python -m tests.search_quality
