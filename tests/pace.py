@@ -5,11 +5,10 @@ from collections.abc import Callable
 
 TIMES_LONGER = 8
 TRIES = 5
-BUSY = 2  # times as long as on a quiet machine: several tests run at a time
 
 
 def check_pace(do: Callable[[str], object], piece: str, *, length: int, seconds: float) -> None:
-    """Assert that `do` takes `BUSY` times `seconds` at most for `length` characters of `piece`, in proportion.
+    """Assert that `do` takes at most `seconds` for `length` characters of `piece`, and not much more than its share.
 
     In proportion, it takes 8 times as long as an eighth of the text; if it grows with the square, 64 times. So 11 times
     and a twentieth of a second are too much. A busy machine is not a failure: of several tries, the quickest counts.
@@ -18,7 +17,7 @@ def check_pace(do: Callable[[str], object], piece: str, *, length: int, seconds:
     for _ in range(TRIES):
         short = min(short, _seconds(do, piece * (length // TIMES_LONGER // len(piece))))
         long = min(long, _seconds(do, piece * (length // len(piece))))
-        if long < BUSY * seconds and long < 11 * short + 0.05:
+        if long < seconds and long < 11 * short + 0.05:
             return
     raise AssertionError(f"{length:,} characters of {piece!r} took {long:.2f} s, and an eighth of them {short:.3f} s.")
 
