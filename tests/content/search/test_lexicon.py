@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.search import query, words
+from content.search import lexicon, query
 from content.search.index import Index
 from content.search.spelling import _distance
 from tests import many_pages
@@ -15,15 +15,15 @@ WORD = st.text("abcdelmé", min_size=4, max_size=9)
 
 def base_with(counts: dict[str, int]) -> sqlite3.Connection:
     base = sqlite3.connect(":memory:")
-    base.executescript(words.TABLES)
-    words.renew(base, counts)
+    base.executescript(lexicon.TABLES)
+    lexicon.renew(base, counts)
     return base
 
 
 @given(st.sets(WORD, max_size=20), WORD, st.integers(1, 2))
 def test_every_word_within_so_many_edits_is_found(known, typed, edits):
     edits = 1 if len(typed) < 8 else edits
-    found = set(words.near(base_with(dict.fromkeys(known, 1)), typed, edits))
+    found = set(lexicon.near(base_with(dict.fromkeys(known, 1)), typed, edits))
 
     assert {word for word in known if _distance(typed, word, edits) >= 0} <= found
 
@@ -32,9 +32,9 @@ def test_every_word_within_so_many_edits_is_found(known, typed, edits):
 def test_what_is_added_and_taken_away_leaves_nothing(texts):
     base = base_with({})
     for text in texts:
-        words.renew(base, text)
+        lexicon.renew(base, text)
     for text in texts:
-        words.renew(base, {word: -count for word, count in text.items()})
+        lexicon.renew(base, {word: -count for word, count in text.items()})
 
     assert base.execute("SELECT count(*) FROM word").fetchone() == (0,)
     assert base.execute("SELECT count(*) FROM near").fetchone() == (0,)
@@ -42,11 +42,11 @@ def test_what_is_added_and_taken_away_leaves_nothing(texts):
 
 def test_another_spelling_goes_with_the_last_word_that_has_it():
     base = base_with({"haematuria": 1})
-    assert "hematuria" in words.near(base, "hematuira", 2)
+    assert "hematuria" in lexicon.near(base, "hematuira", 2)
 
-    words.renew(base, {"haematuria": -1})
+    lexicon.renew(base, {"haematuria": -1})
 
-    assert list(words.near(base, "hematuira", 2)) == []
+    assert list(lexicon.near(base, "hematuira", 2)) == []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_another_spelling_goes_with_the_last_word_that_has_it():
     [("Give 5 mg.", ["give", "5", "mg"]), ("Sjögren’s", ["sjogren", "s"]), ("DOSE–dose", ["dose", "dose"])],
 )
 def test_the_words_that_are_counted(text, said):
-    assert words.said(text) == said
+    assert lexicon.said(text) == said
 
 
 def test_many_pages_are_searched_quickly(db):
