@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 HEADING = re.compile(r'<h([2-6]) id="(h-[^"]*)">(.*?)</h\1>', re.DOTALL)
+TOOLS = re.compile(r'<p class="section-tools">.*?</p></div>', re.DOTALL)  # what the page has beside a heading
 NOT_NAME = re.compile(r'<sup id="fnref.*?</sup>|<[^>]*>|\u2060', re.DOTALL)
 
 Path = tuple[str, ...]
@@ -50,12 +51,14 @@ def _is_one(path: Path, times: Mapping[Path, int]) -> bool:
 
 
 def place(html: str, headings: list[Heading], pieces: Mapping[Path, str]) -> str:
-    """Return `html` with an element after each of `headings`, with the piece of HTML for its path if there is one."""
+    """Return `html` with an element below each of `headings`, with the piece of HTML for its path if there is one."""
     parts, position = [], 0
     for heading in headings:
+        tools = TOOLS.match(html, heading.end)
+        end = tools.end() if tools else heading.end
         piece = pieces.get(heading.path, "")
         path = escape("\n".join(heading.path))
         place_here = f'<div class="here" id="here-{heading.id}" data-path="{path}">{piece}</div>'
-        parts += [html[position : heading.end], place_here]
-        position = heading.end
+        parts += [html[position:end], place_here]
+        position = end
     return "".join([*parts, html[position:]])

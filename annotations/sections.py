@@ -7,7 +7,10 @@ is raised, lowered or struck through do. A note on the page as a whole has no se
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from content.models import Rendering, Version
 
 from . import headings
 from .headings import Path
@@ -33,6 +36,45 @@ def has_changed(
     if not path or not 0 < written_on < live:
         return False
     return path not in after or after[path] != before.get(path)
+
+
+def of_versions(notes: Mapping[tuple[int, int], Iterable[Any]]) -> "Sections":
+    """Return the sections of the versions that notes on headings were written on and of the live ones, in two queries.
+
+    `notes` are a reader's by page id and live number. Nothing is read of a page whose notes were all written on its live
+    version.
+    """
+    needed: set[tuple[int, int]] = set()
+    for (page, live), here in notes.items():
+        if older := {each.written_on_version for each in here if each.heading and each.written_on_version < live}:
+            needed |= {(page, number) for number in older | {live}}
+    return Sections(_read_versions(needed) if needed else {})
+
+
+class Sections:
+    """The sections of some versions, by page id and number."""
+
+    def __init__(self, found: Mapping[tuple[int, int], Mapping[Path, str]]) -> None:
+        self.found = found
+
+    def has_changed(self, annotation: Any, live: int) -> bool:
+        """Return whether the section that an annotation is on has changed, up to version `live` of its page."""
+        before, after = ((annotation.page_id, number) for number in (annotation.written_on_version, live))
+        return has_changed(
+            annotation.heading_path,
+            written_on=annotation.written_on_version,
+            live=live,
+            before=self.found.get(before, {}),
+            after=self.found.get(after, {}),
+        )
+
+
+def _read_versions(needed: Collection[tuple[int, int]]) -> dict[tuple[int, int], dict[Path, str]]:
+    pages, numbers = {page for page, _ in needed}, {number for _, number in needed}
+    rows = Version.objects.filter(page__in=pages, number__in=numbers).values_list("pk", "page", "number")
+    which = {pk: (page, number) for pk, page, number in rows if (page, number) in needed}
+    html = Rendering.objects.filter(version__in=which).values_list("version", "html")
+    return {which[pk]: find(text) for pk, text in html}
 
 
 def find(html: str) -> dict[Path, str]:

@@ -1,6 +1,7 @@
 """A reader's own annotations: adding, editing, listing and exporting them."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -162,6 +163,24 @@ def _confirm(request: Request, panel: Panel, annotation: Any, context: dict[str,
     if annotation.deleted_at:
         return _deleted(request, context)
     return _done(request, context | {"note": panel.place(annotation)}, "Checked today." if is_renewed else CHANGED)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def annotations_confirm(request: Request, slug: str) -> HttpResponse:
+    """Confirm all annotations of a page that are on sections which changed, if they are as the reader saw them."""
+    page = get_object_or_404(Page.objects.published().guidance(), slug=slug)
+    if request.method != "POST":
+        return redirect(page)
+    live = Panel.of_live(page).live_number
+    seen = SeenForm(request.POST).number(live)
+    revisions = dict(re.findall(r"^(\d{1,18}):(\d{1,9})$", "\n".join(request.POST.getlist("seen")), re.MULTILINE))
+    shown = request.user.annotations.active().filter(page=page, pk__in=revisions)
+    renewed = [annotation.confirm(int(revisions[str(annotation.pk)]), seen) for annotation in shown]
+    if len(renewed) == sum(renewed) == len(revisions):
+        return _back(request, page, f"Checked today: {len(renewed)} annotation{'s' * (len(renewed) > 1)}.")
+    messages.warning(request, "Some annotations were changed in another tab or on another device. Check the new text.")
+    return redirect(page)
 
 
 ACTIONS = {"delete": _delete, "undo": _undelete, "right": _confirm}

@@ -25,6 +25,7 @@ from . import clock
 from .length import refuse_longer
 
 SOON_DAYS = 60
+NEW_DAYS = 90  # for which a page says what its version changed
 UNFOUND_DAYS = 90  # for which words that were not found are kept
 
 
@@ -372,6 +373,14 @@ class VersionQuerySet(models.QuerySet["Version"]):
         annotated: VersionQuerySet = self.annotate(cites_retracted=models.Exists(cited))
         return annotated
 
+    def with_before(self) -> "VersionQuerySet":
+        """Add `before`: the number of the version that a version replaced, or None if it is the first."""
+        older = Version.objects.newest_first().filter(
+            page=models.OuterRef("page"), number__lt=models.OuterRef("number")
+        )
+        annotated: VersionQuerySet = self.annotate(before=models.Subquery(older.values("number")[:1]))
+        return annotated
+
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""
         newest = Version.objects.newest_first().filter(page=models.OuterRef("page"))
@@ -437,6 +446,11 @@ class Version(models.Model):
     def html(self) -> str:
         """The text as readers see it, or an empty string if it has not been rendered yet."""
         return self.rendering.html if hasattr(self, "rendering") else ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was published so lately that the page says what changed."""
+        return self.published_at > clock.now() - timedelta(days=NEW_DAYS)
 
     @property
     def last_review(self) -> "Review | None":
@@ -512,7 +526,8 @@ class Rendering(models.Model):
     """A version's HTML, made on publication. It is not part of the version, so a fault in the renderer can be fixed."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="rendering")
-    html = models.TextField()
+    html = models.TextField(help_text="The words as HTML, and nothing else: what is compared and searched.")
+    page_html = models.TextField(default="", help_text="The same as it is read on its page, made by `markup.reading`.")
     contents = models.JSONField(default=list, help_text="The headings of a long page: id and name of each.")
     links = models.JSONField(default=list, help_text="The slugs of the pages it links to.")
     problems = models.JSONField(default=list, help_text="What could be better in the text: line, level and message.")

@@ -19,7 +19,7 @@ from accounts.characters import describe_fields
 from accounts.models import User
 
 from . import clock
-from .markup import problems, references, rendering
+from .markup import problems, reading, references, rendering
 from .models import Departure, Draft, Page, Rendering, Review, Version
 from .references import retractions
 
@@ -325,6 +325,7 @@ def rendered_fields(version: Version) -> dict[str, Any]:
     rendered = rendering.render(version.body)
     return {
         **vars(rendered),
+        "page_html": reading.dress(rendered.html),
         "problems": [asdict(problem) for problem in problems.find(version.body, is_guidance=is_guidance)],
         "references": [each.to_record() for each in references.find_shown(version.body, rendered.html)],
         "renderer": rendering.REVISION,

@@ -115,7 +115,8 @@ def make(number: int, *, is_short: bool = False) -> Language:
                 version.page_id = version.page.pk
             Version.objects.bulk_create([version for version, _ in batch])
             Rendering.objects.bulk_create(
-                Rendering(version=version, html=html, renderer=rendering.REVISION) for version, html in batch
+                Rendering(version=version, html=html, page_html=html, renderer=rendering.REVISION)
+                for version, html in batch
             )
             Code.objects.bulk_create(
                 Code(page=page, system=Code.System.SNOMED_CT, code=str(10**7 + page.pk), term=language.name())

@@ -12,21 +12,32 @@ from annotations.panel import Panel
 
 register = template.Library()
 
+SHOWN_ON_A_PHONE = 2  # annotations; the others are there when they are asked for
+
 
 @register.simple_tag(takes_context=True)
 def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> dict[str, Any]:
-    """Return the signed-in reader's annotations on `version` of a page, in one query, however many there are.
+    """Return the signed-in reader's annotations on `version` of a page, in three queries at most.
 
     `live` is the live version if it is not `version`. The result has the `panel`, its `notes` and an empty `form`,
     which offers the headings of the live version, because that is what a new note belongs to.
     """
     live = live or version
     panel, of_live = (
-        Panel(version.page, shown.rendering.html if shown.kind == shown.Kind.TEXT else "", live.number)
+        Panel(version.page, shown.rendering.page_html if shown.kind == shown.Kind.TEXT else "", live.number)
         for shown in (version, live)
     )
     kept = context["request"].user.annotations.active().filter(page=version.page).select_related("page")
-    return {"panel": panel, "notes": [panel.place(annotation) for annotation in kept], "form": AnnotationForm(of_live)}
+    notes = panel.place_all(kept)
+    return {
+        "panel": panel,
+        "notes": notes,
+        "changed": (changed := [note for note in notes if note.has_changed]),
+        "changed_since": min((note.annotation.written_on_version for note in changed), default=0),
+        "folded": len(notes) - SHOWN_ON_A_PHONE if len(notes) > SHOWN_ON_A_PHONE else 0,
+        "to_check": sum(note.is_to_check for note in notes),
+        "form": AnnotationForm(of_live),
+    }
 
 
 @register.simple_tag

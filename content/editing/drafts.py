@@ -22,7 +22,7 @@ from content.comparison.comparison import Reading, compare
 from content.comparison.display import Shown, show
 from content.comparison.source import Field, compare_fields
 from content.length import describe_excess
-from content.markup import cleaning, problems, references, rendering
+from content.markup import cleaning, problems, reading, references, rendering
 from content.models import Draft, Page, Rendering, Version
 from content.references import retractions
 
@@ -382,7 +382,9 @@ def _as_version(page: Page, text: publishing.Text, kind: str = Version.Kind.TEXT
     credits = [contributor.to_credit() for contributor in page.contributors.all()] if page.pk else []
     version = Version(page=page, kind=kind, **vars(text), credits=credits, published_at=timezone.now())
     rendered = _render(version.body)
-    version.rendering = Rendering(html=rendered.html, contents=rendered.contents)
+    version.rendering = Rendering(
+        html=rendered.html, page_html=reading.dress(rendered.html), contents=rendered.contents
+    )
     return version
 
 

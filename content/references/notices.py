@@ -7,14 +7,15 @@ from html import escape
 from content.markup.references import doi_address
 from content.models import Retraction, Version
 
-CITATION = re.compile(r'(<sup id="fnref\d*:([^"]+)"><a class="footnote-ref" href="#fn:[^"]+">[^<]*</a>)(?=</sup>)')
+CITATION = re.compile(r'(<sup id="fnref\d*:([^"]+)"><button type="button" class="cite"[^>]*>[^<]*</button>)(?=</sup>)')
+CARD = re.compile(r'(?=<p><a href="#fn:([^"]+)">Show in the list</a></p></div>)')
 REFERENCE = re.compile(r'<li id="fn:([^"]+)">')
 
 
 def html_of(version: Version) -> str:
-    """Return the version's HTML with its notices, in one query."""
+    """Return the version's HTML as it is read on its page, with its notices, in one query."""
     rows = version.cited_retractions.select_related("retraction")
-    return place(version.html, {row.key: row.retraction for row in rows})
+    return place(version.rendering.page_html, {row.key: row.retraction for row in rows})
 
 
 def place(html: str, notices: Mapping[str, Retraction]) -> str:
@@ -32,7 +33,7 @@ def place(html: str, notices: Mapping[str, Retraction]) -> str:
         notice = marks.get(found[1])
         return f'{found[0]}\n<p class="retraction">{_sentence(notice)}</p>' if notice else found[0]
 
-    return REFERENCE.sub(at_reference, CITATION.sub(at_citation, html))
+    return REFERENCE.sub(at_reference, CARD.sub(at_reference, CITATION.sub(at_citation, html)))
 
 
 def _sentence(notice: Retraction) -> str:

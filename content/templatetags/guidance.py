@@ -2,17 +2,16 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from content.markup import key_points
+from content.markup import reading
 from content.titles import divide
 
 register = template.Library()
 
 
 @register.filter
-def divided(html: str) -> tuple[SafeString, SafeString]:
-    """Return a version's HTML in two parts: its key points, and the rest. The first is empty if it has none."""
-    points, rest = key_points.divide(html)
-    return mark_safe(points), mark_safe(rest)  # noqa: S308  # the renderer made both
+def divided(html: str) -> dict[str, SafeString]:
+    """Return the HTML of a page as it is read in its parts: what stands before the first heading, text, references."""
+    return {name: mark_safe(part) for name, part in vars(reading.divide(html)).items()}  # noqa: S308  # the renderer made it
 
 
 @register.filter

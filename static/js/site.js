@@ -56,17 +56,116 @@ document.addEventListener("htmx:afterSettle", () => {
     if (!item || !item.querySelector("form.annotation-form")) copy.remove();
   }
   for (const item of document.querySelectorAll("#annotation-list > li[data-here]")) {
-    const text = item.querySelector(":scope > .text");
+    const text = item.querySelector(".line > .text");
     const here = [...document.querySelectorAll(".here")].find((place) => place.dataset.path === item.dataset.here);
     if (!text || !here) continue;
     const copy = document.createElement("div");
     copy.className = "note-here";
     copy.dataset.note = item.id;
-    copy.innerHTML = `<p class="text"></p><p class="note-facts"><a href="#${item.id}">Your annotation</a></p>`;
+    copy.innerHTML = `<p class="text"></p><p class="note-facts"><a href="#${item.id}">My annotation</a></p>`;
     copy.firstChild.replaceChildren(...text.cloneNode(true).childNodes);
     here.append(copy);
   }
 });
+
+// How many annotations there are; one that was just added is not hidden behind “more”.
+document.addEventListener("htmx:afterSettle", () => {
+  const list = document.getElementById("annotation-list");
+  if (!list) return;
+  const count = list.querySelectorAll(":scope > li:has(.line, form.annotation-form)").length;
+  document.querySelector("#annotations-title small")?.replaceChildren(String(count));
+  const all = document.getElementById("all-annotations");
+  if (all && document.querySelector("#annotation-add > .said")) all.checked = true;
+});
+
+// The contents follow what is read: the last section whose heading has passed the upper part of the window.
+const entries = [...document.querySelectorAll(".contents a")].map((link) => [link, document.getElementById(link.hash.slice(1))]);
+if (entries.length) {
+  const follow = () => {
+    const passed = entries.filter(([, heading]) => heading?.getBoundingClientRect().top < innerHeight / 4);
+    const [current] = passed.at(-1) ?? entries[0];
+    for (const [link] of entries) link === current ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  };
+  new IntersectionObserver(follow, { rootMargin: "0px 0px -75% 0px" }).observe(document.body);
+  addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+  follow();
+}
+
+// What needs script is there with it: print, copy a citation, and copy a section or a key point with its source.
+const read = document.querySelector(".read[data-said]");
+const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
+const DONE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>`;
+if (read) {
+  for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
+  for (const tools of read.querySelectorAll(".section-tools")) {
+    const name = tools.parentElement.querySelector("h2").textContent;
+    tools.insertAdjacentHTML("beforeend", `<button type="button" data-copy="section"><span class="unseen"></span>${COPY}</button>`);
+    tools.lastElementChild.firstElementChild.textContent = `Copy “${name}” with its citation`;
+  }
+  for (const point of read.querySelectorAll(".key-points > ul > li")) {
+    point.insertAdjacentHTML("beforeend", ` <button type="button" class="copy-point" data-copy="point"><span class="unseen">Copy this key point with its citation</span>${COPY}</button>`);
+  }
+  const said = document.createElement("p");
+  said.className = "unseen";
+  said.setAttribute("role", "status");
+  read.append(said);
+  read.addEventListener("click", async (event) => {
+    const tool = event.target.closest("[data-copy], .here-link, [data-print]");
+    if (!tool) return;
+    if (tool.dataset.print !== undefined) {
+      document.documentElement.classList.toggle("without-notes", tool.dataset.print === "without-notes");
+      return print();
+    }
+    const text = tool.dataset.copy ? COPIED[tool.dataset.copy](tool) : new URL(tool.hash, location).href;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      said.textContent = "Not copied: the browser does not allow it.";
+      return;
+    }
+    said.textContent = "Copied";
+    const icon = tool.querySelector(".icon");
+    const before = icon?.outerHTML;
+    if (icon) icon.outerHTML = DONE;
+    tool.classList.add("done");
+    setTimeout(() => {
+      said.textContent = "";
+      tool.classList.remove("done");
+      if (before) tool.querySelector(".icon").outerHTML = before;
+    }, 2000);
+  });
+}
+const COPIED = {
+  citation: () => cited(""),
+  section(tool) {
+    const head = tool.closest(".section-head");
+    const heading = head.querySelector("h2");
+    const parts = [];
+    for (let next = head.nextElementSibling; next && !next.matches(".section-head, .references, .team"); next = next.nextElementSibling) {
+      if (!next.matches(".here")) parts.push(plain(next));
+    }
+    return `${plain(heading)}\n\n${parts.join("\n\n")}\n\n${cited(plain(heading), heading.id)}`;
+  },
+  point: (tool) => `${plain(tool.closest("li"))}\n\n${cited("In brief", "h-in-brief")}`,
+};
+
+/* Returns what is read in an element, without what can be pressed beside it; cells are parted by tabs. */
+function plain(element) {
+  const copy = element.cloneNode(true);
+  for (const tool of copy.querySelectorAll("[data-copy], .here, .unseen")) tool.remove();
+  for (const row of copy.querySelectorAll("tr")) row.replaceChildren([...row.cells].map((cell) => cell.textContent.trim()).join("\t"), "\n");
+  for (const item of copy.querySelectorAll("li")) item.prepend("\n- ");
+  for (const block of copy.querySelectorAll("p, ul, ol, h3, h4")) block.append("\n");
+  return copy.textContent.replaceAll("\u2060", "").replace(/[ \t]*\n\s*/g, "\n").trim();
+}
+
+/* Returns where a text is from: page, section, version, date and review, and the address of that version. */
+function cited(section, id = "") {
+  return `${read.dataset.said.replace(". ", section ? `. Section “${section}”. ` : ". ")}.\n${read.dataset.address}${id && `#${id}`}`;
+}
+
+// A link in a reference's card leads into the page: the card closes.
+document.addEventListener("click", (event) => event.target.closest?.(".card a[href^='#']")?.closest(".card").hidePopover());
 
 // The summary of a form's errors gets the focus, and each link in it leads to its field.
 document.querySelector("[data-error-summary]")?.focus();
