@@ -24,7 +24,7 @@ from content.models import Page
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
 from .models import MOST_ON_A_PAGE, PageIsFullError, write
-from .panel import Panel, placed_by_page
+from .panel import Panel, PlacedAnnotation, placed_by_page
 
 SAID = ("text", "label", "heading", "check_on")
 FULL = (
@@ -49,9 +49,20 @@ def annotation_list(request: Request) -> HttpResponse:
     """
     form = FindForm(request.GET)
     shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
-    kept = request.user.annotations.active()
-    context = {"form": form, "shown": shown, "pages": placed_by_page(shown), "to_check": kept.to_check().count()}
+    pages = placed_by_page(shown)
+    context: dict[str, Any] = {"form": form, "shown": shown, "pages": pages}
+    if not request.GET:
+        context["to_check"] = _to_check(request.user.annotations)
     return render(request, "annotations/annotation_list.html", context)
+
+
+def _to_check(annotations: Any) -> list[tuple[Page, list[PlacedAnnotation]]]:
+    """Return the pages of a reader's annotations that ask to be looked at again, each with these."""
+    due = annotations.to_check()
+    on_headings = annotations.active().exclude(heading="")
+    placed = placed_by_page((due | on_headings).in_order())
+    found = [(page, [note for note in notes if note.is_to_check]) for page, notes in placed]
+    return [(page, notes) for page, notes in found if notes]
 
 
 @require_safe

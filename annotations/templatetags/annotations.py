@@ -34,7 +34,7 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
         "notes": notes,
         "changed": (changed := [note for note in notes if note.has_changed]),
         "changed_since": min((note.annotation.written_on_version for note in changed), default=0),
-        "folded": len(notes) - SHOWN_ON_A_PHONE if len(notes) > SHOWN_ON_A_PHONE else 0,
+        "folded": max(0, len(notes) - SHOWN_ON_A_PHONE),
         "to_check": sum(note.is_to_check for note in notes),
         "form": AnnotationForm(of_live),
     }

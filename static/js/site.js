@@ -161,7 +161,7 @@ function plain(element) {
 
 /* Returns where a text is from: page, section, version, date and review, and the address of that version. */
 function cited(section, id = "") {
-  return `${read.dataset.said.replace(". ", section ? `. Section “${section}”. ` : ". ")}.\n${read.dataset.address}${id && `#${id}`}`;
+  return `${read.dataset.said.trim().replace(". ", section ? `. Section “${section}”. ` : ". ")}.\n${read.dataset.address}${id && `#${id}`}`;
 }
 
 // A link in a reference's card leads into the page: the card closes.

@@ -5,6 +5,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from content.models import Page
+from tests.journeys.steps import show_tools
 
 PAGE = "/pages/a-page/"
 BODY = "## Dose\n\nGive 5 mg.\n\n## Follow-up\n\nIn 3 months.\n"
@@ -15,7 +16,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     publish(body=BODY)
     reader = visit(has_script)
     page = reader.sign_in(people.reader, PAGE)
-    notes = page.get_by_role("region", name="Your annotations")
+    notes = page.get_by_role("region", name="My annotations")
     for text, label, where in (("bleep 4417", "Phone", "Follow-up"), ("www.nhs.uk/ms", "Website", "The whole page")):
         page.get_by_text("Add an annotation", exact=True).click()
         page.get_by_label("New annotation").fill(text)
@@ -29,6 +30,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     # Then the note also stands on its heading, and follows when it is edited
     here = page.locator("#here-h-follow-up")
     expect(here.get_by_text("bleep 4417")).to_be_visible()
+    show_tools(page)
     notes.get_by_role("link", name="Edit").first.click()
     box = page.get_by_role("textbox", name="annotation")
     expect(box).to_have_value("bleep 4417")
@@ -39,6 +41,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     expect(page.get_by_text("bleep 4417")).to_have_count(0)
 
     # When they move it down, then it is second, on this visit and the next
+    show_tools(page)
     notes.get_by_role("button", name="Move down").first.click()
     expect(notes.locator("li .text").nth(1)).to_have_text("bleep 5521")
     reader.to(PAGE)
@@ -79,8 +82,9 @@ def test_a_heading_below_another_and_a_day_to_check_outlive_an_edit(visit, peopl
     here = page.locator("#here-h-children")
     expect(here.get_by_text("bleep 4417")).to_be_visible()
 
-    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
-    expect(page.get_by_label("Check again on").first).to_have_value(day)
+    show_tools(page)
+    page.get_by_role("region", name="My annotations").get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Check again on").last).to_have_value(day)
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").click()
@@ -101,7 +105,8 @@ def test_on_an_older_version_a_note_stands_on_its_own_heading_only(visit, people
     expect(page.locator("#here-h-dose_1").get_by_text("bleep 4417")).to_be_visible()
 
     # When it is edited there
-    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
+    show_tools(page)
+    page.get_by_role("region", name="My annotations").get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").first.click()
@@ -123,6 +128,7 @@ def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, 
     page.get_by_text("Add an annotation", exact=True).click()
     page.get_by_label("New annotation").fill("half-typed")
 
+    show_tools(page)
     page.get_by_role("link", name="Edit").nth(1).focus()
     page.keyboard.press("Alt+ArrowUp")
 
@@ -135,6 +141,7 @@ def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, 
 def test_after_cancelling_an_edit_the_keyboard_goes_on_from_there(visit, people, publish):
     people.reader.annotations.create(page=publish(body=BODY).page, text="bleep 4417", written_on_version=1)
     page = visit().sign_in(people.reader, PAGE)
+    show_tools(page)
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
 
@@ -159,7 +166,7 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     reader.errors.clear()
     page.get_by_label("This is not a patient’s number").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("region", name="My annotations").get_by_text(text)).to_be_visible()
 
 
 def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_script):
@@ -170,10 +177,11 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     page.get_by_text("Add an annotation", exact=True).click()
     page.get_by_label("New annotation").fill("bleep 4417")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text("bleep 4417")).to_be_visible()
+    expect(page.get_by_role("region", name="My annotations").get_by_text("bleep 4417")).to_be_visible()
     other = page.context.new_page()
     other.goto(PAGE)
     for tab in (page, other):
+        show_tools(tab)
         tab.get_by_role("link", name="Edit").click()
         expect(tab.get_by_role("textbox", name="annotation")).to_have_value("bleep 4417")
         tab.wait_for_load_state("networkidle")
@@ -190,5 +198,5 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     expect(other.get_by_text("Saved text: from the first")).to_be_visible()
     other.get_by_role("textbox", name="annotation").fill("from both")
     other.get_by_role("button", name="Save").click()
-    expect(other.get_by_role("region", name="Your annotations").get_by_text("from both")).to_be_visible()
+    expect(other.get_by_role("region", name="My annotations").get_by_text("from both")).to_be_visible()
     expect(reader.to(PAGE).get_by_text("from both")).to_be_visible()
