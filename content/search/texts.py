@@ -57,7 +57,7 @@ def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) 
         element.attrib.pop("id", None)  # the page that quotes it may have the same
         if element.get("href", "").startswith("#"):
             element.set("href", f"{address}{element.get('href')}")
-    return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
+    return QuotedPoint("; ".join([lead, *others]), heading, text, tree.write(point))
 
 
 def sections_of(root: etree.Element) -> list[Section]:

@@ -125,6 +125,7 @@ def lead(typed: str) -> str:
         ("zirconium dose 10 mg", ""),
         ("not zirconium dose", ""),
         ("why zirconium dose", ""),
+        ("dose during zirconium", "zirconium: Dose"),
         ("dose after zirconium", ""),
         ("zirconium between doses", ""),
         ("all zirconium doses", ""),
