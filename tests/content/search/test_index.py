@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from content import publishing
 from content.history import rerendering
-from content.models import Code, Draft, Page, Topic, Version
+from content.models import Code, Draft, Page, Synonym, Topic, Version
 from content.search import index, query
 from content.search.index import Index
 
@@ -52,7 +52,7 @@ def test_a_withdrawn_page_is_gone(publish):
     text = publishing.Text("About dose", "S", reason="Wrong.")
     publishing.add_version(page=page, text=text, kind=Version.Kind.WITHDRAWAL)
 
-    assert slugs("zirconium") == slugs("wrong") == []
+    assert slugs("zirconium") == slugs("wrong") == slugs("about dose") == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,6 +106,51 @@ def test_only_pages_that_differ_are_read_again(publish, monkeypatch):
     slugs("zirconium")
 
     assert read == ["page-1"]
+
+
+def contents(base: sqlite3.Connection) -> dict[str, object]:
+    """What the index has, whatever the ids of its own rows are."""
+    rows = {
+        table: sorted(base.execute(f"SELECT {columns} FROM {table}"))
+        for table, columns in {
+            "page": "*", "name_in_full": "*", "key_point": "*", "synonym": "*", "code": "*",
+            "section": "page_id, anchor, heading", "section_text": "*", "page_text": "*", "beside_text": "*",
+            "name": "page_id, anchor, heading", "name_text": "*", "word": "word, count",
+        }.items()
+    }  # fmt: skip
+    return rows | {"near": base.execute("SELECT count(*) FROM near").fetchone()}
+
+
+def test_what_is_brought_up_to_date_is_as_if_it_were_made_anew(publish, withdraw):
+    body = "## In brief\n\n- **[Dose](#h-dose):** {0}.[^a]\n\n## Dose\n\nGive {0}.\n\n[^a]: A {0} source.\n"
+    pages = [publish(name, title=name, body=body.format(name)).page for name in ("zirconium", "vanadium", "haematite")]
+    pages[0].codes.create(system="ATC", code="Z01", term="Zirconium")
+    pages[0].search_terms.create(words="Zirtab")
+    for words, meaning in (("zircon", "zirconium"), ("vanady", "vanadium")):
+        Synonym.objects.create(words=words, meaning=meaning)
+    assert Index().read(contents)["synonym"]
+
+    publish("zirconium", title="Iron", body=body.format("iron"))
+    pages[0].codes.all().delete()
+    pages[0].search_terms.all().delete()
+    withdraw(pages[2])
+    Synonym.objects.get(words="zircon").delete()
+    found = Index().read(contents)
+    Index().rebuild()
+
+    assert found == Index().read(contents)
+
+
+def test_the_key_point_of_an_earlier_version_answers_nothing(publish, withdraw):
+    body = "## In brief\n\n- **[Dose](#h-dose):** {} mg.\n\n## Dose\n\nText.\n"
+    for number in (5, 10):
+        page = publish("zirconium", title="Zirconium", body=body.format(number)).page
+        assert f"</strong> {number} mg." in query.search("zirconium dose").answer.html
+
+    withdraw(page)
+    assert query.search("zirconium dose").answer is None
+    publish("zirconium", title="Zirconium", body="## Dose\n\nText.\n")
+    assert query.search("zirconium dose").answer is None
 
 
 def test_while_nothing_changes_a_search_asks_the_database_once(publish, django_assert_num_queries):
