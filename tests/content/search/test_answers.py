@@ -163,7 +163,7 @@ SEVERAL = """## In brief
 
 - **[Zirconium levels and rash](#h-a):** test for both, with nitric oxide too.[^a]
 - **[First doses](#h-b):** no food other than 50 g of rice.[^a]
-- **[Dose](#h-c):** 5 mg.[^a]
+- **[Dose](#h-c):** 5 mg, the first at night.[^a]
 - **[Contraindications](#h-d):** pregnancy.[^a]
 - **[Who must not have it](#h-e):** children.[^a]
 

@@ -238,6 +238,7 @@ def test_an_english_word_that_the_site_lacks_is_no_mistake(word):
         ("biolgoically", "biopsy", []),
         ("prtect", "protein", []),
         ("pencillin", "penicillinase", []),  # a drug
+        ("intrcept", "interception", []),  # built like one
     ],
 )
 def test_a_word_of_the_same_family_is_enough(typed, site, meant):
@@ -256,6 +257,8 @@ def test_a_word_of_the_same_family_is_enough(typed, site, meant):
         ("exocrine", "endocrine"),
         ("microcytic", "macrocytic"),
         ("asymptomatic", "symptomatic"),
+        ("symptomatc", "asymptomatic"),
+        ("asymptomatc", "symptomatic"),
         ("unresponsive", "responsive"),
         ("colotomy", "colostomy"),
         ("nephrosis", "nephritis"),
