@@ -263,7 +263,8 @@ def test_a_question_names_pages_by_what_is_particular_to_them(publish, typed, na
 
 def test_a_page_that_is_all_that_was_asked_for_comes_first_the_surest_name_before(publish):
     words = "zirconium for adults with weak bones and early heart failure"
-    publish("other", title=" ".join(reversed(words.split()))).page.search_terms.create(words="vanadium")
+    publish("other", title=" ".join(reversed(words.split())))
+    publish("third").page.search_terms.create(words="vanadium")
     publish("zirconium", title=words)
     publish("vanadium", title="Vanadium")
 
