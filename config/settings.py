@@ -48,7 +48,8 @@ SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", 
 # What the site says about itself
 
 SITE_NAME = env.str("SITE_NAME", default="Clinical reference")
-PUBLISHER = env.str("PUBLISHER", default="the publisher of this site (name not yet set)")
+NO_PUBLISHER = "the publisher of this site (name not yet set)"
+PUBLISHER = env.str("PUBLISHER", default=NO_PUBLISHER)
 COPYRIGHT = env.str("COPYRIGHT", default=f"Copyright {PUBLISHER}.")
 RIGHTS_STATEMENT = env.str(
     "RIGHTS_STATEMENT",
@@ -56,7 +57,8 @@ RIGHTS_STATEMENT = env.str(
     "Any other copying or distribution needs the publisher's permission.",
 )
 FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="The publisher has not yet stated how this site is funded.")
-AUTHORING_TEAM = env.str("AUTHORING_TEAM", default="No authors have been credited for this page yet.")
+NO_AUTHORING_TEAM = "No authors have been credited for this page yet."
+AUTHORING_TEAM = env.str("AUTHORING_TEAM", default=NO_AUTHORING_TEAM)
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # The pages that a visitor can open before signing in

@@ -1,6 +1,6 @@
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from . import views
 
@@ -31,4 +31,5 @@ urlpatterns = [
     path("code/<str:system>/<str:code>/", views.code, name="code"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
+    path("", include("content.machines.urls")),
 ]
