@@ -80,7 +80,8 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """Show one published version of a guidance page."""
-    version = get_object_or_404(_published(slug).with_retractions().select_related("rendering"), number=number)
+    versions = _published(slug).with_retractions().with_page_facts()
+    version = get_object_or_404(versions.select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
 
@@ -315,7 +316,7 @@ def _reading(version: Version) -> Reading:
 
 
 def _live(kind: str) -> Any:
-    live = Version.objects.live().with_retractions()
+    live = Version.objects.live().with_retractions().with_page_facts()
     return live.select_related("page", "rendering").filter(page__kind=kind)
 
 
