@@ -25,6 +25,7 @@ from . import clock
 from .length import refuse_longer
 
 SOON_DAYS = 60
+LATELY = 50  # versions that are listed as published lately
 UNFOUND_DAYS = 90  # for which words that were not found are kept
 
 
@@ -452,6 +453,7 @@ class Version(models.Model):
                 condition=~Q(kind="withdrawal") | ~Q(reason=""), name="a_withdrawal_gives_its_reason"
             ),
         ]
+        indexes = [models.Index(fields=["published_at"], name="versions_by_time")]
         permissions = [("publish_version", "Can approve and publish a draft")]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
-from .models import Code, Page, Review, Version, VersionQuerySet
+from .models import LATELY, Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query, unfound
 from .search.index import Unavailable
@@ -41,6 +41,14 @@ def home(request: Request) -> HttpResponse:
     """
     found = home_lists.find(with_examples=not request.user.is_authenticated)
     return render(request, "content/home.html", {"home": found})
+
+
+@require_safe
+def changes(request: Request) -> HttpResponse:
+    """Show what was published lately, and the feeds that tell it."""
+    topics = Page.objects.published().guidance().topics()
+    listed = {"versions": Version.objects.announced()[:LATELY], "topics": topics}
+    return render(request, "content/changes.html", listed)
 
 
 def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
