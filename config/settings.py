@@ -4,6 +4,7 @@ The site is in production if `SITE_URL` is not on loopback. Then an unsafe value
 that names the variable and what to set.
 """
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -60,6 +61,12 @@ FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="The publisher has not 
 NO_AUTHORING_TEAM = "No authors have been credited for this page yet."
 AUTHORING_TEAM = env.str("AUTHORING_TEAM", default=NO_AUTHORING_TEAM)
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+if SECURITY_CONTACT and not re.fullmatch(r"https://\S+|[^\s@:]+@[^\s@]+", SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT is {SECURITY_CONTACT!r}. Set it to an email address or an https address where people can "
+        "report a weakness of the site, or leave it unset: then CONTACT_EMAIL is given."
+    )
 
 # The pages that a visitor can open before signing in
 

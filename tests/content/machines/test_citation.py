@@ -250,6 +250,17 @@ def test_the_same_citation_is_not_sent_twice(client, publish):
     assert client.get(f"{PATH}ris", headers={"If-None-Match": first["ETag"]}).status_code == 304
 
 
+def test_the_history_leads_to_the_citations_of_each_version(client, publish):
+    publish()
+    publish(body="Give 10 mg.\n")
+
+    history = client.get("/pages/a-page/history/").content.decode()
+
+    for number in (1, 2):
+        for form in citation.FORMATS:
+            assert f'href="/pages/a-page/history/{number}/cite.{form}"' in history
+
+
 def test_a_citation_costs_one_query(client, publish, django_assert_num_queries):
     publish()
     with django_assert_num_queries(1):

@@ -55,6 +55,7 @@ def test_a_page_is_cited_by_the_address_of_its_version(client, settings):
     head = head_of(client.get(PAGE))
 
     assert head.links["cite-as"] == f"{SITE}{PAGE}history/2/"
+    assert head.links["alternate"] == f"{PAGE}source.md"
     assert [pair for pair in head.metas if pair[0] and pair[0].startswith("citation_")] == [
         ("citation_title", "About a-page"),
         ("citation_publication_date", "2026/11/22"),
@@ -63,6 +64,7 @@ def test_a_page_is_cited_by_the_address_of_its_version(client, settings):
         ("citation_language", "en-GB"),
     ]
     old = head_of(client.get(f"{PAGE}history/1/"))
+    assert "alternate" not in old.links
     assert old.meta("citation_publication_date") == ["2026/05/03"]
     assert old.meta("citation_public_url") == [f"{SITE}{PAGE}history/1/"]
 
