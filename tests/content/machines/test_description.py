@@ -18,8 +18,8 @@ HOSTILE = "</script><script>alert(1)</script> <!-- &\u2028 \"5\" < 6 'x'"
 
 @pytest.fixture
 def versions(publish, time_machine):
-    """Two versions, of 3 May and of 22 November."""
-    time_machine.move_to(datetime(2026, 5, 3, 12, tzinfo=UTC))
+    """Two versions, of 3 May and of 22 November in the UK."""
+    time_machine.move_to(datetime(2026, 5, 2, 23, 30, tzinfo=UTC))
     first = publish()
     time_machine.move_to(datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
     return first, publish(body="Give 10 mg.\n")
