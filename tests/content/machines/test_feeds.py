@@ -94,7 +94,7 @@ def words_of_summary(entry) -> str:
 
 def test_a_character_that_xml_has_not_breaks_no_feed(client, publish):
     page = publish().page
-    text = publishing.Text("Form\x0cfeed", "S", "Give 10 mg.\n", "A\x00note")
+    text = publishing.Text("Form\x01feed", "S", "Give 10 mg.\n", "A\x02note")
     publishing.add_version(page=page, text=text)
 
     newest = read(client).entries[0]
