@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts.mail import try_to_send
 from accounts.models import User
 
-from .models import ErrorReport, MissingPage, Version
+from .models import ErrorReport, FromReader, MissingPage, Version
 
 COOKIE = "reports"
 SALT = "content.reporting"
@@ -87,7 +87,7 @@ class MissingPageForm(AnswerableForm):
 def may_report(request: HttpRequest) -> bool:
     """Return whether this visitor, and the site as a whole, are still below the limit for the last 24 hours."""
     since = timezone.now() - timedelta(seconds=DAY)
-    models: tuple[type[ErrorReport | MissingPage], ...] = (ErrorReport, MissingPage)
+    models = (ErrorReport, MissingPage)
     from_all = sum(model.objects.filter(reported_at__gt=since).count() for model in models)
     return len(_sent(request)) < FROM_ONE and from_all < FROM_ALL
 
@@ -106,7 +106,7 @@ def keep_missing(missing: MissingPage) -> None:
     _email(missing, "A page that a reader misses", f"Looked for: {missing.asked}\n\n{missing.expected}".strip())
 
 
-def _email(kept: ErrorReport | MissingPage, subject: str, text: str) -> None:
+def _email(kept: FromReader, subject: str, text: str) -> None:
     if not settings.CONTACT_EMAIL:
         return
     message = EmailMessage(

@@ -6,7 +6,7 @@
 import hashlib
 import json
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -475,13 +475,8 @@ class Version(models.Model):
 
     @property
     def last_review(self) -> "Review | None":
-        """The newest clinical review of this version or an earlier one, or None.
-
-        A review of a later version says nothing about this one. Reviews of redacted versions do not count, because
-        nobody can read what was reviewed.
-        """
-        reviews = Review.objects.filter(version__page=self.page_id, version__number__lte=self.number)
-        return reviews.filter(version__redaction__isnull=True).select_related("version").first()
+        """The newest clinical review of this version or an earlier one, or None."""
+        return Review.objects.about({self.page_id: self.number}).get(self.page_id)
 
     def to_fields(self) -> list[tuple[str, str]]:
         """Return pairs of a name that readers know and a text: the words as they were typed and the credits."""
@@ -620,6 +615,22 @@ class CitedRetraction(models.Model):
         return f"{self.version}, [^{self.key}]: {self.retraction}"
 
 
+class ReviewManager(models.Manager["Review"]):
+    """The clinical reviews of all versions."""
+
+    def about(self, numbers: Mapping[int, int]) -> "dict[int, Review]":
+        """Return the newest review of each page that says something about a version: `numbers` are these, by page id.
+
+        A review of a later version says nothing about it. Those of redacted versions do not count, because nobody can
+        read what was reviewed.
+        """
+        newest: dict[int, Review] = {}
+        for review in self.filter(version__page__in=numbers, version__redaction__isnull=True).select_related("version"):
+            if review.version.number <= numbers[review.version.page_id]:
+                newest.setdefault(review.version.page_id, review)
+        return newest
+
+
 class Review(models.Model):
     """A clinician's review of one version. Reviews are added and never changed. Approving a draft is not a review."""
 
@@ -636,6 +647,8 @@ class Review(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     note = models.TextField(blank=True, validators=[refuse_unseen])
     reviewed_at = models.DateTimeField(default=timezone.now)
+
+    objects = ReviewManager()
 
     class Meta:
         ordering = ["-reviewed_at"]
@@ -792,24 +805,34 @@ class Departure(models.Model):
         return f"Account {self.account_id}"
 
 
-class ErrorReport(models.Model):
-    """What a reader says is wrong on a page, with the number of the version they were reading."""
+class FromReader(models.Model):
+    """What a reader tells the editors, with their address if they want an answer, until an editor resolves it."""
 
-    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="error_reports")
-    version_number = models.PositiveIntegerField()
-    text = models.TextField("what is wrong")
     email = models.EmailField("your email address", blank=True)
     reported_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by_name = models.CharField(max_length=150, blank=True)
 
+    IS_OPEN_OR_RESOLVED_BY_SOMEONE = Q(resolved_at__isnull=True, resolved_by_name="") | (
+        Q(resolved_at__isnull=False) & ~Q(resolved_by_name="")
+    )
+
     class Meta:
+        abstract = True
         ordering = ["-reported_at"]
+
+
+class ErrorReport(FromReader):
+    """What a reader says is wrong on a page, with the number of the version they were reading."""
+
+    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="error_reports")
+    version_number = models.PositiveIntegerField()
+    text = models.TextField("what is wrong")
+
+    class Meta(FromReader.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True, resolved_by_name="")
-                | (Q(resolved_at__isnull=False) & ~Q(resolved_by_name="")),
-                name="a_resolved_report_says_when_and_by_whom",
+                condition=FromReader.IS_OPEN_OR_RESOLVED_BY_SOMEONE, name="a_resolved_report_says_when_and_by_whom"
             ),
         ]
 
@@ -817,25 +840,18 @@ class ErrorReport(models.Model):
         return f"{self.page}, version {self.version_number}: {self.text[:60]}"
 
 
-class MissingPage(models.Model):
+class MissingPage(FromReader):
     """What a reader looked for and did not find, and what they expected, in their own words."""
 
     asked = models.CharField("what they looked for", max_length=300)
     expected = models.TextField("what they expected", blank=True)
-    email = models.EmailField("your email address", blank=True)
-    reported_at = models.DateTimeField(default=timezone.now)
-    resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by_name = models.CharField(max_length=150, blank=True)
 
-    class Meta:
-        ordering = ["-reported_at"]
+    class Meta(FromReader.Meta):
         verbose_name = "page that readers miss"
         verbose_name_plural = "pages that readers miss"
         constraints = [
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True, resolved_by_name="")
-                | (Q(resolved_at__isnull=False) & ~Q(resolved_by_name="")),
-                name="a_resolved_wish_says_when_and_by_whom",
+                condition=FromReader.IS_OPEN_OR_RESOLVED_BY_SOMEONE, name="a_resolved_wish_says_when_and_by_whom"
             ),
         ]
 

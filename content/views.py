@@ -26,7 +26,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
-from .models import LATELY, Code, Page, Review, Version, VersionQuerySet
+from .models import LATELY, CitedRetraction, Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query, unfound
 from .search.index import Unavailable
@@ -286,15 +286,12 @@ def _suggested(found: query.Suggestion) -> dict[str, str]:
 
 def _shown(request: Request, hits: Sequence[query.Hit]) -> list[dict[str, Any]]:
     """Return each page that was found with its clinical review, and whether this reader may read it."""
-    reviews = Review.objects.filter(version__page__in=[hit.page_id for hit in hits], version__redaction__isnull=True)
-    newest: dict[int, Review] = {}
-    for review in reviews.select_related("version").order_by("-reviewed_at"):
-        newest.setdefault(review.version.page_id, review)
+    reviews = Review.objects.about({hit.page_id: hit.number for hit in hits})
     meter = request.meter
     return [
         {
             "hit": hit,
-            "review": newest.get(hit.page_id),
+            "review": reviews.get(hit.page_id),
             "may_read": not meter.applies or meter.value.allows(hit.slug),
         }
         for hit in hits
@@ -311,8 +308,8 @@ def _quotation(answer: query.Answer | None, hits: Sequence[dict[str, Any]]) -> d
     found = next((each for each in hits if each["hit"] == answer.page and each["may_read"]), None)
     if found is None or getattr(found["review"], "outcome", "") == Review.Outcome.UNSAFE:
         return None
-    version = _live(Page.Kind.GUIDANCE).filter(page=answer.page.page_id).first()
-    return None if version is None or version.cites_retracted else found | {"html": answer.html}
+    cited = CitedRetraction.objects.filter(version__page=answer.page.page_id, version__number=answer.page.number)
+    return None if cited.exists() else found | {"html": answer.html}
 
 
 def _published(slug: str) -> VersionQuerySet:

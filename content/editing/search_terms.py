@@ -27,7 +27,7 @@ class SearchTermFormSet(BaseInlineFormSet):
         super().delete_existing(obj, commit)
 
 
-class SearchTermInline(admin.TabularInline):
+class SearchTermInline(admin.StackedInline):
     """The search terms of a page: one is added or deleted, so that the page's history says each."""
 
     model = SearchTerm

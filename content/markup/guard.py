@@ -53,12 +53,12 @@ class Token:
     line: int
 
 
-def find_differences(text: str, html: str) -> Iterator[tuple[int, str, str]]:
-    """Yield each line of `text` that readers would not see as it is written: what stands there, and what is shown.
+def find_differences(prose: Prose, html: str) -> Iterator[tuple[int, str, str]]:
+    """Yield each line of a text that readers would not see as it is written: what stands there, and what is shown.
 
-    `html` is what was rendered from `text`. The line is counted from 1. Raises nothing.
+    `html` is what was rendered from the text. The line is counted from 1. Raises nothing.
     """
-    source, shown = _source_streams(text), _shown_streams(html)
+    source, shown = _source_streams(prose), _shown_streams(html)
     for key, tokens in source.items():
         if key and key not in shown:
             continue  # a reference that nothing cites has a problem of its own
@@ -101,13 +101,13 @@ def _cell(column: int) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    return TOKEN.findall(MARK_IN_WORD.sub("", text))
+    return TOKEN.findall(MARK_IN_WORD.sub("", text) if "*" in text or "_" in text else text)
 
 
-def _source_streams(text: str) -> dict[str, list[Token]]:
+def _source_streams(prose: Prose) -> dict[str, list[Token]]:
     """Return the tokens of a text: of the page under the key "", of each reference under its own."""
     streams: dict[str, list[Token]] = {"": []}
-    lines = _without_comments(Prose(text))
+    lines = _without_comments(prose)
     items = [item for line in lines for item in line.inside[_depth(line) :]]
     numbers = _numbers(items)
     defined = Counter(item.mark for item in items if item.kind == "reference")
@@ -141,6 +141,8 @@ def _source_streams(text: str) -> dict[str, list[Token]]:
 
 def _without_comments(prose: Prose) -> list[Line]:
     """Return the lines of a text, comments replaced by spaces; `problems` names each of those."""
+    if not prose.unseen:
+        return prose.blocks
     seen = "".join(" " if kept == " " else sign for sign, kept in zip(prose.raw, prose.text, strict=True)).split("\n")
     return [
         replace(line, text=seen[line.number - 1].rstrip()[-len(line.text.rstrip()) :])
@@ -213,18 +215,27 @@ def _without_marks_around_code(text: str, labels: set[str]) -> str:
         kept = match.expand(kept)
         return kept + "\n" * (match[0].count("\n") - kept.count("\n"))
 
-    text = LABEL.sub(lambda label: "]" if not label[1] or label[1].lower() in labels else label[0], text)
-    text = CITATION.sub(lambda citation: " " if f"^{citation[1]}" in labels else citation[0], text)
-    for pattern, kept in MARKS:
-        text = pattern.sub(partial(drop, kept), text)
+    if "[" in text:
+        text = LABEL.sub(lambda label: "]" if not label[1] or label[1].lower() in labels else label[0], text)
+        text = CITATION.sub(lambda citation: " " if f"^{citation[1]}" in labels else citation[0], text)
+    if "<" in text or "\\" in text:
+        for pattern, kept in MARKS:
+            text = pattern.sub(partial(drop, kept), text)
+    if "\\" in text:
+        text = _without_backslashes(text)
+    if "&" in text:  # an entity may be a line break, which is a space to readers
+        text = "\n".join(unescape(line).replace("\n", " ") for line in text.split("\n"))
+    return text
+
+
+def _without_backslashes(text: str) -> str:
+    """Return `text` without the backslashes that stand before a mark; those of a path stay."""
     paths = [path.span() for path in PATH.finditer(text)]
     pieces = [0, *(place for path in paths for place in path), len(text)]
-    kept_apart = [
+    return "".join(
         text[start:end] if number % 2 else ESCAPE.sub(r"\1", text[start:end])
         for number, (start, end) in enumerate(pairwise(pieces))
-    ]
-    # An entity may be a line break, which is a space to readers.
-    return "\n".join(unescape(line).replace("\n", " ") for line in "".join(kept_apart).split("\n"))
+    )
 
 
 def _cells_of(content: str, line: Line) -> list[str]:

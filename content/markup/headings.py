@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from django.utils.text import slugify
 
-from . import tree
-
 JOINER = "\u2060"  # the renderer puts it before a citation
 LEVELS = {f"h{level}": level for level in range(2, 7)}
 NUMBERED = re.compile(r"(.+)_(\d{1,9})")
@@ -47,13 +45,15 @@ def name(heading: etree.Element) -> str:
 
 def words(element: etree.Element) -> Iterator[str]:
     """Yield the words in `element` without the numbers of the references that it cites."""
-    for item in tree.items(element):
-        if isinstance(item, str):
-            yield item.replace(JOINER, "")
-        elif not item.get("id", "").startswith("fnref"):
-            yield from words(item)
-            if item.tag == "br":
+    if element.text:
+        yield element.text.replace(JOINER, "")
+    for child in element:
+        if not child.get("id", "").startswith("fnref"):
+            yield from words(child)
+            if child.tag == "br":
                 yield " "
+        if child.tail:
+            yield child.tail.replace(JOINER, "")
 
 
 def _free(key: str, taken: set[str], last: dict[str, int]) -> str:

@@ -90,7 +90,7 @@ def find(text: str, live: Collection[str] | None = None, *, is_guidance: bool = 
         *(Problem(*each) for each in LinkProblems(prose, html).find()),
         *(Problem(line, WARNING, message) for line, message in key_points.find_problems(prose) if is_guidance),
     }
-    return sorted({*found, *_find_differences(text, html, {problem.line for problem in found if problem.is_error})})
+    return sorted({*found, *_find_differences(prose, html, {problem.line for problem in found if problem.is_error})})
 
 
 def linked_slugs(text: str) -> set[str]:
@@ -98,9 +98,9 @@ def linked_slugs(text: str) -> set[str]:
     return set(PAGE_LINK.findall(Prose(text).text))
 
 
-def _find_differences(text: str, html: str, named: Collection[int]) -> Iterator[Problem]:
+def _find_differences(prose: Prose, html: str, named: Collection[int]) -> Iterator[Problem]:
     """Find what readers would not see as it is written, on lines that have no error yet."""
-    for line, missing, shown in guard.find_differences(text, html):
+    for line, missing, shown in guard.find_differences(prose, html):
         if line not in named:
             if not missing and not shown:
                 message = "Cells of this row would be shown under other columns."

@@ -6,7 +6,7 @@ has none. Reasons: docs/decisions/0067-references-as-data.md.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -94,7 +94,7 @@ def store(records: Iterable[Record]) -> Read:
     for record in records:
         seen.add(record.record)
         before = known.get(record.record)
-        if before != (now := tuple(asdict(record).values())):
+        if before != (now := tuple(vars(record).values())):
             read.new, read.changed = read.new + (before is None), read.changed + (before is not None)
             known[record.record] = now
             waiting[record.record] = record
@@ -190,7 +190,7 @@ def _renew(version: int, cited: list[Reference], known: Known, *, was_known: boo
 def _write(records: Collection[Record]) -> None:
     if records:
         Retraction.objects.bulk_create(
-            [Retraction(**asdict(record)) for record in records],
+            [Retraction(**vars(record)) for record in records],
             update_conflicts=True,
             unique_fields=["record"],
             update_fields=[name for name in FIELDS if name != "record"],

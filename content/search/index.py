@@ -22,7 +22,6 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from content import changes, clock
 from content.markup import key_points, tree
@@ -36,9 +35,9 @@ from .texts import beside_the_text, key_points_of, sections_of
 from .words import WORD, fold
 
 T = TypeVar("T")
-FORM = "3"  # raise it when the tables below or what is in them change
+FORM = "4"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
-BATCH = 200  # pages
+BATCH = 500  # pages
 CACHE = 64 * 1024  # KB while the file is written
 FTS = ("page_text", "section_text", "beside_text", "name_text")
 PAGES = 2**40  # ids of names below this are pages, so that these are found first
@@ -346,7 +345,7 @@ def _add(base: sqlite3.Connection, document: Document) -> list[str]:
     base.execute("INSERT INTO page_text (rowid, title, terms, body) VALUES (?, ?, ?, ?)", (document.page_id, *said))
     base.execute("INSERT INTO beside_text (rowid, body) VALUES (?, ?)", (document.page_id, fold(beside_the_text(root))))
     _add_names_in_full(base, document)
-    points = key_points_of(root, reverse("page-detail", args=[document.slug]))
+    points = key_points_of(root)
     rows = [(document.page_id, each.lead, each.heading, each.text, each.html) for each in points]
     base.executemany("INSERT INTO key_point VALUES (?, ?, ?, ?, ?)", rows)
     _add_name(base, document, document.page_id, " ".join((document.title, *document.terms)))

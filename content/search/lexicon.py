@@ -15,7 +15,8 @@ from .spellings import variants
 from .words import WORD, fold
 
 SHORTEST, LONGEST = 4, 40  # letters of a word that is corrected, or corrected to
-BEGINNING = 6  # letters that the keys are made of
+BEGINNING = 5  # letters that the keys are made of
+TWO_EDITS = 6  # letters from which on a word can be two edits from a typed one
 TABLES = """
     CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE, count INTEGER NOT NULL);
     CREATE TABLE near (entry INTEGER PRIMARY KEY);
@@ -36,7 +37,7 @@ def is_plain(word: str) -> bool:
 def keys(word: str, edits: int = 2) -> set[int]:
     """Return the keys of a word, by which those within so many edits are found."""
     start = word[:BEGINNING].encode("latin-1", "replace")
-    edits = min(edits, 1 if len(word) < BEGINNING else 2)  # so short a word is never two edits from another
+    edits = min(edits, 1 if len(word) < TWO_EDITS else 2)
     left = (combinations(start, len(start) - taken) for taken in range(edits + 1))
     return set(map(crc32, map(bytes, chain.from_iterable(left))))
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from html import escape
 from itertools import chain, repeat
 
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from . import answers, phrases
@@ -22,6 +23,7 @@ from .index import Index, page_token
 from .phrases import Phrase
 from .spelling import Vocabulary, is_like_a_name
 from .spellings import variants
+from .texts import on_another_page
 from .words import MOST_WORDS, WORD, every_word, fold, words_of
 
 LONGEST_TYPED = 2_000  # characters that are looked at
@@ -309,7 +311,8 @@ def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
 
 def _answer(point: answers.KeyPoint, hits: Sequence[Hit]) -> Answer:
     page = next(hit for hit in hits if hit.page_id == point.page_id)
-    return Answer(page, mark_safe(point.html))  # noqa: S308  # the renderer made it
+    html = on_another_page(point.html, reverse("page-detail", args=[page.slug]))
+    return Answer(page, mark_safe(html))  # noqa: S308  # the renderer made it
 
 
 def _meanings(said: Sequence[Phrase]) -> list[str]:

@@ -24,7 +24,7 @@ class Section:
 
 @dataclass(frozen=True)
 class QuotedPoint:
-    """A key point of a page, as it can be quoted elsewhere: every link in its HTML is a whole address."""
+    """A key point of a page, as it can be quoted elsewhere once its links are (`on_another_page`)."""
 
     lead: str
     heading: str
@@ -32,8 +32,8 @@ class QuotedPoint:
     html: str
 
 
-def key_points_of(root: etree.Element, address: str) -> list[QuotedPoint]:
-    """Return the key points with which a version begins, changed in place to be quoted; `address` is its page's.
+def key_points_of(root: etree.Element) -> list[QuotedPoint]:
+    """Return the key points with which a version begins, changed in place to be quoted.
 
     `lead` is what it is on: the bold words at its beginning, and the words of other links to sections of the page.
     `heading` is the section's to which its first words lead.
@@ -42,10 +42,10 @@ def key_points_of(root: etree.Element, address: str) -> list[QuotedPoint]:
     if begins is None or begins.get("class") != "key-points":
         return []
     names = {element.get("id"): headings.name(element) for element in root.iter() if element.tag in HEADINGS}
-    return [_quote(point, address, names) for point in begins.findall("ul/li")]
+    return [_quote(point, names) for point in begins.findall("ul/li")]
 
 
-def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) -> QuotedPoint:
+def _quote(point: etree.Element, names: Mapping[str | None, str]) -> QuotedPoint:
     strong = point.find("strong")
     if strong is None or (point.text or "").strip():
         strong = etree.Element("strong")  # it begins with no bold words
@@ -55,9 +55,16 @@ def _quote(point: etree.Element, address: str, names: Mapping[str | None, str]) 
     lead, *others, text = (" ".join("".join(headings.words(each)).split()) for each in (strong, *links, point))
     for element in point.iter():
         element.attrib.pop("id", None)  # the page that quotes it may have the same
+    return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
+
+
+def on_another_page(html: str, address: str) -> str:
+    """Return a key point's HTML with its links within its page as another page needs them: with this address."""
+    root = tree.parse(html)
+    for element in root.iter("a"):
         if element.get("href", "").startswith("#"):
             element.set("href", f"{address}{element.get('href')}")
-    return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
+    return tree.write(root)
 
 
 def sections_of(root: etree.Element) -> list[Section]:
@@ -94,7 +101,8 @@ def _seen(parent: etree.Element) -> Iterator[etree.Element | str]:
         elif item.tag in SIMPLE and not len(item):  # most of a page
             yield from _line(waiting)
             waiting = []
-            yield from _line([(item.text or "").replace(headings.JOINER, "")])
+            if line := " ".join((item.text or "").replace(headings.JOINER, "").split()):
+                yield line
         elif item.tag == "section" and item.get("class") == "references":
             continue
         elif not (item.tag in BLOCKS | HEADINGS or _holds_blocks(item)):
@@ -119,7 +127,7 @@ def _holds_blocks(element: etree.Element) -> bool:
 
 def _line(words: Iterable[str]) -> Iterator[str]:
     """Yield the words as one line, if there are any."""
-    if line := " ".join("".join(words).split()):
+    if words and (line := " ".join("".join(words).split())):
         yield line
 
 

@@ -1,7 +1,8 @@
 """What was searched for and not found: single words by day, so that the editors see what readers miss.
 
-No account, address, session, time of day or whole query is kept, and no word that could be a person's name: where that
-is open, the word is left out. Reasons and figures: docs/decisions/0073-searched-for-and-not-found.md.
+No account, address, session, time of day or whole query is kept, and no word that is known as a person's name. A word
+that nobody knows, neither as a name nor as a word, is kept only if it stands beside no name and no other such word.
+Reasons and figures: docs/decisions/0073-searched-for-and-not-found.md.
 """
 
 import logging

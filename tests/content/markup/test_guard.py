@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from content.markup.guard import find_differences
+from content.markup.masking import Prose
 from content.markup.problems import find
 from content.markup.rendering import Rendered, render
 
@@ -57,7 +58,7 @@ def document(parts):
 def test_documents_of_every_construct_pass(parts):
     text = document(parts)
 
-    assert not list(find_differences(text, render(text).html))
+    assert not list(find_differences(Prose(text), render(text).html))
 
 
 @given(DOCUMENTS, st.data())
@@ -72,8 +73,8 @@ def test_a_changed_number_never_passes(parts, data):
     place = data.draw(st.sampled_from(shown))
     changed = f"{text[: place.start()]}{int(place[0]) + 100}{text[place.end() :]}"
 
-    assert list(find_differences(text, render(changed).html))
-    assert list(find_differences(changed, render(text).html))
+    assert list(find_differences(Prose(text), render(changed).html))
+    assert list(find_differences(Prose(changed), render(text).html))
 
 
 def test_words_that_only_change_their_column_are_named(monkeypatch):
@@ -88,7 +89,7 @@ def test_words_that_only_change_their_column_are_named(monkeypatch):
     "text", ["95%](a.md)", "\\[x](a.md)", "[`x`](/pages/a/) and [a `b` c](/pages/d/)", "f(x)[1](2)"]
 )
 def test_brackets_that_make_no_link_are_no_marks(text):
-    assert not list(find_differences(text, render(text).html))
+    assert not list(find_differences(Prose(text), render(text).html))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_brackets_that_make_no_link_are_no_marks(text):
     ],
 )
 def test_what_differs_is_named_on_its_line(text, html, line):
-    assert line in {found for found, _, _ in find_differences(text, html)}
+    assert line in {found for found, _, _ in find_differences(Prose(text), html)}
 
 
 def test_the_problem_says_what_would_be_shown():
