@@ -26,7 +26,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
-from .models import CitedRetraction, Code, Page, Review, Version, VersionQuerySet
+from .models import LATELY, CitedRetraction, Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query, unfound
 from .search.index import Unavailable
@@ -41,6 +41,14 @@ def home(request: Request) -> HttpResponse:
     """
     found = home_lists.find(with_examples=not request.user.is_authenticated)
     return render(request, "content/home.html", {"home": found})
+
+
+@require_safe
+def changes(request: Request) -> HttpResponse:
+    """Show what was published lately, and the feeds that tell it."""
+    topics = Page.objects.published().guidance().topics()
+    listed = {"versions": Version.objects.announced()[:LATELY], "topics": topics}
+    return render(request, "content/changes.html", listed)
 
 
 def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
@@ -80,8 +88,8 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """Show one published version of a guidance page."""
-    versions = _published(slug).with_retractions().with_before().select_related("rendering")
-    version = get_object_or_404(versions, number=number)
+    versions = _published(slug).with_retractions().with_before().with_page_facts()
+    version = get_object_or_404(versions.select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
 
@@ -313,7 +321,7 @@ def _reading(version: Version) -> Reading:
 
 
 def _live(kind: str) -> Any:
-    live = Version.objects.live().with_retractions().with_before()
+    live = Version.objects.live().with_retractions().with_before().with_page_facts()
     return live.select_related("page", "rendering").filter(page__kind=kind)
 
 
