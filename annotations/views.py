@@ -84,7 +84,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
-            annotation = write(by=request.user, page=page, on_version=seen, **said)
+            annotation = write(by=request.user, page=page, on_version=seen, key=form.cleaned_data["key"], **said)
         except PageIsFullError:
             form.add_error("text", FULL)
     context: dict[str, Any] = {"page": page, "form": form, "on_version": seen}

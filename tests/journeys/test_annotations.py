@@ -162,6 +162,38 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     expect(page.get_by_role("region", name="Your annotations").get_by_text(text)).to_be_visible()
 
 
+def test_a_note_whose_answer_was_lost_is_saved_again_and_is_there_once(visit, people, publish):
+    # Given a reader whose note reaches the site, and whose connection ends before the answer is there
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/annotations/", lose, times=1)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
+    assert people.reader.annotations.count() == 1
+    reader.errors.clear()  # the browser names the request that failed
+
+    # When they save again, and add another that says the same
+    notes = page.locator("#annotation-list > li")
+    page.get_by_role("button", name="Save").click()
+    expect(notes).to_have_count(1)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+
+    # Then the first is there once
+    expect(notes).to_have_count(2)
+    assert people.reader.annotations.count() == 2
+
+
 def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_script):
     # Given a reader who edits one note in two tabs
     publish(body=BODY)
