@@ -113,12 +113,17 @@ class AnnotationForm(forms.Form):
         error_messages={"invalid": "Enter the date as day, month and year, like 22/11/2027."},
     )
 
-    def __init__(self, panel: Panel, *args: Any, annotation: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, panel: Panel, *args: Any, annotation: Any = None, typed: dict[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`typed` is kept text that is put back into its fields."""
         if annotation:
             kwargs["initial"] = {name: getattr(annotation, name) for name in ("revision", "text", *DETAILS)}
             kwargs["auto_id"] = f"id_{annotation.pk}_%s"
+        kwargs["initial"] = {**kwargs.get("initial", {}), **(typed or {})}
         super().__init__(*args, **kwargs)
         self.annotation = annotation
+        self.is_put_back = bool(typed)
         for name in DETAILS:  # so that a save shows which of them the reader changed
             self.fields[name].show_hidden_initial = annotation is not None
         text, heading, check_on = (self.fields[name] for name in ("text", "heading", "check_on"))
