@@ -18,7 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request, page_before
-from accounts.session.unsaved_text import posted_text_page
+from accounts.models import PUT_BACK
+from accounts.session.unsaved_text import posted_text_page, put_back, takes_text_back
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
@@ -85,18 +86,20 @@ def annotation_export(request: Request, form: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@takes_text_back
 def annotation_add(request: Request, slug: str) -> HttpResponse:
     """Add an annotation to a page. If it is refused, its text stays in the form with the reason."""
     page = get_object_or_404(Page.objects.published().guidance(), slug=slug)
-    if request.method != "POST":  # after signing in, the reader is sent here
-        return redirect(page)
+    if request.method != "POST":  # after signing in, or with kept text for the form, which the page puts back
+        kept = urlencode({PUT_BACK: request.GET[PUT_BACK]}) if PUT_BACK in request.GET else ""
+        return redirect(f"{page.get_absolute_url()}?{kept}" if kept else page)  # no #: it would stop the autofocus
     panel = Panel.of_live(page)
     form = AnnotationForm(panel, request.POST)
     seen = SeenForm(request.POST).number(panel.live_number)
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
-            annotation = write(by=request.user, page=page, on_version=seen, **said)
+            annotation = write(by=request.user, page=page, on_version=seen, key=form.cleaned_data["key"], **said)
         except PageIsFullError:
             form.add_error("text", FULL)
     context: dict[str, Any] = {"page": page, "form": form, "on_version": seen}
@@ -111,6 +114,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@takes_text_back
 def annotation_edit(request: Request, pk: int) -> HttpResponse:
     """Edit, move, confirm, delete or restore one of the reader's own annotations. Anyone else's is a 404.
 
@@ -137,9 +141,10 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
 
 def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Show the form or save it. If it is refused, its text stays in it."""
-    form = AnnotationForm(panel, request.POST or None, annotation=annotation)
-    if "overtaken" in request.POST:  # both texts stay visible until the reader has combined them
-        context["saved_meanwhile"] = annotation
+    typed = put_back(request, request.path, ["text"])
+    form = AnnotationForm(panel, request.POST or None, annotation=annotation, typed=typed)
+    if "overtaken" in request.POST or typed.get("text", annotation.text) != annotation.text:
+        context["saved_meanwhile"] = annotation  # both texts stay visible until the reader has combined them
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
@@ -238,7 +243,8 @@ def _keep_typed(request: Request, annotation: Any) -> None:
     typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
     if typed in ("", annotation.text):
         return
-    request.user.keep_unsaved(annotation.get_absolute_url(), [("Annotation", typed)])
+    address = annotation.get_absolute_url()
+    request.user.keep_unsaved(address, [("Annotation", typed, "text")], address)
     said = 'Deleted. We have kept what you had typed into it but not saved. <a href="{}">View it</a>'
     messages.warning(request, format_html(said, reverse("account-unsaved")))
 

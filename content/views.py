@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from accounts.middleware import metered
+from accounts.session.unsaved_text import put_back, takes_text_back
 
 from . import clock, error_reports
 from . import home as home_lists
@@ -164,11 +165,12 @@ def about_detail(request: Request, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_text_back
 def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     """Report an error on one version of a page. Until the report is saved, the typed text stays in the form."""
     versions = Version.objects.published().select_related("page")
     version = get_object_or_404(versions, page__slug=slug, number=number)
-    form = ErrorReportForm(request.POST or None)
+    form = ErrorReportForm(request.POST or None, initial=put_back(request, request.path, ErrorReportForm.base_fields))
     context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
     if not form.is_valid():
         return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
@@ -218,10 +220,12 @@ def search(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True)
+@takes_text_back
 def missing_page(request: Request) -> HttpResponse:
     """Tell the editors what was not found. Until it is saved, the typed text stays in the form."""
     asked = request.GET.get("q", "")[: query.LONGEST_QUERY]
-    form = MissingPageForm(request.POST or None, initial={"asked": asked})
+    typed = put_back(request, request.path, MissingPageForm.base_fields)
+    form = MissingPageForm(request.POST or None, initial={"asked": asked, **typed})
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
         response = render(request, "content/missing_page.html", context, status=422 if form.is_bound else 200)

@@ -161,11 +161,28 @@ function plain(element) {
 
 /* Returns where a text is from: page, section, version, date and review, and the address of that version. */
 function cited(section, id = "") {
-  return `${read.dataset.said.trim().replace(". ", section ? `. Section “${section}”. ` : ". ")}.\n${read.dataset.address}${id && `#${id}`}`;
+  const { title, said, address } = read.dataset;
+  return `${title}. ${section && `Section “${section}”. `}${said.trim()}.\n${address}${id && `#${id}`}`;
 }
 
 // A link in a reference's card leads into the page: the card closes.
 document.addEventListener("click", (event) => event.target.closest?.(".card a[href^='#']")?.closest(".card").hidePopover());
+
+// A kept text is copied by one press.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.parentElement.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copies);
+    const said = button.form.querySelector("[role=status]");
+    try {
+      await navigator.clipboard.writeText(field.value);
+      said.textContent = "Copied";
+    } catch {
+      field.select();
+      said.textContent = "Press Ctrl+C or Cmd+C to copy the selected text";
+    }
+  });
+}
 
 // The summary of a form's errors gets the focus, and each link in it leads to its field.
 document.querySelector("[data-error-summary]")?.focus();

@@ -4,11 +4,12 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from annotations.forms import DETAILS
@@ -30,8 +31,8 @@ def reader(people, signed_in, guidance):
     return signed_in(people.reader)
 
 
-def add(client, text: str, **said):
-    return client.post("/pages/a-page/annotations/", {"text": text} | said)
+def add(client, text: str, headers: dict[str, str] | None = None, **said):
+    return client.post("/pages/a-page/annotations/", {"text": text} | said, headers=headers)
 
 
 def page(client, path: str = "/pages/a-page/") -> str:
@@ -119,6 +120,129 @@ def test_of_moves_at_the_same_moment_none_is_lost(guidance, people):
         thread.join()
 
     assert "".join(texts(people)) == "badcfehg"
+
+
+# Sent again
+
+
+def key_on(html: str) -> str:
+    """The key of the form for a new note on this page."""
+    [key] = re.findall(r'<input type="hidden" name="key" value="([^"]+)"', html)
+    return key
+
+
+def test_a_note_that_is_sent_again_because_the_answer_was_lost_is_added_once(reader, people):
+    key = key_on(page(reader))
+    for headers in ({}, {}, HTMX):
+        answer = add(reader, "bleep 4417", key=key, headers=headers)
+
+    assert texts(people) == ["bleep 4417"]
+    assert "Annotation added." in answer.content.decode()
+    assert "bleep 4417" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"text": "bleep 4417"}, {"text": "bleep 5521"}),
+        ({"text": "bleep 4417"}, {"text": "Bleep 4417"}),
+        ({"text": "a", "label": "phone"}, {"text": "a", "label": ""}),
+        ({"text": "a", "heading": ""}, {"text": "a", "heading": "Dose"}),
+        ({"text": "a", "check_on": ""}, {"text": "a", "check_on": f"{timezone.localdate() + timedelta(days=40)}"}),
+    ],
+)
+def test_what_the_reader_changed_before_sending_it_again_is_kept_too_and_once(reader, people, first, then):
+    key = key_on(page(reader))
+    for said in (first, then, then, first):
+        add(reader, key=key, **said)
+
+    assert texts(people) == [first["text"], then["text"]]
+
+
+def test_a_note_that_was_deleted_or_edited_before_it_is_sent_again_does_not_swallow_it(reader, people):
+    key = key_on(page(reader))
+    add(reader, "bleep 4417", key=key)
+    gone = people.reader.annotations.get()
+    reader.post(gone.get_absolute_url(), {"action": "delete"})
+    for _ in range(2):
+        add(reader, "bleep 4417", key=key)
+    assert texts(people) == ["bleep 4417"]
+
+    change(reader, people.reader.annotations.active().get(), text="bleep 5521")
+    add(reader, "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 5521"]
+    reader.post(gone.get_absolute_url(), {"action": "undo"})
+    assert texts(people) == ["bleep 4417", "bleep 5521"]
+
+
+def test_each_form_has_a_key_of_its_own_after_a_success_too(reader):
+    keys = [key_on(page(reader)), key_on(page(reader))]
+    for _ in range(2):
+        keys.append(key_on(add(reader, "bleep 4417", key=keys[-1], headers=HTMX).content.decode()))
+
+    assert len({UUID(key) for key in keys}) == 4
+
+
+def test_a_refused_form_keeps_its_key(reader):
+    key = key_on(page(reader))
+
+    assert key_on(add(reader, "", key=key).content.decode()) == key
+
+
+def test_a_note_that_is_sent_again_to_a_full_page_is_not_refused(reader, people, guidance, monkeypatch):
+    monkeypatch.setattr("annotations.models.MOST_ON_A_PAGE", 1)
+    key = key_on(page(reader))
+
+    assert [add(reader, text, key=key).status_code for text in ("a", "a", "b")] == [302, 302, 422]
+    assert texts(people) == ["a"]
+
+
+@pytest.mark.parametrize("key", ["", "x", "\0", "0" * 4000, "{}"])
+def test_a_form_without_a_possible_key_is_kept_each_time(reader, people, key):
+    for _ in range(2):
+        add(reader, "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 4417"] * 2
+
+
+def test_a_key_is_one_readers_on_one_page(reader, people, publish, signed_in):
+    publish("b-page")
+    key = key_on(page(reader))
+    add(reader, "bleep 4417", key=key)
+    reader.post("/pages/b-page/annotations/", {"text": "bleep 4417", "key": key})
+    add(signed_in(people.other), "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 4417"] * 2
+    assert people.other.annotations.count() == 1
+
+
+def test_the_database_refuses_a_second_note_with_the_same_key(guidance, people):
+    first = write(by=people.reader, page=guidance, on_version=1, text="a", key=uuid4())
+
+    with pytest.raises(IntegrityError, match=r"an_annotation_is_added_once|sent_as"):
+        people.reader.annotations.create(page=guidance, written_on_version=1, text="b", sent_as=first.sent_as)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_sent_several_times_at_the_same_instant_is_added_once(guidance, people):
+    key, start, added = uuid4(), Barrier(4), []
+
+    def send() -> None:
+        start.wait()
+        try:
+            added.append(write(by=people.reader, page=guidance, on_version=1, text="bleep 4417", key=key).pk)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert texts(people) == ["bleep 4417"]
+    assert added == [people.reader.annotations.get().pk] * 4
 
 
 # Labels and headings

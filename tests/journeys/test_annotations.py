@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from annotations.models import write
 from content.models import Page
 from tests.journeys.steps import show_tools
 
@@ -169,6 +170,38 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     expect(page.get_by_role("region", name="My annotations").get_by_text(text)).to_be_visible()
 
 
+def test_a_note_whose_answer_was_lost_is_saved_again_and_is_there_once(visit, people, publish):
+    # Given a reader whose note reaches the site, and whose connection ends before the answer is there
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/annotations/", lose, times=1)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
+    assert people.reader.annotations.count() == 1
+    reader.errors.clear()  # the browser names the request that failed
+
+    # When they save again, and add another that says the same
+    notes = page.locator("#annotation-list > li")
+    page.get_by_role("button", name="Save").click()
+    expect(notes).to_have_count(1)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+
+    # Then the first is there once
+    expect(notes).to_have_count(2)
+    assert people.reader.annotations.count() == 2
+
+
 def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_script):
     # Given a reader who edits one note in two tabs
     publish(body=BODY)
@@ -200,3 +233,52 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     other.get_by_role("button", name="Save").click()
     expect(other.get_by_role("region", name="My annotations").get_by_text("from both")).to_be_visible()
     expect(reader.to(PAGE).get_by_text("from both")).to_be_visible()
+
+
+def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has_script):
+    # Given a reader of whom three texts are kept: of a report, a new note and an edit of one
+    publish(body=BODY)
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    note = write(by=people.reader, page=Page.objects.get(), on_version=1, text="bleep 4417")
+    report = f"{PAGE}history/1/report/"
+    people.reader.keep_unsaved(report, [("What is wrong?", "It is 50 mg.", "text")], report)
+    people.reader.keep_unsaved(PAGE, [("New annotation", "half-typed", "text")], f"{PAGE}annotations/")
+    people.reader.keep_unsaved(PAGE, [("Edit annotation", "bleep 5521", "text")], note.get_absolute_url())
+    reader.to("/account/unsaved/")
+
+    # When they copy one, and put it back
+    edit = page.get_by_role("region", name="Edit annotation")
+    if has_script:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        edit.get_by_role("button", name="Copy text").click()
+        expect(edit.get_by_text("Copied", exact=True)).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == "bleep 5521"
+    else:
+        expect(edit.get_by_role("button", name="Copy text")).to_be_hidden()
+    edit.get_by_role("link", name="Save to the page").click()
+
+    # Then it stands in the form of that note, over what is saved, until it is saved
+    expect(page.get_by_role("textbox", name="annotation")).to_have_value("bleep 5521")
+    expect(page.get_by_text("Saved text: bleep 4417")).to_be_visible()
+    reader.look()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{PAGE}*")
+    note.refresh_from_db()
+    assert note.text == "bleep 5521"
+
+    # And the new note stands in its form on its page
+    reader.to("/account/unsaved/")
+    page.get_by_role("region", name="New annotation").get_by_role("link", name="Save to the page").click()
+    expect(page.get_by_label("New annotation")).to_be_focused()
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed")
+    reader.look()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("region", name="Your annotations").get_by_text("half-typed")).to_be_visible()
+
+    # And the last can be discarded
+    reader.to("/account/unsaved/")
+    expect(page.get_by_role("link", name="Save to the page")).to_have_count(1)
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Text discarded.")).to_be_visible()
+    assert not people.reader.unsaved_texts.exists()
