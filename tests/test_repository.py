@@ -131,7 +131,7 @@ def test_safe_stands_only_on_what_the_renderer_made():
     ]
 
     assert set(marked) == {
-        "{{ version.rendering.html|safe }}",
+        "{{ version.rendering.page_html|safe }}",
         "{{ section.html|safe }}",  # a comparison, written from escaped text in content/comparison
         "{% autoescape off %}{% block content %}{% endblock %}",
     }
