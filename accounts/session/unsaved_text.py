@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 
 from accounts.http import page_before
@@ -87,8 +87,10 @@ class UnsavedTextMiddleware:
         response = self.get_response(request)
         if response.status_code != 302:
             return response
-        to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
-        if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
+        if response.headers["Location"].partition("?")[0] not in (
+            resolve_url(settings.LOGIN_URL),
+            reverse("admin:login"),
+        ):
             return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
