@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import slugify
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -249,10 +248,8 @@ def suggest(request: Request) -> HttpResponse:
 @require_safe
 def code(request: Request, system: str, code: str) -> HttpResponse:
     """Redirect to the page of a clinical code, offer a choice if there are several, and search if there is none."""
-    if not code.isprintable():  # PostgreSQL refuses to look for it
-        return redirect(f"{reverse('search')}?{urlencode({'q': code})}")
-    name = next((each for each in Code.System.values if slugify(each) == system.lower()), "")
-    pages = Page.objects.live().guidance().filter(codes__system=name, codes__code__iexact=code).distinct()
+    name = Code.System.named(system)
+    pages = Page.objects.coded(code, name)
     if len(pages) == 1:
         return redirect(pages[0])
     if not pages:
