@@ -12,14 +12,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from accounts.middleware import metered
 
-from . import clock, error_reports
+from . import clock, error_reports, knowledge_response
 from . import home as home_lists
+from . import infobutton as knowledge
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
@@ -257,10 +259,45 @@ def code(request: Request, system: str, code: str) -> HttpResponse:
     return render(request, "content/code.html", {"pages": pages, "system": name, "code": code})
 
 
+@csrf_exempt  # a form is refused unread: the page that refuses others would repeat what it says of a patient
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def infobutton(request: Request) -> HttpResponse:
+    """Answer what a clinical records system asks: lead to the page or section, offer a choice, or give it a feed."""
+    if request.method == "POST":
+        return HttpResponse(status=403)
+    query_string = request.META.get("QUERY_STRING", "")
+    asked = knowledge.read(query_string)
+    found = knowledge.find(asked, lambda slug: not request.meter.applies or request.meter.value.allows(slug))
+    if asked.wants_feed:
+        answer = knowledge_response.write(asked, found)
+        response = HttpResponse(answer, content_type=f"{asked.media_type}; charset=utf-8")
+    elif address := knowledge.leads_to(asked, found, query_string):
+        response = redirect(address)
+    else:
+        return _choice(request, asked, found)
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @require_safe
 def opensearch(request: Request) -> HttpResponse:
     """Describe the search to browsers, so that the site can be searched from the address bar."""
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _choice(request: Request, asked: knowledge.KnowledgeRequest, found: Sequence[knowledge.Answer]) -> HttpResponse:
+    """Show what answers an infobutton, or that nothing does."""
+    context: dict[str, Any] = {"asked": asked, "found": found, "for_patients": knowledge_response.FOR_PATIENTS}
+    if not found:
+        context |= {
+            "topics": Page.objects.live().guidance().topics(),
+            "home": home_lists.find(with_examples=False),
+        }
+    response = render(request, "content/infobutton.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _suggested(found: query.Suggestion) -> dict[str, str]:

@@ -1,0 +1,273 @@
+"""HL7 Infobutton: what a clinical records system asks for, and the pages and sections that answer.
+
+Of a request only what is asked about is read: the subject, the aspect of it, and the task. Age, sex, organisation,
+encounter and everything else that it may say of a patient or a user is dropped unread, so that nothing can keep it. The
+parameters and who may send what: docs/infobutton.md. Reasons: docs/decisions/0080-infobutton.md.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from django.urls import reverse
+
+from .models import Code, Page, Version
+from .search import aspects
+from .search.aspects import Place
+from .search.index import Unavailable
+
+LONGEST_VALUE = 200  # characters of a value that are read: a title has no more
+LONGEST_READ = 3_000  # characters of names and values, as they are in an address: every server and browser takes it
+LONGEST_INDEX = 3  # digits
+MOST = 10  # subjects, or aspects, of one request
+PARAMETER = re.compile(rf"(.*[a-z])([0-9]{{0,{LONGEST_INDEX}}})")  # its name, and its index if it has one
+SUBJECT, ASPECT, TASK = "mainSearchCriteria.v", "subTopic.v", "taskContext.c"
+PARTS = {"c": "code", "cs": "system", "dn": "name", "ot": "text"}
+RECIPIENT, RESPONSE_TYPE = "informationRecipient", "knowledgeResponseType"
+READ = {
+    name.casefold(): name
+    for name in (RECIPIENT, RESPONSE_TYPE, *(f"{root}.{part}" for root in (SUBJECT, ASPECT, TASK) for part in PARTS))
+}
+PATIENT = "PAT"
+HTML = "text/html"
+FEEDS = ("text/xml", "application/atom+xml")
+# The same terminologies, as records systems name them: by OID, and by the address that FHIR has for them.
+SYSTEMS = {
+    "2.16.840.1.113883.6.96": Code.System.SNOMED_CT,
+    "2.16.840.1.113883.2.1.3.2.4.15": Code.System.SNOMED_CT,  # in messages of the NHS
+    "http://snomed.info/sct": Code.System.SNOMED_CT,
+    "2.16.840.1.113883.6.3": Code.System.ICD_10,
+    "http://hl7.org/fhir/sid/icd-10": Code.System.ICD_10,
+    "2.16.840.1.113883.6.73": Code.System.ATC,
+    "http://www.whocc.no/atc": Code.System.ATC,
+    "https://dmd.nhs.uk": Code.System.DMD,
+}
+MESH = ("2.16.840.1.113883.6.177", "http://id.nlm.nih.gov/mesh")
+# What systems send as an aspect, in the words of this site's pages and synonyms.
+ASPECTS = {
+    "Q000008": "dose",  # administration and dosage
+    "Q000009": "adverse effects",
+    "Q000175": "diagnosis",
+    "Q000453": "incidence",  # epidemiology
+    "Q000628": "treatment",  # therapy
+    "Q000744": "contraindications",
+    "D004347": "drug interactions",
+    "D011379": "prognosis",
+}
+
+
+@dataclass(frozen=True)
+class Concept:
+    """What a request names: by a code of a system, by the name that is shown for it, or in someone's own words."""
+
+    code: str = ""
+    system: str = ""
+    name: str = ""
+    text: str = ""
+
+    @property
+    def words(self) -> str:
+        """What it is called, or an empty string if there is only a code."""
+        return self.name or self.text
+
+    @property
+    def terminology(self) -> str:
+        """The terminology of its code as this site names it, or an empty string if the site does not have it."""
+        return SYSTEMS.get(self.plain_system) or Code.System.named(self.system)
+
+    @property
+    def plain_system(self) -> str:
+        """The OID or address of its system, in the one form in which they are compared here."""
+        return self.system.casefold().removeprefix("urn:oid:").rstrip("/")
+
+
+@dataclass(frozen=True)
+class KnowledgeRequest:
+    """What is asked: about what, which aspect of it, at which task, who reads the answer, and in what form."""
+
+    subjects: tuple[Concept, ...] = ()
+    aspects: tuple[Concept, ...] = ()
+    task: Concept = field(default_factory=Concept)
+    is_for_patient: bool = False
+    media_type: str = HTML
+
+    @property
+    def wants_feed(self) -> bool:
+        """Whether the answer is a feed, for a program."""
+        return self.media_type in FEEDS
+
+    @property
+    def search_words(self) -> str:
+        """The words to search for: those of the subjects and aspects. A code goes with them only if it has no system.
+
+        A code of a system that the site does not have could be another thing's code in one that it has.
+        """
+        said = [each.words or ("" if each.system else each.code) for each in (*self.subjects, *self.aspects)]
+        return " ".join(dict.fromkeys(filter(None, said)))
+
+    @property
+    def label(self) -> str:
+        """What was asked about, for its reader: the first name, else the first code with its system, else nothing."""
+        named = [each.words for each in self.subjects if each.words]
+        coded = [f"{each.terminology or each.system} {each.code}".strip() for each in self.subjects]
+        return next(iter([*named, *coded]), "")
+
+    def context(self) -> list[tuple[str, str]]:
+        """Return the parameters that say what is asked about, and nothing else that came with them."""
+        return [
+            (f"{root}.{part}{number or ''}", value)
+            for root, concepts in ((SUBJECT, self.subjects), (ASPECT, self.aspects), (TASK, [self.task]))
+            for number, each in enumerate(concepts)
+            for part, name in PARTS.items()
+            if (value := getattr(each, name))
+        ]
+
+    def to_query(self, media_type: str = "") -> str:
+        """Return the query of an address that asks the same, in `media_type` or in its own, and says nothing else."""
+        wanted = media_type or self.media_type
+        pairs = self.context()
+        pairs += [(RECIPIENT, PATIENT)] if self.is_for_patient else []
+        pairs += [(RESPONSE_TYPE, wanted)] if wanted in FEEDS else []
+        return urlencode(pairs)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A page that answers, by its live version, or with an anchor the section of it that does."""
+
+    version: Version
+    anchor: str = ""
+    heading: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is on this site."""
+        page = self.version.page.get_absolute_url()
+        return f"{page}#{self.anchor}" if self.anchor else page
+
+
+def read(query: str) -> KnowledgeRequest:
+    """Return what the query of an address asks. Raises nothing, whatever it is: what it does not know, it leaves out.
+
+    A parameter may be repeated or have an index (`mainSearchCriteria.v.c1`): the codes, systems and names of the same
+    place or index belong together.
+    """
+    said: dict[str, dict[tuple[str, int], dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    times: Counter[tuple[str, str]] = Counter()
+    for name, index, value in _parameters(query):
+        root, _, part = name.rpartition(".")
+        said[root][index, times[name, index]][PARTS.get(part, part)] = value
+        times[name, index] += 1
+    subjects, wanted, tasks = (
+        tuple(each for each in (Concept(**parts) for parts in said[root].values()) if each.code or each.words)[:MOST]
+        for root in (SUBJECT, ASPECT, TASK)
+    )
+    others = list(said[""].values())
+    return KnowledgeRequest(
+        subjects,
+        wanted,
+        next(iter(tasks), Concept()),
+        any(parts.get(RECIPIENT, "").upper() == PATIENT for parts in others),
+        next((_media_type(parts[RESPONSE_TYPE]) for parts in others if RESPONSE_TYPE in parts), HTML),
+    )
+
+
+def find(asked: KnowledgeRequest, may_open: Callable[[str], bool]) -> list[Answer]:
+    """Return the pages, or where one speaks of the aspect its section, that answer; none if no page does.
+
+    A code counts before a name, which only puts its pages in order. If pages speak of the aspect, those that do not are
+    left out. Of a page whose slug its reader may not open, no section is named.
+    """
+    places = _places(asked)
+    live = Version.objects.live().filter(page__in=[place.page_id for place in places]).select_related("page")
+    versions = {version.page_id: version for version in live.defer("body")}
+    found = [
+        Answer(version, place.anchor, place.heading) if may_open(version.page.slug) else Answer(version)
+        for place in places
+        if (version := versions.get(place.page_id))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def leads_to(asked: KnowledgeRequest, found: Sequence[Answer], query: str) -> str:
+    """Return the address to send the reader on to, or an empty string if they have to choose here, or read something.
+
+    The only answer, else a search. Where there is something to read, an address whose `query` says more than what is
+    asked leads to one that does not, so that no link, sign-in or history keeps what it says of a patient.
+    """
+    if len(found) == 1 and not asked.is_for_patient:
+        return found[0].address
+    if not found and asked.search_words and not asked.is_for_patient:
+        return f"{reverse('search')}?{urlencode({'q': asked.search_words})}"
+    plain = asked.to_query()
+    return "" if sorted(_all_pairs(query)) == sorted(_all_pairs(plain)) else f"{reverse('infobutton')}?{plain}"
+
+
+def _places(asked: KnowledgeRequest) -> list[Place]:
+    pages = _coded(asked.subjects)
+    try:
+        named = _named(asked.subjects) if len(pages) != 1 else []
+        pages = sorted(pages, key=lambda page: page not in named) or named
+        places = aspects.places_on(pages, _aspect_words(asked.aspects)) if asked.aspects else []
+    except Unavailable:  # without a name and an aspect: so is the search, to which this leads if there is no code
+        places = []
+    return places or [Place(page) for page in pages]
+
+
+def _coded(subjects: Sequence[Concept]) -> list[int]:
+    coded = [each for each in subjects if each.code and each.terminology]
+    return list(dict.fromkeys(page.pk for each in coded for page in Page.objects.coded(each.code, each.terminology)))
+
+
+def _named(subjects: Sequence[Concept]) -> list[int]:
+    names = dict.fromkeys(name for each in subjects for name in (each.name, each.text) if name)
+    return list(dict.fromkeys(page for name in names for page in aspects.called(name)))
+
+
+def _aspect_words(wanted: Sequence[Concept]) -> list[str]:
+    """Return what the aspects are called: by who asks, in the table above, and in the terms of the pages' codes."""
+    said = [name for each in wanted for name in (each.name, each.text, _of_mesh(each), *_terms(each))]
+    return list(dict.fromkeys(filter(None, said)))
+
+
+def _of_mesh(aspect: Concept) -> str:
+    return ASPECTS.get(aspect.code.upper(), "") if aspect.plain_system in MESH else ""
+
+
+def _terms(aspect: Concept) -> list[str]:
+    system = aspect.terminology
+    return list(Code.objects.of(aspect.code, system).values_list("term", flat=True).distinct()) if system else []
+
+
+def _media_type(value: str) -> str:
+    """Return the form of the answer. A plus sign that was sent as it is arrives as a space."""
+    plain = value.partition(";")[0].strip().replace(" ", "+").lower()
+    return plain if plain in FEEDS else HTML
+
+
+def _parameters(query: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the name, index and value of each parameter that is read, all of them no longer than an address may be."""
+    left = LONGEST_READ
+    for typed, value in _all_pairs(query):
+        match = PARAMETER.fullmatch(typed.casefold())
+        if match and (name := READ.get(match[1])):
+            said = " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
+            said = said[:LONGEST_VALUE].strip()
+            left -= len(urlencode({name: said})) + LONGEST_INDEX + 1
+            if left < 0:
+                return
+            yield name, match[2], said
+
+
+def _all_pairs(query: str) -> list[tuple[str, str]]:
+    return [(_decoded(name), _decoded(value)) for name, value in parse_qsl(query, True, encoding="latin-1")]
+
+
+def _decoded(text: str) -> str:
+    """Return text whose bytes were read as Latin-1 in its own encoding: UTF-8 or, where it is not that, Latin-1."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeError:
+        return text
