@@ -78,6 +78,13 @@ class Concept:
         return SYSTEMS.get(self.plain_system) or Code.System.named(self.system)
 
     @property
+    def full_code(self) -> str:
+        """Its code with its system, for its reader."""
+        if self.terminology:
+            return f"{self.terminology} {self.code}"
+        return f"{self.code} ({self.system})" if self.system else self.code
+
+    @property
     def plain_system(self) -> str:
         """The OID or address of its system, in the one form in which they are compared here."""
         return self.system.casefold().removeprefix("urn:oid:").rstrip("/")
@@ -110,9 +117,8 @@ class KnowledgeRequest:
     @property
     def label(self) -> str:
         """What was asked about, for its reader: the first name, else the first code with its system, else nothing."""
-        named = [each.words for each in self.subjects if each.words]
-        coded = [f"{each.terminology or each.system} {each.code}".strip() for each in self.subjects]
-        return next(iter([*named, *coded]), "")
+        said = [each.words for each in self.subjects if each.words] or [each.full_code for each in self.subjects]
+        return said[0] if said else ""
 
     def context(self) -> list[tuple[str, str]]:
         """Return the parameters that say what is asked about, and nothing else that came with them."""
@@ -124,13 +130,13 @@ class KnowledgeRequest:
             if (value := getattr(each, name))
         ]
 
-    def to_query(self, media_type: str = "") -> str:
-        """Return the query of an address that asks the same, in `media_type` or in its own, and says nothing else."""
+    def address(self, media_type: str = "") -> str:
+        """Return the address that asks the same, in `media_type` or in its own, and says nothing else."""
         wanted = media_type or self.media_type
         pairs = self.context()
         pairs += [(RECIPIENT, PATIENT)] if self.is_for_patient else []
         pairs += [(RESPONSE_TYPE, wanted)] if wanted in FEEDS else []
-        return urlencode(pairs)
+        return f"{reverse('infobutton')}?{urlencode(pairs)}".removesuffix("?")
 
 
 @dataclass(frozen=True)
@@ -201,8 +207,8 @@ def leads_to(asked: KnowledgeRequest, found: Sequence[Answer], query: str) -> st
         return found[0].address
     if not found and asked.search_words and not asked.is_for_patient:
         return f"{reverse('search')}?{urlencode({'q': asked.search_words})}"
-    plain = asked.to_query()
-    return "" if sorted(_all_pairs(query)) == sorted(_all_pairs(plain)) else f"{reverse('infobutton')}?{plain}"
+    plain = asked.address()
+    return "" if sorted(_all_pairs(query)) == sorted(_all_pairs(plain.partition("?")[2])) else plain
 
 
 def _places(asked: KnowledgeRequest) -> list[Place]:

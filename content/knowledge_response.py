@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
@@ -29,15 +28,14 @@ class KnowledgeResponse(Atom1Feed):
 
 def write(asked: KnowledgeRequest, found: Iterable[Answer]) -> str:
     """Return the feed of what was found for a request, as XML. It says nothing that the answer as a page would not."""
-    here = f"{settings.SITE_URL}{reverse('infobutton')}"
     feed = KnowledgeResponse(
         title=settings.SITE_NAME,
-        link=f"{here}?{asked.to_query(HTML)}",
+        link=f"{settings.SITE_URL}{asked.address(HTML)}",
         description="",
         subtitle=FOR_PATIENTS if asked.is_for_patient else FOR_PROFESSIONALS,
         language="en-GB",
         author_name=settings.PUBLISHER,
-        feed_url=f"{here}?{asked.to_query()}",
+        feed_url=f"{settings.SITE_URL}{asked.address()}",
         feed_copyright=f"{settings.COPYRIGHT} {settings.RIGHTS_STATEMENT}".strip(),
         context=asked.context(),
     )

@@ -88,7 +88,7 @@ def test_what_is_said_again_is_no_longer_than_an_address_may_be():
     asked = infobutton.read(many)
 
     assert asked.subjects[0].name == "€" * 200
-    assert len(asked.to_query()) <= infobutton.LONGEST_READ
+    assert len(asked.address()) <= infobutton.LONGEST_READ
     assert len(infobutton.read("mainSearchCriteria.v.dn=x&" * 500).subjects) == infobutton.MOST
 
 
@@ -106,7 +106,7 @@ NAMES = st.sampled_from(
 def test_what_is_asked_survives_being_an_address(pairs):
     asked = infobutton.read(urlencode(pairs, errors="ignore"))
 
-    assert infobutton.read(asked.to_query()) == asked
+    assert infobutton.read(asked.address().partition("?")[2]) == asked
     assert all(
         name.startswith(("mainSearchCriteria.v.", "subTopic.v.", "taskContext.c.")) for name, _ in asked.context()
     )
@@ -146,7 +146,7 @@ def test_the_terminologies_of_the_site_have_many_names(system, terminology):
         ([Concept("1", RXNORM, "Natalizumab", "nat")], "Natalizumab", "Natalizumab dose"),
         ([Concept("1", RXNORM, text="nat")], "nat", "nat dose"),
         ([Concept("1", SNOMED)], "SNOMED CT 1", "dose"),
-        ([Concept("1", RXNORM)], f"{RXNORM} 1", "dose"),
+        ([Concept("1", RXNORM)], f"1 ({RXNORM})", "dose"),
         ([Concept("1")], "1", "1 dose"),
         ([Concept("1", RXNORM), Concept(name="A"), Concept(name="B"), Concept(name="A")], "A", "A B dose"),
         ([], "", "dose"),
@@ -260,12 +260,13 @@ def test_a_page_with_the_name_that_was_sent_comes_first(client, site):
 def test_what_no_page_has_is_said_where_it_has_no_name(client, site):
     html = client.get(f"/infobutton/?{subject('24700007', RXNORM)}").content.decode()
 
-    assert f"Nothing on this site about “{RXNORM} 24700007”" in html
+    assert f"Nothing on this site about “24700007 ({RXNORM})”" in html
     assert "Multiple sclerosis" not in html
 
 
 def test_a_request_that_asks_nothing_is_told_so(client, db):
     assert "The request did not say what to look for" in client.get("/infobutton/").content.decode()
+    assert client.get("/infobutton/?knowledgeResponseType=application/json").url == "/infobutton/"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +274,7 @@ def test_a_request_that_asks_nothing_is_told_so(client, db):
     [
         (subject("24700007", SNOMED), '<a href="/pages/ms/">'),
         (subject(name="wegovy"), '<a href="/search/?q=wegovy">Search for it</a>'),
-        (subject("1", RXNORM), f"<h1>{RXNORM} 1</h1>"),
+        (subject("1", RXNORM), f"<h1>1 ({RXNORM})</h1>"),
         ("", "The request did not say what to look for"),
     ],
 )
