@@ -184,9 +184,10 @@ def test_no_answer_to_it_is_kept_by_a_cache_or_tells_where_its_reader_came_from(
 
 def test_a_form_with_it_is_refused_unread(caller, pages, caplog):
     caplog.set_level(logging.DEBUG)
-    from_a_browser = caller, {"Sec-Fetch-Site": "cross-site", "Origin": "https://records.example"}
+    from_a_browser = {"Sec-Fetch-Site": "cross-site", "Origin": "https://records.example"}
 
-    for sender, headers in (from_a_browser, (Client(), {})):
+    for sender, headers in ((caller, from_a_browser), (Client(), {})):
+        sender.handler.enforce_csrf_checks = True
         response = sender.post(f"/infobutton/?{urlencode(SECRETS)}", SECRETS | ONE, headers=headers)
         assert response.status_code == 403
         assert not SECRET.search(said_by(response))
