@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
-from .infobutton import HTML, Answer, KnowledgeRequest
+from .infobutton import Answer
+from .knowledge_request import HTML, KnowledgeRequest
 
 FOR_PROFESSIONALS = "This site is intended for healthcare professionals."
 FOR_PATIENTS = (

@@ -19,13 +19,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.http import Request
 from accounts.middleware import metered
 
-from . import clock, error_reports, knowledge_response
+from . import clock, error_reports, knowledge_request, knowledge_response
 from . import home as home_lists
-from . import infobutton as knowledge
+from . import infobutton as infobuttons
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
+from .knowledge_request import KnowledgeRequest
 from .markup.references import Reference
 from .models import Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
@@ -267,12 +268,12 @@ def infobutton(request: Request) -> HttpResponse:
     if request.method == "POST":
         return HttpResponse(status=403)
     query_string = request.META.get("QUERY_STRING", "")
-    asked = knowledge.read(query_string)
-    found = knowledge.find(asked, lambda slug: not request.meter.applies or request.meter.value.allows(slug))
+    asked = knowledge_request.read(query_string)
+    found = infobuttons.find(asked, lambda slug: not request.meter.applies or request.meter.value.allows(slug))
     if asked.wants_feed:
         answer = knowledge_response.write(asked, found)
         response = HttpResponse(answer, content_type=f"{asked.media_type}; charset=utf-8")
-    elif address := knowledge.leads_to(asked, found, query_string):
+    elif address := infobuttons.leads_to(asked, found, query_string):
         response = redirect(address)
     else:
         return _choice(request, asked, found)
@@ -287,7 +288,7 @@ def opensearch(request: Request) -> HttpResponse:
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
 
 
-def _choice(request: Request, asked: knowledge.KnowledgeRequest, found: Sequence[knowledge.Answer]) -> HttpResponse:
+def _choice(request: Request, asked: KnowledgeRequest, found: Sequence[infobuttons.Answer]) -> HttpResponse:
     """Show what answers an infobutton, or that nothing does."""
     context: dict[str, Any] = {"asked": asked, "found": found, "for_patients": knowledge_response.FOR_PATIENTS}
     if not found:

@@ -134,7 +134,7 @@ def cached() -> list[str]:
     if hasattr(cache, "_cache") and isinstance(cache._cache, dict):
         return [f"{key} {value!r}" for key, value in cache._cache.items()]
     redis = cache._cache.get_client()
-    return [f"{key!r} {redis.dump(key)!r}" for key in redis.scan_iter()]
+    return [f"{key!r} {redis.get(key)!r}" for key in redis.scan_iter()]
 
 
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: " ".join(asked.values()) or "nothing")
