@@ -87,8 +87,8 @@ def _places(asked: KnowledgeRequest) -> list[Place]:
 
 
 def _coded(subjects: Sequence[Concept]) -> list[int]:
-    coded = [each for each in subjects if each.code and each.terminology]
-    return list(dict.fromkeys(page.pk for each in coded for page in Page.objects.coded(each.code, each.terminology)))
+    coded = (page.pk for each in subjects for page in Page.objects.coded(each.code, each.terminology))
+    return list(dict.fromkeys(coded))
 
 
 def _named(subjects: Sequence[Concept]) -> list[int]:
@@ -107,5 +107,4 @@ def _of_mesh(aspect: Concept) -> str:
 
 
 def _terms(aspect: Concept) -> list[str]:
-    system = aspect.terminology
-    return list(Code.objects.of(aspect.code, system).values_list("term", flat=True).distinct()) if system else []
+    return list(Code.objects.of(aspect.code, aspect.terminology).values_list("term", flat=True).distinct())

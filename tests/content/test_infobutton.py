@@ -35,6 +35,7 @@ def site(publish):
         (third, "ICD-10", "G35", "Multiple sclerosis"),
         (third, "SNOMED CT", "24700007", "Multiple sclerosis"),
         (fourth, "ICD-10", "G03.9", "Meningitis"),
+        (fourth, "ATC", "V04", "Tests"),
     ):
         Code.objects.create(page=page, system=system, code=code, term=term)
     SearchTerm.objects.create(page=first, words="Tysabri")
@@ -63,6 +64,7 @@ def subject(code="", system="", name="", **more) -> str:
         (subject("24700007", SNOMED, subTopic_v_c="Q000628", subTopic_v_cs=MESH), "/pages/ms/#h-treatment"),
         (subject("G35", ICD_10, subTopic_v_c="q000628", subTopic_v_cs=f"urn:oid:{MESH}"), "/pages/ms/#h-treatment"),
         (subject("G35", ICD_10, subTopic_v_c="Q000628", subTopic_v_cs=SNOMED), "/pages/ms/"),
+        (subject("9375201000001103", SNOMED, subTopic_v_c="V04", subTopic_v_cs="atc"), "/pages/nat/#h-tests"),
         (subject("24700007", SNOMED, subTopic_v_dn="gout"), "/pages/ms/"),
         (subject("414804006", SNOMED, subTopic_v_dn="dose"), "/pages/nat/#h-dose"),
         # A subject in another system is found by its name, in full
