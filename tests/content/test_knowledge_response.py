@@ -7,7 +7,10 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import feedparser
 import pytest
 
-from content.models import Code
+from content import knowledge_response
+from content.infobutton import Answer
+from content.knowledge_request import KnowledgeRequest
+from content.models import Code, Page, Version
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTEXT = {
@@ -113,3 +116,14 @@ def test_a_feed_for_a_patient_says_for_whom_the_site_is(client, natalizumab_page
     assert "not for patients" in feed.feed.subtitle
     assert len(feed.entries) == 2
     assert {tag.scheme for tag in feed.feed.tags} == CONTEXT.keys()
+
+
+def test_a_summary_is_text_where_a_feed_has_html():
+    page = Page(slug="a-page")
+    version = Version(page=page, title="A <i>", summary="If <5 & >1: <i>x</i>", published_at=datetime.now(UTC))
+
+    root = etree.fromstring(knowledge_response.write(KnowledgeRequest(), [Answer(version)]))
+
+    summary = root.find(f"{ATOM}entry/{ATOM}summary")
+    assert (summary.get("type"), summary.text) == ("html", "If &lt;5 &amp; &gt;1: &lt;i&gt;x&lt;/i&gt;")
+    assert root.find(f"{ATOM}entry/{ATOM}title").text == "A <i>"
