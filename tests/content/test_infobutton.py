@@ -99,10 +99,11 @@ def test_several_answers_are_offered(client, site):
     assert links(client, f"/infobutton/?{NATALIZUMAB}") == ["/pages/nat/", "/pages/pml/"]
     html = client.get(f"/infobutton/?{NATALIZUMAB}").content.decode()
     assert "<h1>SNOMED CT 414804006</h1>" in html
-    assert '<a href="/pages/nat/">Natalizumab for adults</a>' in html
+    assert '<a href="/pages/nat/">Natalizumab for adults</a><p>What nat says.</p>' in html
 
     tests = f"/infobutton/?{NATALIZUMAB}&subTopic.v.dn=monitoring"
     assert links(client, tests) == ["/pages/nat/#h-tests", "/pages/pml/#h-blood-tests"]
+    assert "What nat says." not in client.get(tests).content.decode()
     assert (
         '<a href="/pages/pml/#h-blood-tests">Natalizumab: PML risk – Blood tests</a>'
         in client.get(tests).content.decode()
