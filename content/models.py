@@ -8,6 +8,8 @@ import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.db.models import Q
 from django.db.models.functions import JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from accounts.characters import refuse_unseen
 
@@ -91,6 +94,11 @@ class PageQuerySet(models.QuerySet["Page"]):
         """Return live pages whose clinical review is due today or in the next `SOON_DAYS` days, UK time."""
         soon = clock.today() + timedelta(days=SOON_DAYS)
         return self.live().filter(review_due_on__range=(clock.today(), soon))
+
+    def coded(self, code: str, system: str) -> "PageQuerySet":
+        """Return live guidance pages with this code of a terminology, however it is written."""
+        live: Any = self.live().guidance()
+        return live.filter(pk__in=Code.objects.of(code, system).values("page"))
 
     def titles(self, slugs: Iterable[str]) -> dict[str, str]:
         """Return the live titles, by slug, of those guidance pages among `slugs` that can be read."""
@@ -204,6 +212,21 @@ class Page(models.Model):
         return add_months(timezone.localdate(since), self.review_interval_months) if since else None
 
 
+class CodeQuerySet(models.QuerySet["Code"]):
+    """Codes by what they stand for."""
+
+    def of(self, code: str, system: str) -> "CodeQuerySet":
+        """Return the rows of this code, which are none in a terminology that the site does not have.
+
+        A code of dm+d is one of SNOMED CT too, and small letters are capital ones.
+        """
+        if not code.isprintable():  # PostgreSQL refuses to look for it
+            return self.none()
+        systems = Code.SNOMED_NUMBERS if system in Code.SNOMED_NUMBERS else {system}
+        is_written = reduce(or_, (Q(code__iexact=each) for each in Code.forms_of(code, system)))
+        return self.filter(is_written, system__in=systems)
+
+
 class Code(models.Model):
     """A code for the subject of a page, from a clinical terminology."""
 
@@ -215,10 +238,18 @@ class Code(models.Model):
         DMD = "dm+d", "dm+d"
         ATC = "ATC", "ATC"
 
+        @classmethod
+        def named(cls, name: str) -> str:
+            """Return the terminology that an address calls `name`, like snomed-ct, or an empty string."""
+            return next((each for each in cls.values if slugify(each) == slugify(name)), "")
+
+    SNOMED_NUMBERS = frozenset({System.SNOMED_CT, System.DMD})
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="codes")
     system = models.CharField(max_length=10, choices=System.choices)
     code = models.CharField(max_length=30, validators=[refuse_unseen])
     term = models.CharField(max_length=200, validators=[refuse_unseen])
+
+    objects = CodeQuerySet.as_manager()
 
     class Meta:
         ordering = ["system", "code"]
@@ -228,6 +259,15 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}: {self.term}"
+
+    @classmethod
+    def forms_of(cls, code: str, system: str) -> set[str]:
+        """Return how a code may be written. In ICD-10 the NHS leaves out the point, and fills with an X: A812, G35X."""
+        if system != cls.System.ICD_10:
+            return {code}
+        signs = code.upper().replace(".", "")
+        signs = signs[:3] if len(signs) == 4 and signs.endswith("X") else signs
+        return {signs, f"{signs[:3]}.{signs[3:]}"} if len(signs) > 3 else {signs}
 
 
 class SearchTerm(models.Model):

@@ -30,6 +30,7 @@ urlpatterns = [
     path("search/suggest/", views.suggest, name="search-suggest"),
     path("search/tell/", views.missing_page, name="search-tell"),
     path("code/<str:system>/<str:code>/", views.code, name="code"),
+    path("infobutton/", views.infobutton, name="infobutton"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
     path("", include("content.machines.urls")),

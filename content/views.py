@@ -12,20 +12,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import slugify
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from accounts.middleware import metered
 from accounts.session.unsaved_text import put_back, takes_text_back
 
-from . import clock, error_reports
+from . import clock, error_reports, knowledge_request, knowledge_response
 from . import home as home_lists
+from . import infobutton as infobuttons
 from .comparison.comparison import Reading, compare
 from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
+from .knowledge_request import KnowledgeRequest
 from .markup.references import Reference
 from .models import LATELY, CitedRetraction, Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
@@ -262,10 +264,8 @@ def suggest(request: Request) -> HttpResponse:
 @require_safe
 def code(request: Request, system: str, code: str) -> HttpResponse:
     """Redirect to the page of a clinical code, offer a choice if there are several, and search if there is none."""
-    if not code.isprintable():  # PostgreSQL refuses to look for it
-        return redirect(f"{reverse('search')}?{urlencode({'q': code})}")
-    name = next((each for each in Code.System.values if slugify(each) == system.lower()), "")
-    pages = Page.objects.live().guidance().filter(codes__system=name, codes__code__iexact=code).distinct()
+    name = Code.System.named(system)
+    pages = Page.objects.coded(code, name)
     if len(pages) == 1:
         return redirect(pages[0])
     if not pages:
@@ -273,10 +273,45 @@ def code(request: Request, system: str, code: str) -> HttpResponse:
     return render(request, "content/code.html", {"pages": pages, "system": name, "code": code})
 
 
+@csrf_exempt  # a form is refused unread: the page that refuses others would repeat what it says of a patient
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def infobutton(request: Request) -> HttpResponse:
+    """Answer what a clinical records system asks: lead to the page or section, offer a choice, or give it a feed."""
+    if request.method == "POST":
+        return HttpResponse(status=403)
+    query_string = request.META.get("QUERY_STRING", "")
+    asked = knowledge_request.read(query_string)
+    found = infobuttons.find(asked, lambda slug: not request.meter.applies or request.meter.value.allows(slug))
+    if asked.wants_feed:
+        answer = knowledge_response.write(asked, found)
+        response = HttpResponse(answer, content_type=f"{asked.media_type}; charset=utf-8")
+    elif address := infobuttons.leads_to(asked, found, query_string):
+        response = redirect(address)
+    else:
+        return _choice(request, asked, found)
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @require_safe
 def opensearch(request: Request) -> HttpResponse:
     """Describe the search to browsers, so that the site can be searched from the address bar."""
     return render(request, "content/opensearch.xml", content_type="application/opensearchdescription+xml")
+
+
+def _choice(request: Request, asked: KnowledgeRequest, found: Sequence[infobuttons.Answer]) -> HttpResponse:
+    """Show what answers an infobutton, or that nothing does."""
+    context: dict[str, Any] = {"asked": asked, "found": found, "for_patients": knowledge_response.FOR_PATIENTS}
+    if not found:
+        context |= {
+            "topics": Page.objects.live().guidance().topics(),
+            "home": home_lists.find(with_examples=False),
+        }
+    response = render(request, "content/infobutton.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _suggested(found: query.Suggestion) -> dict[str, str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
@@ -172,5 +172,5 @@ class UnsavedTextMiddleware:
     def _leads_to_sign_in(self, response: HttpResponseBase) -> bool:
         if response.status_code != 302:
             return False
-        to_sign_in = redirect_to_login("/").url.partition("?")[0]
-        return response.headers["Location"].partition("?")[0] in (to_sign_in, reverse("admin:login"))
+        leads_to = response.headers["Location"].partition("?")[0]
+        return leads_to in (resolve_url(settings.LOGIN_URL), reverse("admin:login"))

@@ -53,6 +53,10 @@ def kept(user: User) -> list[tuple[str, str, str]]:
     return list(user.unsaved_texts.values_list("address", "label", "text"))
 
 
+def test_an_address_of_any_length_may_redirect(client, db):
+    assert client.get(f"/code/atc/none/?{'x' * 20_000}").url == "/search/?q=none"
+
+
 # Without script: the form that is sent after the end
 
 
