@@ -45,6 +45,12 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """Return annotations whose date to be checked again has come, UK time."""
         return self.active().filter(check_on__lte=timezone.localdate())
 
+    def perhaps_to_check(self) -> "AnnotationQuerySet":
+        """Return those to check, and those on headings of pages with a newer version, which may have changed there."""
+        live = Version.objects.newest_first().filter(page=models.OuterRef("page")).values("number")[:1]
+        is_older = ~Q(heading="") & Q(written_on_version__lt=models.Subquery(live))
+        return self.active().filter(Q(check_on__lte=timezone.localdate()) | is_older)
+
     def matching(self, words: str) -> "AnnotationQuerySet":
         """Return annotations that contain each of the first ten `words`, in capitals or not.
 

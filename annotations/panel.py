@@ -46,6 +46,8 @@ def placed_by_page(annotations: Iterable[Any]) -> list[tuple[Page, list[PlacedAn
     Each page has the fields that `PageQuerySet.titled` adds. It takes four queries at most, however many there are.
     """
     annotations = list(annotations)
+    if not annotations:
+        return []
     pages: dict[int, Any] = Page.objects.titled().in_bulk({annotation.page_id for annotation in annotations})
     with_headings = {annotation.page_id for annotation in annotations if annotation.heading}
     live = Version.objects.live().filter(page__in=with_headings, kind=Version.Kind.TEXT)

@@ -59,9 +59,7 @@ def annotation_list(request: Request) -> HttpResponse:
 
 def _to_check(annotations: Any) -> list[tuple[Page, list[PlacedAnnotation]]]:
     """Return the pages of a reader's annotations that ask to be looked at again, each with these."""
-    due = annotations.to_check()
-    on_headings = annotations.active().exclude(heading="")
-    placed = placed_by_page((due | on_headings).in_order())
+    placed = placed_by_page(annotations.perhaps_to_check().in_order())
     found = [(page, [note for note in notes if note.is_to_check]) for page, notes in placed]
     return [(page, notes) for page, notes in found if notes]
 

@@ -33,6 +33,7 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
     )
     kept = context["request"].user.annotations.active().filter(page=version.page).select_related("page")
     notes = panel.place_all(kept)
+    typed = put_back(context["request"], reverse("annotation-add", args=[version.page.slug]), ADDED)
     return {
         "panel": panel,
         "notes": notes,
@@ -40,11 +41,8 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
         "changed_since": min((note.annotation.written_on_version for note in changed), default=0),
         "folded": max(0, len(notes) - SHOWN_ON_A_PHONE),
         "to_check": sum(note.is_to_check for note in notes),
-        "form": AnnotationForm(of_live),
+        "form": AnnotationForm(of_live, typed=typed),
     }
-    typed = put_back(context["request"], reverse("annotation-add", args=[version.page.slug]), ADDED)
-    form = AnnotationForm(of_live, typed=typed)
-    return {"panel": panel, "notes": [panel.place(annotation) for annotation in kept], "form": form}
 
 
 @register.simple_tag
