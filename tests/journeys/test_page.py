@@ -118,3 +118,18 @@ def test_a_page_is_printed_with_ones_annotations_or_without(visit, people, publi
         page.emulate_media(media="print")
         expect(page.get_by_text("bleep 4417")).to_be_visible(visible=is_there)
     assert page.evaluate("window.printed") == 2
+
+
+def test_an_annotation_is_begun_at_the_heading_it_is_for(visit, people, publish):
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+
+    page.get_by_role("button", name="Add an annotation on “Part 1”").click()
+
+    expect(page.get_by_label("New annotation")).to_be_focused()
+    expect(page.get_by_label("Where on the page")).to_have_value("Part 1")
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#here-h-part-1").get_by_text("bleep 4417")).to_have_count(1)
+    reader.look()
