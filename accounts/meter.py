@@ -5,19 +5,22 @@ one|`, and the page is served if that is at least 1. No HTTP and no database her
 clears their cookies starts again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-PURPOSES = ("Sec-Purpose", "Purpose", "X-Moz")  # the header, and those that browsers sent before it
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # the header, and those that browsers sent before it
+AHEAD = {"prefetch", "prerender", "preview", "instant"}  # what these say of a page that nobody has asked for yet
 EPOCH = date(2020, 1, 1)  # days are stored as the number of days since then, to be short
 
 
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Return whether the browser asks ahead of a click: the page is then neither served nor counted."""
-    return any("prefetch" in headers.get(name, "").lower() for name in PURPOSES)
+    said = ";".join(headers.get(name, "").lower() for name in PURPOSES)
+    return not AHEAD.isdisjoint(re.split(r"[\s;,]+", said))
 
 
 def counts(method: str, status: int) -> bool:

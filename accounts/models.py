@@ -1,3 +1,5 @@
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import Any
@@ -20,6 +22,7 @@ KEPT_FOR = timedelta(days=30)  # how long we keep unsaved text
 # Limits for one person, so that anyone who has a page of theirs cannot fill the database.
 MOST_KEPT = 200  # texts
 LONGEST_KEPT = 200_000  # characters of each text: a chapter of a long book
+PUT_BACK = "unsaved"  # in an address: which kept text to put back into its form; in the form: those that were
 
 
 class Profession(models.TextChoices):
@@ -190,19 +193,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The seal of this account's pages: unsaved text sent with it is kept for them alone, even after sign-out."""
         return Seal(self.pk).sign()
 
-    def keep_unsaved(self, address: str, texts: list[tuple[str, str]]) -> None:
-        """Keep `texts`, pairs of a label and unsaved text, from the page of this site at `address`.
+    def keep_unsaved(self, address: str, texts: Sequence[tuple[str, ...]], form: str = "") -> None:
+        """Keep `texts`, each a label, an unsaved text and the name of its field, from this site's page at `address`.
 
-        A text that we already have gets a new time and no copy. A text over `LONGEST_KEPT` is cut. If there are more
-        than `MOST_KEPT` texts, it deletes the oldest.
+        `form` is the address that the form is sent to, and with the names says where the texts can be put back. The
+        names can be left out. A text that we already have gets a new time and no copy. A text over `LONGEST_KEPT` is
+        cut. If there are more than `MOST_KEPT` texts, it deletes the oldest.
         """
-        path = storable(urlsplit(address)._replace(scheme="", netloc="").geturl())
-        for label, text in texts[:MOST_KEPT]:
-            kept = {"address": "/" + path.lstrip("/\\"), "text": storable(text.replace("\r\n", "\n"))[:LONGEST_KEPT]}
-            if not self.unsaved_texts.filter(**kept).update(saved_at=timezone.now()):
-                self.unsaved_texts.create(**kept, label=storable(label)[:200])
+        now = timezone.now()
+        for label, text, *names in texts[:MOST_KEPT]:
+            kept = {"address": on_this_site(address), "text": storable(text.replace("\r\n", "\n"))[:LONGEST_KEPT]}
+            came_from = {"saved_at": now, "form": on_this_site(form) if form else "", "field": storable("".join(names))}
+            if not self.unsaved_texts.filter(**kept).update(**came_from):
+                self.unsaved_texts.create(**kept, **came_from, label=storable(label)[:200])
         oldest = [*self.unsaved_texts.values_list("pk", flat=True)[MOST_KEPT:]]
         self.unsaved_texts.filter(pk__in=oldest).delete()
+
+
+def on_this_site(address: str) -> str:
+    """Return the path and query of an address, without what leads to another site or asks to put a text back."""
+    split = urlsplit(address)
+    query = re.sub(rf"(?:^|&){PUT_BACK}=\d+(?=&|$)", "", split.query).lstrip("&")
+    path = storable(split._replace(scheme="", netloc="", query=query).geturl())
+    return "/" + path.lstrip("/\\")
 
 
 def storable(text: str) -> str:
@@ -217,6 +230,10 @@ class UnsavedTextQuerySet(models.QuerySet["UnsavedText"]):
         """Return the texts that their owners can still see."""
         return self.filter(saved_at__gt=timezone.now() - KEPT_FOR)
 
+    def typed_with(self, kept: "UnsavedText") -> "UnsavedTextQuerySet":
+        """Return the texts that were kept from the same form at the same time, `kept` among them."""
+        return self.active().filter(address=kept.address, form=kept.form, saved_at=kept.saved_at)
+
     def outdated(self) -> "UnsavedTextQuerySet":
         """Return the texts that are too old, and are to be deleted."""
         return self.filter(saved_at__lte=timezone.now() - KEPT_FOR)
@@ -229,6 +246,8 @@ class UnsavedText(models.Model):
     address = models.TextField()
     label = models.CharField(max_length=200)
     text = models.TextField()
+    form = models.TextField(blank=True, help_text="The address that its form is sent to.")
+    field = models.TextField(blank=True, help_text="The name of its field in that form.")
     saved_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = UnsavedTextQuerySet.as_manager()

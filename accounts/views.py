@@ -24,6 +24,7 @@ from .models import KEPT_FOR, User
 from .personal_data import deletion, download
 from .seal import Seal
 from .session.middleware import background_request
+from .session.unsaved_text import put_back, put_back_address, takes_text_back
 from .sign_in.reauthentication import reauthentication_required
 
 
@@ -46,11 +47,13 @@ def account_overview(request: Request) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_text_back
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and save the person's profile, and show whether their registration is verified."""
     # A second copy of the row: a refused form has changed it, and the page around it shows the person as stored.
     account = get_object_or_404(User, pk=request.user.pk)
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=account)
+    typed = put_back(request, request.path, ProfileForm.base_fields)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=account, initial=typed)
     if form.is_valid():
         form.save()
         if form.changed_data:
@@ -137,8 +140,9 @@ def session_left(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 def unsaved(request: Request) -> HttpResponse:
-    """Show the text that the person had not saved when they were signed out."""
-    context = {"texts": request.user.unsaved_texts.active(), "days": KEPT_FOR.days}
+    """Show the text that the person had not saved when they were signed out, each with the way back into its form."""
+    texts = [(kept, put_back_address(kept)) for kept in request.user.unsaved_texts.active()]
+    context = {"texts": texts, "days": KEPT_FOR.days}
     return render(request, "accounts/unsaved.html", context)
 
 
@@ -151,11 +155,12 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
         token = str(sent["seal"])
         owner, seal = User.objects.from_seal(token), Seal.read(token)
         texts = [
-            (str(each["label"]), str(each["text"]))
+            (str(each.get("form", "")), (str(each["label"]), str(each["text"]), str(each["name"])))
             for each in sent["texts"]
             if seal.is_text(str(each["name"]), str(each["text"]))
         ]
-        owner.keep_unsaved(str(sent["address"]), texts)
+        for form in dict.fromkeys(form for form, _ in texts):
+            owner.keep_unsaved(str(sent["address"]), [text for each, text in texts if each == form], form)
     except (User.DoesNotExist, ValueError, KeyError, TypeError, RecursionError):
         return HttpResponseBadRequest()
     return HttpResponse(status=204)
@@ -166,5 +171,5 @@ def unsaved_keep(request: HttpRequest) -> HttpResponse:
 def unsaved_delete(request: Request, pk: int) -> HttpResponse:
     """Delete one of the person's own kept texts; 404 for anyone else's."""
     get_object_or_404(request.user.unsaved_texts, pk=pk).delete()
-    messages.success(request, "Text deleted.")
+    messages.success(request, "Text discarded.")
     return redirect("account-unsaved")

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -50,6 +51,20 @@ class HeadingField(forms.ChoiceField):
     hidden_widget = HiddenHeading
 
 
+class KeyField(forms.UUIDField):
+    """The random key of a form. A missing or impossible one counts as none, so that nothing typed is refused for it."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> UUID | None:
+        """Return the key, or None."""
+        try:
+            key: UUID | None = super().clean(value)
+        except ValidationError:
+            return None
+        return key
+
+
 class SeenForm(forms.Form):
     """The live version and the annotation's revision at the time the reader's page was shown."""
 
@@ -71,6 +86,7 @@ class AnnotationForm(forms.Form):
     """One annotation. The server checks the limit of its text, so that a longer text is refused and never cut."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
+    key = KeyField(required=False, initial=uuid4)
     text = TextField(
         label="Annotation",
         max_length=models.LONGEST,
@@ -97,12 +113,17 @@ class AnnotationForm(forms.Form):
         error_messages={"invalid": "Enter the date as day, month and year, like 22/11/2027."},
     )
 
-    def __init__(self, panel: Panel, *args: Any, annotation: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, panel: Panel, *args: Any, annotation: Any = None, typed: dict[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        """`typed` is kept text that is put back into its fields."""
         if annotation:
             kwargs["initial"] = {name: getattr(annotation, name) for name in ("revision", "text", *DETAILS)}
             kwargs["auto_id"] = f"id_{annotation.pk}_%s"
+        kwargs["initial"] = {**kwargs.get("initial", {}), **(typed or {})}
         super().__init__(*args, **kwargs)
         self.annotation = annotation
+        self.is_put_back = bool(typed)
         for name in DETAILS:  # so that a save shows which of them the reader changed
             self.fields[name].show_hidden_initial = annotation is not None
         text, heading, check_on = (self.fields[name] for name in ("text", "heading", "check_on"))

@@ -33,8 +33,15 @@ _turns_reading_order = re.compile("[\u202b\u202e\u2067]")
 _invisible = "\u00ad\u200b-\u200d\u2060-\u2064\ufeff"
 _dose = "[0-9.]{1,9}(?:mg|mcg|ml|g)"
 _email = re.compile(
-    rf"(?<![\w.%+@/{_invisible}-])(?<!\w')[a-z][a-z0-9._%+'-]{{0,63}}@(?!{_dose}\b)(?:{_label}\.){{1,10}}"
+    rf"(?<![\w.%+@{_invisible}-])(?<!\w')[a-z0-9][a-z0-9._%+'-]{{0,63}}@(?!{_dose}\b)(?:{_label}\.){{1,10}}"
     rf"(?:{_grammar['src_tlds']}|example|test|scot|wales|cymru|london)(?!\.?[\w{_invisible}]|[@-])",
+    re.IGNORECASE,
+)
+_belongs_to_a_mailbox = re.compile(r"[\w)]['’&!#$%^~`‐‑‒–]+\Z|[\u0300-\u036f]\Z")  # directly before: R&D has r&d@…
+_is_a_dose = re.compile(
+    r"[0-9][0-9.x-]*(?:mg|mcg|microg|micrograms?|ng|kg|g|ml|l|iu|units?|mmol|x|h|hr|hrs|hourly|tabs?|puffs?|drops?|st|nd|rd"
+    r"|th|am|pm)?(?:[._-](?:po|iv|im|sc|sl|pr|pv|od|bd|tds|qds|prn|nocte|mane))*"
+    r"@.*\.(?:am|as|at|be|by|do|id|in|is|it|la|me|mu|my|no|pm|so|to|us)",
     re.IGNORECASE,
 )
 
@@ -55,12 +62,28 @@ def _links(text: str) -> Iterator[tuple[int, int, str]]:
         address = _quote.split(found[0], maxsplit=1)[0].rstrip(_trailing)
         if not any(unicodedata.category(character) == "Cf" for character in address):
             yield found.start(), found.start() + len(address), _with_scheme(address)
+    calls = list(phones.find(text))
+    for phone in calls:
+        yield phone.start, phone.end, f"tel:{phone.dialled}"
+    ends = {phone.end for phone in calls}
     refused = [match.span() for match in _with_a_name.finditer(text)]
     for found in _email.finditer(text):
-        if not any(start <= found.start() < end for start, end in refused):
-            yield *found.span(), f"mailto:{found[0]}"
-    for phone in phones.find(text):
-        yield phone.start, phone.end, f"tel:{phone.dialled}"
+        start, end = found.span()
+        if _is_a_mailbox(found, ends) and not any(begin <= start < stop for begin, stop in refused):
+            ends.add(end)
+            yield start, end, f"mailto:{found[0]}"
+
+
+def _is_a_mailbox(found: re.Match[str], ends: set[int]) -> bool:
+    """Return whether an address is complete and no dose ("10mg@night.in"). `ends` has where links before it end.
+
+    A slash before it parts it only from a link; else it could belong to the mailbox.
+    """
+    start = found.start()
+    if found.string[start - 1 : start] == "/" and start - 1 not in ends:
+        return False
+    before = found.string[max(0, start - 5) : start]
+    return not _belongs_to_a_mailbox.search(before) and not _is_a_dose.fullmatch(found[0])
 
 
 def _reads_backwards(text: str, start: int) -> bool:

@@ -1,8 +1,10 @@
 """Annotations: which of a reader's are shown, and every change to one. They are always reached from their reader."""
 
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -86,6 +88,7 @@ class Annotation(models.Model):
     edited_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=1, help_text="Rises with every edit: a save names the one it saw.")
     deleted_at = models.DateTimeField(null=True, help_text="Deleted by its owner, who may still undo it.")
+    sent_as = models.UUIDField(null=True, help_text="Of the form and what it said: sent again, it adds no second one.")
 
     objects = AnnotationQuerySet.as_manager()
 
@@ -98,6 +101,7 @@ class Annotation(models.Model):
                 condition=Q(check_on=None) | Q(checked_on__isnull=False, check_on__gt=F("checked_on")),
                 name="an_annotation_is_checked_again_after_the_day_it_was_right",
             ),
+            models.UniqueConstraint(fields=["owner", "sent_as"], name="an_annotation_is_added_once"),
         ]
 
     def __str__(self) -> str:
@@ -205,15 +209,25 @@ def check_limit(here: AnnotationQuerySet) -> None:
         raise PageIsFullError
 
 
-def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None, **said: Any) -> Annotation:
+def write(
+    *, by: Any, page: Page, on_version: int, check_on: date | None = None, key: UUID | None = None, **said: Any
+) -> Annotation:
     """Add an annotation by the reader `by` below their others on `page`, and return it.
 
     `said` is its text, label and heading; `on_version` is the number of the version that the reader has on screen.
-    Raises `PageIsFullError` if the page already shows `MOST_ON_A_PAGE` of theirs.
+    `key` is that of the form it was typed into: if the reader sends the same again, because the answer was lost, this
+    returns the annotation that was added the first time. If they change what it says, or have deleted the first, that
+    is another annotation. Raises `PageIsFullError` if the page already shows `MOST_ON_A_PAGE` of theirs.
     """
+    sent_as = uuid5(key, json.dumps([page.pk, said, str(check_on)], sort_keys=True)) if key else None
     with transaction.atomic():
         here = lock_for_writing(by.pk, page.pk)
+        before = here.filter(sent_as=sent_as).first() if key else None
+        if before and not before.deleted_at:
+            return before
         check_limit(here)
+        if before:
+            here.filter(pk=before.pk).update(sent_as=None)
         last = here.aggregate(last=Max("position"))["last"] or 0
         written: Annotation = by.annotations.create(
             page=page,
@@ -221,6 +235,7 @@ def write(*, by: Any, page: Page, on_version: int, check_on: date | None = None,
             written_on_version=on_version,
             check_on=check_on,
             checked_on=check_on and timezone.localdate(),
+            sent_as=sent_as,
             **said,
         )
         return written

@@ -41,8 +41,8 @@ def has_changed(
 def of_versions(notes: Mapping[tuple[int, int], Iterable[Any]]) -> "Sections":
     """Return the sections of the versions that notes on headings were written on and of the live ones, in two queries.
 
-    `notes` are a reader's by page id and live number. Nothing is read of a page whose notes were all written on its live
-    version.
+    `notes` are a reader's by page id and live number. Nothing is read of a page whose notes were all written on
+    its live version.
     """
     needed: set[tuple[int, int]] = set()
     for (page, live), here in notes.items():

@@ -18,13 +18,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request, page_before
-from accounts.session.unsaved_text import posted_text_page
+from accounts.models import PUT_BACK
+from accounts.session.unsaved_text import posted_text_page, put_back, takes_text_back
 from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
 from .models import MOST_ON_A_PAGE, PageIsFullError, write
-from .panel import Panel, placed_by_page
+from .panel import Panel, PlacedAnnotation, placed_by_page
 
 SAID = ("text", "label", "heading", "check_on")
 FULL = (
@@ -49,9 +50,20 @@ def annotation_list(request: Request) -> HttpResponse:
     """
     form = FindForm(request.GET)
     shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
-    kept = request.user.annotations.active()
-    context = {"form": form, "shown": shown, "pages": placed_by_page(shown), "to_check": kept.to_check().count()}
+    pages = placed_by_page(shown)
+    context: dict[str, Any] = {"form": form, "shown": shown, "pages": pages}
+    if not request.GET:
+        context["to_check"] = _to_check(request.user.annotations)
     return render(request, "annotations/annotation_list.html", context)
+
+
+def _to_check(annotations: Any) -> list[tuple[Page, list[PlacedAnnotation]]]:
+    """Return the pages of a reader's annotations that ask to be looked at again, each with these."""
+    due = annotations.to_check()
+    on_headings = annotations.active().exclude(heading="")
+    placed = placed_by_page((due | on_headings).in_order())
+    found = [(page, [note for note in notes if note.is_to_check]) for page, notes in placed]
+    return [(page, notes) for page, notes in found if notes]
 
 
 @require_safe
@@ -74,18 +86,20 @@ def annotation_export(request: Request, form: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@takes_text_back
 def annotation_add(request: Request, slug: str) -> HttpResponse:
     """Add an annotation to a page. If it is refused, its text stays in the form with the reason."""
     page = get_object_or_404(Page.objects.published().guidance(), slug=slug)
-    if request.method != "POST":  # after signing in, the reader is sent here
-        return redirect(page)
+    if request.method != "POST":  # after signing in, or with kept text for the form, which the page puts back
+        kept = urlencode({PUT_BACK: request.GET[PUT_BACK]}) if PUT_BACK in request.GET else ""
+        return redirect(f"{page.get_absolute_url()}?{kept}" if kept else page)  # no #: it would stop the autofocus
     panel = Panel.of_live(page)
     form = AnnotationForm(panel, request.POST)
     seen = SeenForm(request.POST).number(panel.live_number)
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
-            annotation = write(by=request.user, page=page, on_version=seen, **said)
+            annotation = write(by=request.user, page=page, on_version=seen, key=form.cleaned_data["key"], **said)
         except PageIsFullError:
             form.add_error("text", FULL)
     context: dict[str, Any] = {"page": page, "form": form, "on_version": seen}
@@ -100,6 +114,7 @@ def annotation_add(request: Request, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@takes_text_back
 def annotation_edit(request: Request, pk: int) -> HttpResponse:
     """Edit, move, confirm, delete or restore one of the reader's own annotations. Anyone else's is a 404.
 
@@ -126,9 +141,10 @@ def annotation_edit(request: Request, pk: int) -> HttpResponse:
 
 def _edit(request: Request, panel: Panel, annotation: Any, context: dict[str, Any]) -> HttpResponse:
     """Show the form or save it. If it is refused, its text stays in it."""
-    form = AnnotationForm(panel, request.POST or None, annotation=annotation)
-    if "overtaken" in request.POST:  # both texts stay visible until the reader has combined them
-        context["saved_meanwhile"] = annotation
+    typed = put_back(request, request.path, ["text"])
+    form = AnnotationForm(panel, request.POST or None, annotation=annotation, typed=typed)
+    if "overtaken" in request.POST or typed.get("text", annotation.text) != annotation.text:
+        context["saved_meanwhile"] = annotation  # both texts stay visible until the reader has combined them
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in SAID}
         try:
@@ -227,7 +243,8 @@ def _keep_typed(request: Request, annotation: Any) -> None:
     typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
     if typed in ("", annotation.text):
         return
-    request.user.keep_unsaved(annotation.get_absolute_url(), [("Annotation", typed)])
+    address = annotation.get_absolute_url()
+    request.user.keep_unsaved(address, [("Annotation", typed, "text")], address)
     said = 'Deleted. We have kept what you had typed into it but not saved. <a href="{}">View it</a>'
     messages.warning(request, format_html(said, reverse("account-unsaved")))
 

@@ -4,6 +4,7 @@ The site is in production if `SITE_URL` is not on loopback. Then an unsafe value
 that names the variable and what to set.
 """
 
+import re
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -48,7 +49,8 @@ SECRET_KEY_FALLBACKS = [key.strip() for key in env.list("SECRET_KEY_FALLBACKS", 
 # What the site says about itself
 
 SITE_NAME = env.str("SITE_NAME", default="Clinical reference")
-PUBLISHER = env.str("PUBLISHER", default="the publisher of this site (name not yet set)")
+NO_PUBLISHER = "the publisher of this site (name not yet set)"
+PUBLISHER = env.str("PUBLISHER", default=NO_PUBLISHER)
 COPYRIGHT = env.str("COPYRIGHT", default=f"Copyright {PUBLISHER}.")
 RIGHTS_STATEMENT = env.str(
     "RIGHTS_STATEMENT",
@@ -56,8 +58,15 @@ RIGHTS_STATEMENT = env.str(
     "Any other copying or distribution needs the publisher's permission.",
 )
 FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="The publisher has not yet stated how this site is funded.")
-AUTHORING_TEAM = env.str("AUTHORING_TEAM", default="No authors have been credited for this page yet.")
+NO_AUTHORING_TEAM = "No authors have been credited for this page yet."
+AUTHORING_TEAM = env.str("AUTHORING_TEAM", default=NO_AUTHORING_TEAM)
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
+if SECURITY_CONTACT and not re.fullmatch(r"https://\S+|[^\s@:]+@[^\s@]+", SECURITY_CONTACT):
+    raise ImproperlyConfigured(
+        f"SECURITY_CONTACT is {SECURITY_CONTACT!r}. Set it to an email address or an https address where people can "
+        "report a weakness of the site, or leave it unset: then CONTACT_EMAIL is given."
+    )
 
 # The pages that a visitor can open before signing in
 
@@ -88,6 +97,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "django.forms",
     "accounts",
     "content",

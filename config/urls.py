@@ -24,6 +24,7 @@ handler404 = "content.not_found.page_not_found"
 handler403 = "accounts.error_pages.permission_denied"
 handler429 = "accounts.error_pages.too_many_requests"
 urlpatterns = [
+    path(".well-known/change-password", to("account_change_password")),  # where password managers look for it
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("content.urls")),

@@ -11,8 +11,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Protocol
 
-from django.db.models import OuterRef, Subquery
-
 from .models import HomeEntry, Page, Version
 
 LATEST = 5  # changes that are shown
@@ -68,9 +66,8 @@ class Home:
 
 def find(*, with_examples: bool) -> Home:
     """Return what is on home now, in four queries at most, however many pages there are."""
-    newest = Version.objects.newest_first().filter(page=OuterRef("pk"))
-    live: Any = Page.objects.live().guidance()
-    pages = {page.slug: page for page in live.annotate(live_published_at=Subquery(newest.values("published_at")[:1]))}
+    live: Any = Page.objects.live().guidance().dated()
+    pages = {page.slug: page for page in live}
     entries = [
         (entry.page.slug, entry) for entry in HomeEntry.objects.select_related("page") if entry.page.slug in pages
     ]

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import JSONObject, Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +26,7 @@ from .length import refuse_longer
 
 SOON_DAYS = 60
 NEW_DAYS = 90  # for which a page says what its version changed
+LATELY = 50  # versions that are listed as published lately
 UNFOUND_DAYS = 90  # for which words that were not found are kept
 
 
@@ -67,6 +68,12 @@ class PageQuerySet(models.QuerySet["Page"]):
         """Return pages whose live version is a text, in title order, with the fields that `titled` adds."""
         titled: Any = self.titled()
         return titled.filter(live_kind=Version.Kind.TEXT).order_by("live_title")
+
+    def dated(self) -> "PageQuerySet":
+        """Add `live_published_at`: the time of the live version, or None."""
+        live = Version.objects.newest_first().filter(page=models.OuterRef("pk"))
+        dated: PageQuerySet = self.annotate(live_published_at=models.Subquery(live.values("published_at")[:1]))
+        return dated
 
     def topics(self) -> models.QuerySet[Topic]:
         """Return the topics that these pages are listed under."""
@@ -352,6 +359,17 @@ class HomeEntry(models.Model):
             raise ValidationError({"below": "An entry cannot stand below itself."})
 
 
+class JSONList(models.Aggregate):
+    """The values of a group as one list: rows of another table come along without a query of their own."""
+
+    function = "json_group_array"
+    output_field = models.JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Return the SQL of PostgreSQL, where the function has another name."""
+        return self.as_sql(compiler, connection, function="jsonb_agg", **context)
+
+
 class VersionQuerySet(models.QuerySet["Version"]):
     """Versions by whether their time has come. "Live" is defined here and nowhere else."""
 
@@ -380,6 +398,22 @@ class VersionQuerySet(models.QuerySet["Version"]):
         )
         annotated: VersionQuerySet = self.annotate(before=models.Subquery(older.values("number")[:1]))
         return annotated
+
+    def with_page_facts(self) -> "VersionQuerySet":
+        """Add `page_codes`, a list of the page's codes or None, and `first_published_at`, of its first version."""
+        first = Version.objects.filter(page=models.OuterRef("page")).order_by("number")
+        codes = Code.objects.filter(page=models.OuterRef("page")).order_by().values("page")
+        listed = codes.annotate(listed=JSONList(JSONObject(system="system", code="code", term="term")))
+        annotated: VersionQuerySet = self.annotate(
+            page_codes=models.Subquery(listed.values("listed")),
+            first_published_at=models.Subquery(first.values("published_at")[:1]),
+        )
+        return annotated
+
+    def announced(self) -> "VersionQuerySet":
+        """Return what was published of guidance, the newest first, without what was redacted since."""
+        published = self.published().filter(page__kind=Page.Kind.GUIDANCE, redaction__isnull=True)
+        return published.select_related("page").defer("body").order_by("-published_at", "-pk")
 
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""
@@ -428,6 +462,7 @@ class Version(models.Model):
                 condition=~Q(kind="withdrawal") | ~Q(reason=""), name="a_withdrawal_gives_its_reason"
             ),
         ]
+        indexes = [models.Index(fields=["published_at"], name="versions_by_time")]
         permissions = [("publish_version", "Can approve and publish a draft")]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from . import views
 
@@ -17,6 +17,7 @@ register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("changes/", views.changes, name="changes"),
     path("pages/<slug:slug>/", views.page_detail, name="page-detail"),
     path("pages/<slug:slug>/history/", views.page_history, name="page-history"),
     path("pages/<slug:slug>/history/<int:number>/", views.version_detail, name="version-detail"),
@@ -31,4 +32,5 @@ urlpatterns = [
     path("code/<str:system>/<str:code>/", views.code, name="code"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("about/<slug:slug>/", views.about_detail, name="about-detail"),
+    path("", include("content.machines.urls")),
 ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import Request
 from accounts.middleware import metered
+from accounts.session.unsaved_text import put_back, takes_text_back
 
 from . import clock, error_reports
 from . import home as home_lists
@@ -26,7 +27,7 @@ from .comparison.display import show
 from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
 from .markup.references import Reference
-from .models import CitedRetraction, Code, Page, Review, Version, VersionQuerySet
+from .models import LATELY, CitedRetraction, Code, Page, Review, Version, VersionQuerySet
 from .references import csl, notices
 from .search import query, unfound
 from .search.index import Unavailable
@@ -41,6 +42,14 @@ def home(request: Request) -> HttpResponse:
     """
     found = home_lists.find(with_examples=not request.user.is_authenticated)
     return render(request, "content/home.html", {"home": found})
+
+
+@require_safe
+def changes(request: Request) -> HttpResponse:
+    """Show what was published lately, and the feeds that tell it."""
+    topics = Page.objects.published().guidance().topics()
+    listed = {"versions": Version.objects.announced()[:LATELY], "topics": topics}
+    return render(request, "content/changes.html", listed)
 
 
 def page_refused(request: Request, slug: str, **which: Any) -> HttpResponse:
@@ -80,8 +89,8 @@ def page_history(request: Request, slug: str) -> HttpResponse:
 @metered(refusal=page_refused)
 def version_detail(request: Request, slug: str, number: int) -> HttpResponse:
     """Show one published version of a guidance page."""
-    versions = _published(slug).with_retractions().with_before().select_related("rendering")
-    version = get_object_or_404(versions, number=number)
+    versions = _published(slug).with_retractions().with_before().with_page_facts()
+    version = get_object_or_404(versions.select_related("rendering"), number=number)
     live = get_object_or_404(_live(Page.Kind.GUIDANCE), page__slug=slug)
     return render(request, "content/version_detail.html", _about(version) | {"live": live})
 
@@ -156,11 +165,12 @@ def about_detail(request: Request, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@takes_text_back
 def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     """Report an error on one version of a page. Until the report is saved, the typed text stays in the form."""
     versions = Version.objects.published().select_related("page")
     version = get_object_or_404(versions, page__slug=slug, number=number)
-    form = ErrorReportForm(request.POST or None)
+    form = ErrorReportForm(request.POST or None, initial=put_back(request, request.path, ErrorReportForm.base_fields))
     context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
     if not form.is_valid():
         return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
@@ -210,10 +220,12 @@ def search(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True)
+@takes_text_back
 def missing_page(request: Request) -> HttpResponse:
     """Tell the editors what was not found. Until it is saved, the typed text stays in the form."""
     asked = request.GET.get("q", "")[: query.LONGEST_QUERY]
-    form = MissingPageForm(request.POST or None, initial={"asked": asked})
+    typed = put_back(request, request.path, MissingPageForm.base_fields)
+    form = MissingPageForm(request.POST or None, initial={"asked": asked, **typed})
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
         response = render(request, "content/missing_page.html", context, status=422 if form.is_bound else 200)
@@ -313,7 +325,7 @@ def _reading(version: Version) -> Reading:
 
 
 def _live(kind: str) -> Any:
-    live = Version.objects.live().with_retractions().with_before()
+    live = Version.objects.live().with_retractions().with_before().with_page_facts()
     return live.select_related("page", "rendering").filter(page__kind=kind)
 
 

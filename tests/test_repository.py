@@ -108,6 +108,19 @@ def test_wherever_a_page_or_email_says_to_write_the_address_is_in_that_sentence(
         assert ('"mailto:{{ CONTACT_EMAIL }}">{{ CONTACT_EMAIL }}<' if is_page else "{{ CONTACT_EMAIL") in line, name
 
 
+def test_html_is_marked_safe_only_where_it_is_listed():
+    marking = {
+        name
+        for name in FILES
+        if name.endswith(".py") and not name.startswith("tests/") and "mark_safe(" in (ROOT / name).read_text()
+    }
+
+    assert marking == {
+        "annotations/linking.py", "annotations/panel.py", "content/search/query.py", "content/templatetags/guidance.py",
+        "content/templatetags/description.py",  # application/ld+json, without the signs that could end the script
+    }  # fmt: skip
+
+
 def test_safe_stands_only_on_what_the_renderer_made():
     marked = [
         line.strip()
@@ -126,7 +139,7 @@ def test_safe_stands_only_on_what_the_renderer_made():
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.startswith("templates/") and name.endswith(".html")])
 def test_no_template_holds_script_or_style(name):
-    data = r'<script[^>]* type="application/json"'
+    data = r'<script[^>]* type="application/(?:ld\+)?json"'
     template = re.sub(data, "", (ROOT / name).read_text())
 
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=", template)

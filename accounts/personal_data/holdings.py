@@ -46,7 +46,7 @@ class AccountHoldings(Holdings):
     """The account itself, ways to sign in, unsaved text and the admin's log."""
 
     left_out = {
-        "accounts.UnsavedText": (),
+        "accounts.UnsavedText": ("form", "field"),  # the page and the label say the same
         "account.EmailAddress": (),
         "account.EmailConfirmation": None,  # a secret, and the address is listed
         "admin.LogEntry": ("object_repr",),  # may be another person's name

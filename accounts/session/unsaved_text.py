@@ -1,15 +1,82 @@
-"""Nothing typed is lost: if the site cannot accept a form, it keeps its text for the owner or shows it, to copy."""
+"""Nothing typed is lost: if the site cannot accept a form, it keeps its text for the owner or shows it, to copy.
 
-from collections.abc import Callable
+A kept text goes back into the form that it came from, and stays kept until that form was saved or the owner discards
+it. Reasons: docs/decisions/0078-kept-text-goes-back-into-its-form.md.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
 
-from accounts.http import page_before
-from accounts.models import User
+from accounts.http import View, page_before
+from accounts.models import MOST_KEPT, PUT_BACK, UnsavedText, User
 from accounts.seal import Seal
+
+
+def takes_text_back(view: View) -> View:
+    """Mark a view, a GET of whose address shows the form with the texts that `put_back` returns."""
+    view.takes_text_back = True  # type: ignore[attr-defined]
+    return view
+
+
+def put_back_address(kept: UnsavedText) -> str:
+    """Return the address that shows this text in the form it came from; empty if its form takes no text back."""
+    address = urlsplit(kept.form)
+    try:
+        view = resolve(address.path).func if kept.form and kept.field else None
+    except Resolver404:
+        return ""
+    if not hasattr(view, "takes_text_back"):
+        return ""
+    return urlunsplit(address._replace(query=f"{address.query}&{PUT_BACK}={kept.pk}".lstrip("&"), fragment=""))
+
+
+def put_back(request: HttpRequest, form: str, fields: Iterable[str]) -> dict[str, str]:
+    """Return the person's own kept texts that the address asks to put back into the form sent to `form`, by field.
+
+    With the kept text that the address names come those that were kept with it. Only texts of `fields` are returned.
+    """
+    number = request.GET.get(PUT_BACK, "") if request.method in ("GET", "HEAD") else ""
+    if not (is_number(number) and request.user.is_authenticated):
+        return {}
+    mine = request.user.unsaved_texts
+    kept = mine.active().filter(pk=number).first()
+    if not kept or urlsplit(kept.form).path != form:
+        return {}
+    texts = {each.field: each for each in reversed(mine.typed_with(kept).filter(field__in=list(fields)))}
+    request.put_back = {field: each.pk for field, each in texts.items()}  # type: ignore[attr-defined]
+    return {field: each.text for field, each in texts.items()}
+
+
+def is_number(said: str) -> bool:
+    """Return whether `said` can be the number of a row."""
+    return said.isascii() and said.isdigit() and len(said) < 19
+
+
+def marks_of_put_back(request: HttpRequest, names: Iterable[str]) -> list[str]:
+    """Return the numbers of the kept texts that stand in a form with the fields `names`, for it to name when sent."""
+    if request.method == "POST":
+        return [number for number in request.POST.getlist(PUT_BACK) if is_number(number)]
+    return [str(number) for field, number in getattr(request, "put_back", {}).items() if field in names]
+
+
+def forget_saved(request: HttpRequest, response: HttpResponseBase, since: datetime) -> None:
+    """Delete the kept texts that the posted form was filled with, if it was saved.
+
+    Those that were kept again `since` the request came stay.
+    """
+    numbers = marks_of_put_back(request, ()) if request.method == "POST" else []
+    is_saved = response.status_code in (302, 303) or (response.status_code == 200 and "HX-Request" in request.headers)
+    if numbers and is_saved and request.user.is_authenticated:
+        for kept in request.user.unsaved_texts.filter(pk__in=numbers[:MOST_KEPT], saved_at__lt=since):
+            if urlsplit(kept.form).path == request.path:
+                kept.delete()
 
 
 def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
@@ -17,11 +84,16 @@ def posted_texts(request: HttpRequest) -> list[tuple[str, str]]:
 
     If the browser says that another site sent the form, there are none: the words are not the person's own.
     """
+    return [(label, text) for label, text, _ in posted_fields(request)]
+
+
+def posted_fields(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Return what `posted_texts` does, with the name of each field."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return []
     seal = Seal.read(request.POST.get("seal", ""))
     posted = ((name, str(value)) for name, value in request.POST.items())
-    return [(name.replace("_", " ").capitalize(), value) for name, value in posted if seal.is_text(name, value)]
+    return [(name.replace("_", " ").capitalize(), value, name) for name, value in posted if seal.is_text(name, value)]
 
 
 def posted_text_page(request: HttpRequest, what_happened: str, leads_to: str = "") -> HttpResponse | None:
@@ -56,9 +128,9 @@ def save_for_owner(owner: User, request: HttpRequest) -> HttpResponse | None:
 
     None if there is nothing to say.
     """
-    texts = posted_texts(request) if request.method == "POST" else []
+    texts = posted_fields(request) if request.method == "POST" else []
     if texts:
-        owner.keep_unsaved(page_before(request, "/"), texts)
+        owner.keep_unsaved(page_before(request, "/"), texts, request.get_full_path())
     if "HX-Request" in request.headers:
         return session_ended()
     return render(request, "accounts/kept_text.html", status=403) if texts else None
@@ -78,19 +150,27 @@ def save_or_show(request: HttpRequest, what_happened: str) -> HttpResponse | Non
 
 
 class UnsavedTextMiddleware:
-    """Keep for its owner, or show, the text of a form that was posted after their session ended."""
+    """Keep for its owner, or show, the text of a form that was posted after their session ended.
+
+    A form that was filled with kept text, and is saved, is the end of that text.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        since = timezone.now()
         response = self.get_response(request)
-        if response.status_code != 302:
-            return response
-        to_sign_in = redirect_to_login(request.get_full_path()).url.partition("?")[0]
-        if response.headers["Location"].partition("?")[0] not in (to_sign_in, reverse("admin:login")):
+        if not self._leads_to_sign_in(response):
+            forget_saved(request, response, since)
             return response
         happened = "Your session ended before this was saved"
         if request.user.is_authenticated:
             happened = "Editing needs your second sign-in step again, so this was not saved"
         return save_or_show(request, happened) or response
+
+    def _leads_to_sign_in(self, response: HttpResponseBase) -> bool:
+        if response.status_code != 302:
+            return False
+        to_sign_in = redirect_to_login("/").url.partition("?")[0]
+        return response.headers["Location"].partition("?")[0] in (to_sign_in, reverse("admin:login"))

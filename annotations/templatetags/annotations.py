@@ -1,9 +1,11 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from accounts.session.unsaved_text import put_back
 from annotations import my_pages as pages_of_reader
 from annotations.forms import AnnotationForm
 from annotations.linking import link
@@ -13,6 +15,7 @@ from annotations.panel import Panel
 register = template.Library()
 
 SHOWN_ON_A_PHONE = 2  # annotations; the others are there when they are asked for
+ADDED = ("text", "check_on")  # what a person types into the form for a new note
 
 
 @register.simple_tag(takes_context=True)
@@ -20,7 +23,8 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
     """Return the signed-in reader's annotations on `version` of a page, in three queries at most.
 
     `live` is the live version if it is not `version`. The result has the `panel`, its `notes` and an empty `form`,
-    which offers the headings of the live version, because that is what a new note belongs to.
+    which offers the headings of the live version, because that is what a new note belongs to. Kept text is put back
+    into it if the address asks for that.
     """
     live = live or version
     panel, of_live = (
@@ -34,10 +38,13 @@ def annotations_on(context: dict[str, Any], version: Any, live: Any = None) -> d
         "notes": notes,
         "changed": (changed := [note for note in notes if note.has_changed]),
         "changed_since": min((note.annotation.written_on_version for note in changed), default=0),
-        "folded": len(notes) - SHOWN_ON_A_PHONE if len(notes) > SHOWN_ON_A_PHONE else 0,
+        "folded": max(0, len(notes) - SHOWN_ON_A_PHONE),
         "to_check": sum(note.is_to_check for note in notes),
         "form": AnnotationForm(of_live),
     }
+    typed = put_back(context["request"], reverse("annotation-add", args=[version.page.slug]), ADDED)
+    form = AnnotationForm(of_live, typed=typed)
+    return {"panel": panel, "notes": [panel.place(annotation) for annotation in kept], "form": form}
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.characters import describe_fields
-from accounts.session.unsaved_text import posted_text_page
+from accounts.session.unsaved_text import posted_text_page, put_back, takes_text_back
 from content import publishing
 from content.comparison.comparison import Reading, compare
 from content.comparison.display import Shown, show
@@ -51,10 +51,12 @@ class DraftForm(GuidanceForm):
         }
 
     winner: Draft | None = None
+    typed: ClassVar[dict[str, str]] = {}  # kept text that is put back; what was saved since it was typed is not known
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {**(kwargs.get("initial") or {}), **self.typed}
         super().__init__(*args, **kwargs)
-        self.fields["shown_revision"].initial = self.instance.revision if self.instance.pk else 0
+        self.fields["shown_revision"].initial = self.instance.revision if self.instance.pk and not self.typed else 0
         self.kind = Version.Kind.WITHDRAWAL if "reason" in self.fields else Version.Kind.TEXT
         for name in ("body", "reason"):
             if name in self.fields:
@@ -175,6 +177,18 @@ class DraftAdmin(admin.ModelAdmin):
         words = {name: getattr(text, name) for name in ("title", "summary", "body")} if text else {}
         return {"page": page, "began_from": live.number if live else 0, **words}
 
+    def get_form(self, request: HttpRequest, obj: Draft | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form; with kept text that the address asks for, saving first shows what differs from the draft."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        typed = put_back(request, request.path, form.base_fields)
+        return type(form.__name__, (form,), {"typed": typed}) if typed else form
+
+    @takes_text_back
+    def change_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the draft, or save it."""
+        return super().change_view(*args, **kwargs)
+
+    @takes_text_back
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Redirect to the draft of this kind if the page already has one."""
         draft = Draft.objects.filter(page=_page_named(request), kind=_kind(request, None)).first()

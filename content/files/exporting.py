@@ -46,6 +46,28 @@ def export_synonyms(directory: Path) -> list[Path]:
     return [path]
 
 
+def export_public(version: Version) -> bytes:
+    """Return a text as a file for anyone: what its page says, and neither accounts nor what a redaction removed.
+
+    Contributors are those whom the version credits: the page's own may belong to a version that is not published yet.
+    `version` comes with its page, its redaction and the codes that `with_page_facts` adds.
+    """
+    codes = sorted(version.page_codes or [], key=lambda code: (code["system"], code["code"]))  # type: ignore[attr-defined]
+    facts = {
+        "slug": version.page.slug,
+        **_words(version),
+        "version": version.number,
+        "topics": [_topic(topic) for topic in version.page.topics.all()],
+        "codes": codes,
+        "contributors": version.credits,
+        "author": version.author_name,
+        "approver": version.approver_name,
+        "published_at": _time(version.published_at),
+        "sha256": "" if hasattr(version, "redaction") else version.sha256,
+    }
+    return to_bytes({name: fact for name, fact in facts.items() if fact not in ("", [])}, version.body)
+
+
 def _read(pks: list[int]) -> list[tuple[Page, dict[str, bytes]]]:
     """Return some pages with their files by name, all as they are at one moment."""
     people = ("saved_by", "submitted_by", "returned_by")

@@ -38,8 +38,8 @@ def dress(html: str) -> str:
     page = tree.parse(html)
     for table in page.iter("table"):
         _name_rows(table)
-    listed = page.find("section[@class='references']")
-    cards = "".join(_make_cards(page, listed)) if listed is not None else ""
+    listed = page.findall("section[@class='references']")
+    cards = "".join(_make_cards(page, listed[-1])) if listed else ""
     written = tree.write(page)
     for heading in page.findall("h2"):
         plain = f'<h2 id="{escape(heading.get("id", ""))}">{tree.write(heading)}</h2>'
@@ -51,12 +51,13 @@ def dress(html: str) -> str:
 
 def divide(html: str) -> Parts:
     """Return the parts of a dressed page."""
-    text, mark, references = html.partition(REFERENCES)
+    begins = html.rfind(REFERENCES)
+    text, references = (html, "") if begins < 0 else (html[:begins], html[begins:])
     brief, rest = key_points.divide(text)
     if brief:
         boxes, head, rest = rest.partition(SECTION_HEAD)
         brief, rest = brief + boxes, head + rest
-    return Parts(brief, rest, mark + references)
+    return Parts(brief, rest, references)
 
 
 def _name_rows(table: etree.Element) -> None:
@@ -72,14 +73,13 @@ def _name_rows(table: etree.Element) -> None:
 def _make_cards(page: etree.Element, listed: etree.Element) -> list[str]:
     """Make each citation a button, and return the card of each reference that they open."""
     numbers = {item.get("id", ""): number for number, item in enumerate(listed.iter("li"), start=1) if item.get("id")}
-    cards = [_card(item, numbers[item.get("id", "")]) for item in listed.iter("li") if item.get("id") in numbers]
     for citation in page.iter("a"):
         number = numbers.get(citation.get("href", "#")[1:])
         if number and citation.get("class") == "footnote-ref":
             citation.tag = "button"
             citation.attrib.clear()
             citation.attrib.update({"type": "button", "class": "cite", "popovertarget": f"reference-{number}"})
-    return cards
+    return [_card(item, numbers[item.get("id", "")]) for item in listed.iter("li") if item.get("id") in numbers]
 
 
 def _card(item: etree.Element, number: int) -> str:

@@ -194,15 +194,14 @@ def _are_turned_alike(phrases: Sequence[Phrase], text: str) -> bool:
 
 
 def _asked_beside(phrases: Sequence[Phrase], rest: Sequence[Phrase]) -> list[set[str]]:
-    """Return the stems of each thing that is asked for, if “and” or “or” stands between several."""
+    """Return the stems of each thing that is asked for: several if “and” or “or” stands between them."""
     asked: list[set[str]] = [set()]
     for phrase in phrases:
         if phrase.typed in (("and",), ("or",)):
             asked.append(set())
         elif phrase in rest:
             asked[-1] |= _stems_of([phrase])
-    several = [words for words in asked if words]
-    return several if len(several) > 1 else []
+    return [words for words in asked if words]
 
 
 def _stems_of(phrases: Sequence[Phrase]) -> set[str]:

@@ -35,7 +35,7 @@ from .texts import beside_the_text, key_points_of, sections_of
 from .words import WORD, fold
 
 T = TypeVar("T")
-FORM = "4"  # raise it when the tables below or what is in them change
+FORM = "5"  # raise it when the tables below or what is in them change
 WAIT = 30  # seconds for another process that brings the file up to date
 BATCH = 500  # pages
 CACHE = 64 * 1024  # KB while the file is written

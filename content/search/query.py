@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from . import answers, phrases
 from .index import Index, page_token
 from .phrases import Phrase
-from .spelling import Vocabulary, is_like_a_name
+from .spelling import Vocabulary, is_confused, is_like_a_name
 from .spellings import variants
 from .texts import on_another_page
 from .words import MOST_WORDS, WORD, every_word, fold, words_of
@@ -221,7 +221,10 @@ def understand(base: sqlite3.Connection, asked: str, *, as_typed: bool = False) 
     meant = asked if coded or as_typed else respaced(base, asked, vocabulary)
     lacking = [word for word in words_of(meant) if not vocabulary.knows(word)] if not coded else []
     lacking = [word for word in lacking if not _is_beside(base, word)]
-    better = {} if as_typed else {word: likely for word in lacking if (likely := vocabulary.meant(word))}
+    # Hydro morphone is hydromorphone, although the site may only have morphine.
+    apart = {word for pair in pairwise(every_word(meant)) if is_confused("".join(pair)) for word in pair}
+    doubtful = [] if as_typed else [word for word in lacking if word not in apart]
+    better = {word: likely for word in doubtful if (likely := vocabulary.meant(word))}
     unknown = tuple(word for word in lacking if word not in better)
     meant = WORD.sub(lambda word: " or ".join(better.get(fold(word[0]), [word[0]])), meant)
     shown_for = meant if meant != asked else ""

@@ -201,9 +201,14 @@ def is_english(word: str) -> bool:
     return b"\n%b\n" % letters in _english().get(letters[:2], b"") and not is_name(word)
 
 
+def is_confused(word: str) -> bool:
+    """Return whether the word is listed as one that people take for another, in any spelling."""
+    return word in LISTED
+
+
 def _is_common(word: str) -> bool:
     """Return whether the word is English and nobody takes it for another."""
-    return word not in LISTED and is_english(word)
+    return not is_confused(word) and is_english(word)
 
 
 def is_like_a_name(word: str) -> bool:

@@ -55,7 +55,7 @@ def _quote(point: etree.Element, names: Mapping[str | None, str]) -> QuotedPoint
     lead, *others, text = (" ".join("".join(headings.words(each)).split()) for each in (strong, *links, point))
     for element in point.iter():
         element.attrib.pop("id", None)  # the page that quotes it may have the same
-    return QuotedPoint("; ".join([lead.removesuffix(":"), *others]), heading, text, tree.write(point))
+    return QuotedPoint("; ".join([lead, *others]), heading, text, tree.write(point))
 
 
 def on_another_page(html: str, address: str) -> str:

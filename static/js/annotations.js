@@ -87,13 +87,11 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => lock(event.detail.elt, false));
 
 /* While a form is being sent, nobody can type in it, because the answer replaces it. */
-
 function lock(form, isLocked) {
   for (const box of form.querySelectorAll("textarea")) box.readOnly = isLocked;
 }
 
 /* Removes the message about one annotation before the next one. */
-
 function forgetWhatWasSaid() {
   for (const said of document.querySelectorAll("#annotation-add > .said, [data-moved]")) said.textContent = "";
 }

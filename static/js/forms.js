@@ -1,5 +1,21 @@
 // What script adds to the forms of accounts, of reports and of the reader's own texts.
 
+// A kept text is copied by one press.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.parentElement.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copies);
+    const said = button.form.querySelector("[role=status]");
+    try {
+      await navigator.clipboard.writeText(field.value);
+      said.textContent = "Copied";
+    } catch {
+      field.select();
+      said.textContent = "Press Ctrl+C or Cmd+C to copy the selected text";
+    }
+  });
+}
+
 // The summary of a form's errors gets the focus, and each link in it leads to its field.
 document.querySelector("[data-error-summary]")?.focus();
 document.addEventListener("click", (event) => {

@@ -7,7 +7,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
   const field = form.querySelector("[type=search]");
   const list = document.createElement("ul");
   const said = document.createElement("p");
-  let chosen = -1, asked = "", timer;
+  let chosen = -1, asked = "", isWaiting = false, timer;
 
   list.id = `suggestions-${place}`;
   list.hidden = true;
@@ -19,6 +19,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
   field.setAttribute("aria-controls", list.id);
 
   const close = () => {
+    isWaiting = false;
     list.hidden = true;
     field.setAttribute("aria-expanded", "false");
     choose(-1);
@@ -61,6 +62,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
       return option;
     }));
     choose(-1);
+    isWaiting = false;
     list.hidden = !suggestions.length;
     field.setAttribute("aria-expanded", String(!list.hidden));
     said.textContent = suggestions.length ? `${suggestions.length} suggestions` : "";
@@ -77,7 +79,8 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
     try {
       const answer = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
       const { suggestions } = answer.ok ? await answer.json() : { suggestions: [] };
-      if (asked === typed && document.activeElement === field) show(suggestions);
+      const isAsked = asked === typed && field.value.trim() === typed;  // a slow answer may come after other words
+      if (isAsked && document.activeElement === field) show(suggestions);
     } catch {
       show([]);  // the form still works
     }
@@ -85,13 +88,16 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
 
   field.addEventListener("input", () => {
     choose(-1);  // what was chosen was offered for other words
+    isWaiting = true;
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE);
   });
   field.addEventListener("keydown", (event) => {
     const number = list.children.length;
-    if (event.key === "Escape" && !list.hidden) {
+    if (event.key === "Escape" && (isWaiting || !list.hidden)) {
       event.preventDefault();
+      clearTimeout(timer);
+      asked = "";  // an answer that is under way is not wanted
       close();
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();

@@ -99,7 +99,7 @@
       if (!dialog.open && !document.body.hidden) dialog.showModal();
     }
 
-    /* Returns name, label and text of every field with unsaved text, in any form that is sent by POST. */
+    /* Returns name, label and text of every field with unsaved text, in any form that is sent by POST, and where to. */
     function typed() {
       const fields = document.querySelectorAll("textarea[name], input[name]:is([type=text], [type=search], [type=email], [type=url], [type=tel], [type=number], [type=date])");
       const isUnsaved = (field) =>
@@ -112,7 +112,13 @@
           name: field.name,
           label: field.labels[0]?.textContent.trim().replace(/:$/, "") || field.name,
           text: field.value,
+          form: sentTo(field.form),
         }));
+    }
+
+    function sentTo(form) {
+      const { pathname, search } = new URL(form.getAttribute("action") || location.href, location.href);
+      return pathname + search;
     }
 
     /* Hands unsaved text to the server. Throws if the server does not answer or has an error of its own. */

@@ -90,7 +90,6 @@ const COPIED = {
 };
 
 /* Returns what is read in an element, without what can be pressed beside it; cells are parted by tabs. */
-
 function plain(element) {
   const copy = element.cloneNode(true);
   for (const tool of copy.querySelectorAll("[data-copy], .here, .unseen")) tool.remove();
@@ -101,9 +100,9 @@ function plain(element) {
 }
 
 /* Returns where a text is from: page, section, version, date and review, and the address of that version. */
-
 function cited(section, id = "") {
-  return `${read.dataset.said.replace(". ", section ? `. Section “${section}”. ` : ". ")}.\n${read.dataset.address}${id && `#${id}`}`;
+  const { title, said, address } = read.dataset;
+  return `${title}. ${section && `Section “${section}”. `}${said.trim()}.\n${address}${id && `#${id}`}`;
 }
 
 // A link in a reference's card leads into the page: the card closes.
@@ -135,7 +134,6 @@ function fit(place) {
 
 /* Gives each cell its column's name, and says what it is, because a card is a table only to those who cannot see it.
    Returns whether that can be done: not where cells are joined, or where there is no row of headings. */
-
 function nameColumns(table) {
   if (!table.tHead || table.querySelector("[colspan], [rowspan], table")) return false;
   const names = [...table.tHead.rows[0].cells].map((cell) => {

@@ -119,6 +119,7 @@ def test_the_history_counts_as_its_page(client):
         ("Sec-Purpose", "Prefetch"),
         ("Purpose", "prefetch"),
         ("X-Moz", "prefetch"),
+        ("X-Purpose", "preview"),
     ],
 )
 def test_a_page_fetched_ahead_of_a_click_is_neither_served_nor_counted(client, header, purpose):

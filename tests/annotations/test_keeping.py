@@ -4,11 +4,12 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from annotations.forms import DETAILS
@@ -30,8 +31,8 @@ def reader(people, signed_in, guidance):
     return signed_in(people.reader)
 
 
-def add(client, text: str, **said):
-    return client.post("/pages/a-page/annotations/", {"text": text} | said)
+def add(client, text: str, headers: dict[str, str] | None = None, **said):
+    return client.post("/pages/a-page/annotations/", {"text": text} | said, headers=headers)
 
 
 def page(client, path: str = "/pages/a-page/") -> str:
@@ -121,13 +122,136 @@ def test_of_moves_at_the_same_moment_none_is_lost(guidance, people):
     assert "".join(texts(people)) == "badcfehg"
 
 
+# Sent again
+
+
+def key_on(html: str) -> str:
+    """The key of the form for a new note on this page."""
+    [key] = re.findall(r'<input type="hidden" name="key" value="([^"]+)"', html)
+    return key
+
+
+def test_a_note_that_is_sent_again_because_the_answer_was_lost_is_added_once(reader, people):
+    key = key_on(page(reader))
+    for headers in ({}, {}, HTMX):
+        answer = add(reader, "bleep 4417", key=key, headers=headers)
+
+    assert texts(people) == ["bleep 4417"]
+    assert "Annotation added." in answer.content.decode()
+    assert "bleep 4417" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"text": "bleep 4417"}, {"text": "bleep 5521"}),
+        ({"text": "bleep 4417"}, {"text": "Bleep 4417"}),
+        ({"text": "a", "label": "phone"}, {"text": "a", "label": ""}),
+        ({"text": "a", "heading": ""}, {"text": "a", "heading": "Dose"}),
+        ({"text": "a", "check_on": ""}, {"text": "a", "check_on": f"{timezone.localdate() + timedelta(days=40)}"}),
+    ],
+)
+def test_what_the_reader_changed_before_sending_it_again_is_kept_too_and_once(reader, people, first, then):
+    key = key_on(page(reader))
+    for said in (first, then, then, first):
+        add(reader, key=key, **said)
+
+    assert texts(people) == [first["text"], then["text"]]
+
+
+def test_a_note_that_was_deleted_or_edited_before_it_is_sent_again_does_not_swallow_it(reader, people):
+    key = key_on(page(reader))
+    add(reader, "bleep 4417", key=key)
+    gone = people.reader.annotations.get()
+    reader.post(gone.get_absolute_url(), {"action": "delete"})
+    for _ in range(2):
+        add(reader, "bleep 4417", key=key)
+    assert texts(people) == ["bleep 4417"]
+
+    change(reader, people.reader.annotations.active().get(), text="bleep 5521")
+    add(reader, "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 5521"]
+    reader.post(gone.get_absolute_url(), {"action": "undo"})
+    assert texts(people) == ["bleep 4417", "bleep 5521"]
+
+
+def test_each_form_has_a_key_of_its_own_after_a_success_too(reader):
+    keys = [key_on(page(reader)), key_on(page(reader))]
+    for _ in range(2):
+        keys.append(key_on(add(reader, "bleep 4417", key=keys[-1], headers=HTMX).content.decode()))
+
+    assert len({UUID(key) for key in keys}) == 4
+
+
+def test_a_refused_form_keeps_its_key(reader):
+    key = key_on(page(reader))
+
+    assert key_on(add(reader, "", key=key).content.decode()) == key
+
+
+def test_a_note_that_is_sent_again_to_a_full_page_is_not_refused(reader, people, guidance, monkeypatch):
+    monkeypatch.setattr("annotations.models.MOST_ON_A_PAGE", 1)
+    key = key_on(page(reader))
+
+    assert [add(reader, text, key=key).status_code for text in ("a", "a", "b")] == [302, 302, 422]
+    assert texts(people) == ["a"]
+
+
+@pytest.mark.parametrize("key", ["", "x", "\0", "0" * 4000, "{}"])
+def test_a_form_without_a_possible_key_is_kept_each_time(reader, people, key):
+    for _ in range(2):
+        add(reader, "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 4417"] * 2
+
+
+def test_a_key_is_one_readers_on_one_page(reader, people, publish, signed_in):
+    publish("b-page")
+    key = key_on(page(reader))
+    add(reader, "bleep 4417", key=key)
+    reader.post("/pages/b-page/annotations/", {"text": "bleep 4417", "key": key})
+    add(signed_in(people.other), "bleep 4417", key=key)
+
+    assert texts(people) == ["bleep 4417"] * 2
+    assert people.other.annotations.count() == 1
+
+
+def test_the_database_refuses_a_second_note_with_the_same_key(guidance, people):
+    first = write(by=people.reader, page=guidance, on_version=1, text="a", key=uuid4())
+
+    with pytest.raises(IntegrityError, match=r"an_annotation_is_added_once|sent_as"):
+        people.reader.annotations.create(page=guidance, written_on_version=1, text="b", sent_as=first.sent_as)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_that_is_sent_several_times_at_the_same_instant_is_added_once(guidance, people):
+    key, start, added = uuid4(), Barrier(4), []
+
+    def send() -> None:
+        start.wait()
+        try:
+            added.append(write(by=people.reader, page=guidance, on_version=1, text="bleep 4417", key=key).pk)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert texts(people) == ["bleep 4417"]
+    assert added == [people.reader.annotations.get().pk] * 4
+
+
 # Labels and headings
 
 
 def test_a_label_has_its_name_on_the_page(reader):
     add(reader, "020 7946 0018", label="phone")
 
-    assert "</svg>Phone</span>" in page(reader)
+    assert "<span>Phone</span>" in page(reader)
 
 
 def test_a_note_on_a_heading_stands_there_and_in_the_list(reader, people):
@@ -217,30 +341,76 @@ def test_what_comes_back_of_a_note_names_its_heading_by_the_path_and_no_id(reade
 # What has changed, and what is to be checked
 
 
-def test_a_note_says_that_the_page_has_changed_since_and_leads_to_exactly_that(reader, people, publish):
-    add(reader, "bleep 4417")
-    assert "The page has changed" not in page(reader)
-    publish(body=BODY + "\nMore.\n")
-    publish(body=BODY + "\nMore still.\n")
+CHANGED = "that changed in version"
 
-    assert 'href="/pages/a-page/history/1..3/">The page has changed since you wrote this' in page(reader)
-    reader.post(people.reader.annotations.get().get_absolute_url(), right(people.reader.annotations.get()))
-    assert "The page has changed" not in page(reader)
+
+@pytest.mark.parametrize(
+    ("heading", "after", "is_marked"),
+    [
+        ("Dose", BODY.replace("5 mg", "10 mg"), True),
+        ("Dose\nChildren", BODY.replace("Ask first.", "Never."), True),
+        ("Dose", BODY.replace("Ask first.", "Never."), True),  # a section within it
+        ("Dose\nChildren", BODY.replace("5 mg", "10 mg"), False),  # another section
+        ("", BODY.replace("5 mg", "10 mg"), False),  # a note on the page as a whole
+    ],
+)
+def test_a_note_is_marked_where_its_own_section_changed(reader, publish, heading, after, is_marked):
+    add(reader, "bleep 4417", heading=heading)
+    assert CHANGED not in page(reader)
+
+    publish(body=after)
+
+    assert (CHANGED in page(reader)) is is_marked
+    assert ("Still correct" in page(reader, "/annotations/")) is is_marked
+
+
+def test_one_line_leads_to_exactly_what_changed_and_one_press_says_that_all_is_correct(reader, people, publish):
+    for text, heading in (("bleep 4417", "Dose"), ("bleep 5521", "Dose\nChildren"), ("bleep 6632", "")):
+        add(reader, text, heading=heading)
+    publish(body=BODY.replace("Ask first.", "Ask."))
+    publish(body=BODY.replace("Ask first.", "Never."))
+    html = page(reader)
+
+    assert "2 notes are on sections that changed in version 3" in html
+    assert 'href="/pages/a-page/history/1..3/">see what changed</a>' in html
+    seen = re.findall(r'name="seen" value="([^"]+)"', html)
+    assert len(seen) == 2
+    answer = reader.post("/pages/a-page/annotations/still-correct/", {"seen": seen, "on_version": "3"}, follow=True)
+    assert "Checked today: 2 annotations." in answer.content.decode()
+    assert CHANGED not in page(reader)
+    assert [each.written_on_version for each in people.reader.annotations.order_by("pk")] == [3, 3, 1]
+
+
+def test_all_still_correct_confirms_nothing_that_was_not_seen(reader, signed_in, people, publish):
+    add(reader, "bleep 4417", heading="Dose")
+    add(signed_in(people.other), "bleep 9999", heading="Dose")
+    reader = signed_in(people.reader)
+    publish(body=BODY.replace("5 mg", "10 mg"))
+    mine, others = people.reader.annotations.get(), people.other.annotations.get()
+    change(reader, mine, text="bleep 5521", heading="Dose", on_version="1")
+    seen = [f"{mine.pk}:1", f"{others.pk}:1", "x", f"{mine.pk}:", "9" * 40 + ":1"]
+
+    answer = reader.post("/pages/a-page/annotations/still-correct/", {"seen": seen, "on_version": "2"}, follow=True)
+
+    assert "Some annotations were changed in another tab" in answer.content.decode()
+    mine.refresh_from_db()
+    others.refresh_from_db()
+    assert (mine.written_on_version, others.written_on_version) == (1, 1)
 
 
 def test_what_is_said_of_an_older_page_counts_as_said_of_that(reader, people, publish):
-    add(reader, "bleep 4417")
+    add(reader, "bleep 4417", heading="Dose")
     shown = page(reader)
     assert '<input type="hidden" name="on_version" value="1">' in shown
-    publish(body=BODY + "\nMore.\n")
+    publish(body=BODY.replace("5 mg", "10 mg"))
 
-    change(reader, people.reader.annotations.get(), text="bleep 5521", on_version="1")
-    add(reader, "bleep 6632", on_version="1")
-    assert page(reader).count("The page has changed since you wrote this") == 2
+    change(reader, people.reader.annotations.get(), text="bleep 5521", heading="Dose", on_version="1")
+    add(reader, "bleep 6632", heading="Dose", on_version="1")
+    assert "2 notes are on sections that changed" in page(reader)
 
     for annotation in people.reader.annotations.all():
         reader.post(annotation.get_absolute_url(), right(annotation) | {"on_version": "2"})
-    assert "The page has changed" not in page(reader)
+    assert CHANGED not in page(reader)
 
 
 @pytest.mark.parametrize(("at_hand", "counts_for"), [("1", 1), ("2", 2), ("3", 3), ("", 3), ("4", 3)])
@@ -269,31 +439,31 @@ def test_a_note_asks_to_be_checked_from_its_day_and_still_right_renews_it(publis
         publish(body=BODY)
         reader = signed_in(people.reader)
         add(reader, "bleep 4417", check_on="2027-12-22")
-        assert "Check again on 22 Dec 2027" in page(reader)
-        assert "Check due" not in page(reader)
+        assert "check by 22 Dec 2027" in page(reader)
+        assert "Check was due" not in page(reader)
         travel.move_to(NOON + timedelta(days=31))
         reader = signed_in(people.reader)
 
-        assert "<strong>Check due</strong> since 22 Dec 2027" in page(reader)
+        assert "<strong>Check was due</strong> 22 Dec 2027" in page(reader)
         assert "bleep 4417" in page(reader, "/annotations/?show=check")
         annotation = people.reader.annotations.get()
         reader.post(annotation.get_absolute_url(), right(annotation))
 
-        assert "Check again on 22 Jan 2028" in page(reader)
+        assert "check by 22 Jan 2028" in page(reader)
         assert "bleep 4417" not in page(reader, "/annotations/?show=check")
 
 
 @pytest.fixture
 def outdated(reader, people, publish):
     """A note on a page that has changed since."""
-    add(reader, "bleep 4417")
-    publish(body=BODY + "\nMore.\n")
+    add(reader, "bleep 4417", heading="Dose")
+    publish(body=BODY.replace("5 mg", "10 mg"))
     return people.reader.annotations.get()
 
 
 def test_still_right_says_which_text_was_read_and_outdates_a_form_that_is_open(reader, outdated):
-    html = page(reader)
-    assert f'name="revision" value="{outdated.revision}">' in html[html.index('class="stale"') :]
+    html = page(reader, "/annotations/")
+    assert f'name="revision" value="{outdated.revision}">' in html[html.index('class="due"') :]
 
     reader.post(outdated.get_absolute_url(), right(outdated))
 
@@ -306,14 +476,14 @@ def test_still_right_says_which_text_was_read_and_outdates_a_form_that_is_open(r
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_text_that_was_never_read_is_shown_and_not_renewed(reader, outdated, headers):
     seen = right(outdated)
-    change(reader, outdated, text="bleep 5521", on_version="1")
+    change(reader, outdated, text="bleep 5521", heading="Dose", on_version="1")
 
     response = reader.post(outdated.get_absolute_url(), seen, headers=headers, follow=True)
 
     html = response.content.decode()
     assert "bleep 5521" in html
     assert "Not confirmed: this annotation was changed in another tab or on another device." in html
-    assert "The page has changed since you wrote this" in html
+    assert CHANGED in page(reader)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -558,7 +728,10 @@ def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publ
 
     html = page(reader, "/annotations/")
 
-    assert re.findall("<span>((?:On|Was on:) .*?)</span>", html) == ["Was on: Children", "On Follow-up", "On Children"]
+    to_check, everything = html.split("<h2>All</h2>")
+    places = "<span>((?:On|Was on:) .*?)</span>"
+    assert re.findall(places, to_check) == ["Was on: Children"]
+    assert re.findall(places, everything) == ["Was on: Children", "On Follow-up", "On Children"]
 
 
 @pytest.mark.parametrize(

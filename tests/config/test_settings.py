@@ -241,3 +241,14 @@ def test_sign_in_providers_are_read_from_a_file_and_the_content_policy_lets_the_
     done = run(code, tmp_path, **SAFE | {"SIGN_IN_PROVIDERS_FILE": str(file)})
 
     assert done.stdout.split() == ["nhs", "'self'", "https://identity.example"]
+
+
+@pytest.mark.parametrize("contact", ["security", "http://guidance.example", "a@b c", "https://a.example\nContact: b"])
+def test_an_address_for_weaknesses_that_is_none_is_refused(start, contact):
+    with pytest.raises(ImproperlyConfigured, match="SECURITY_CONTACT"):
+        start(SECURITY_CONTACT=contact)
+
+
+@pytest.mark.parametrize("contact", ["", "security@guidance.example", "https://guidance.example/report"])
+def test_an_address_for_weaknesses_is_an_email_or_https_address(start, contact):
+    assert start(SECURITY_CONTACT=contact)["SECURITY_CONTACT"] == contact

@@ -35,6 +35,12 @@ def test_a_search_that_found_nothing_leads_to_the_form_with_what_was_typed(clien
     assert "private" in response["Cache-Control"]
 
 
+def test_no_more_is_filled_in_than_can_be_sent(tell, client):
+    form = client.get(f"/search/tell/?q={'z' * 400}").content.decode()
+
+    assert f'value="{"z" * 300}"' in form
+
+
 def test_it_is_kept_and_reaches_the_editors(tell, client, mailoutbox):
     response = tell(client)
 

@@ -43,6 +43,7 @@ AXE = {"preload": False, "resultTypes": ["violations"]}
 ONCE_ONLY = (
     r'(?<=name="csrfmiddlewaretoken" value=")[^"]+|(?<="X-CSRFToken": ")[^"]+|(?<=nonce=")[^"]+'
     r'|(?<=name="seal" value=")[^"]+|(?<= data-seal=")[^"]+|(?<= data-seconds=")[^"]+|(?<= data-person=")[^"]+'
+    r'|(?<=name="key" value=")[^"]+'
 )
 IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 looked_at: set[tuple[str, str, bool]] = set()

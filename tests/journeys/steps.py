@@ -10,7 +10,13 @@ def add_note(page: Page, text: str) -> None:
     page.get_by_text("Add an annotation").click()
     page.get_by_label("New annotation").fill(text)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text(text, exact=True)).to_be_visible()
+    expect(page.get_by_role("region", name="My annotations").get_by_text(text, exact=True)).to_be_visible()
+
+
+def show_tools(page: Page) -> None:
+    """Press "Edit" above the annotations, if they can be read only."""
+    if not page.locator("#annotations-arrange").is_checked():
+        page.locator("label[for=annotations-arrange]").click()
 
 
 def give_device(page: Page) -> None:

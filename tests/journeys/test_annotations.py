@@ -4,7 +4,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from annotations.models import write
 from content.models import Page
+from tests.journeys.steps import show_tools
 
 PAGE = "/pages/a-page/"
 BODY = "## Dose\n\nGive 5 mg.\n\n## Follow-up\n\nIn 3 months.\n"
@@ -15,7 +17,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     publish(body=BODY)
     reader = visit(has_script)
     page = reader.sign_in(people.reader, PAGE)
-    notes = page.get_by_role("region", name="Your annotations")
+    notes = page.get_by_role("region", name="My annotations")
     for text, label, where in (("bleep 4417", "Phone", "Follow-up"), ("www.nhs.uk/ms", "Website", "The whole page")):
         page.get_by_text("Add an annotation", exact=True).click()
         page.get_by_label("New annotation").fill(text)
@@ -29,6 +31,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     # Then the note also stands on its heading, and follows when it is edited
     here = page.locator("#here-h-follow-up")
     expect(here.get_by_text("bleep 4417")).to_be_visible()
+    show_tools(page)
     notes.get_by_role("link", name="Edit").first.click()
     box = page.get_by_role("textbox", name="annotation")
     expect(box).to_have_value("bleep 4417")
@@ -39,6 +42,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     expect(page.get_by_text("bleep 4417")).to_have_count(0)
 
     # When they move it down, then it is second, on this visit and the next
+    show_tools(page)
     notes.get_by_role("button", name="Move down").first.click()
     expect(notes.locator("li .text").nth(1)).to_have_text("bleep 5521")
     reader.to(PAGE)
@@ -79,8 +83,9 @@ def test_a_heading_below_another_and_a_day_to_check_outlive_an_edit(visit, peopl
     here = page.locator("#here-h-children")
     expect(here.get_by_text("bleep 4417")).to_be_visible()
 
-    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
-    expect(page.get_by_label("Check again on").first).to_have_value(day)
+    show_tools(page)
+    page.get_by_role("region", name="My annotations").get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Check again on").last).to_have_value(day)
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").click()
@@ -101,7 +106,8 @@ def test_on_an_older_version_a_note_stands_on_its_own_heading_only(visit, people
     expect(page.locator("#here-h-dose_1").get_by_text("bleep 4417")).to_be_visible()
 
     # When it is edited there
-    page.get_by_role("region", name="Your annotations").get_by_role("link", name="Edit").click()
+    show_tools(page)
+    page.get_by_role("region", name="My annotations").get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
     page.get_by_role("textbox", name="annotation").fill("bleep 5521")
     page.get_by_role("button", name="Save").first.click()
@@ -123,6 +129,7 @@ def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, 
     page.get_by_text("Add an annotation", exact=True).click()
     page.get_by_label("New annotation").fill("half-typed")
 
+    show_tools(page)
     page.get_by_role("link", name="Edit").nth(1).focus()
     page.keyboard.press("Alt+ArrowUp")
 
@@ -135,6 +142,7 @@ def test_the_keyboard_moves_a_note_and_leaves_what_is_half_typed(visit, people, 
 def test_after_cancelling_an_edit_the_keyboard_goes_on_from_there(visit, people, publish):
     people.reader.annotations.create(page=publish(body=BODY).page, text="bleep 4417", written_on_version=1)
     page = visit().sign_in(people.reader, PAGE)
+    show_tools(page)
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="annotation")).to_be_focused()
 
@@ -159,7 +167,39 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     reader.errors.clear()
     page.get_by_label("This is not a patient’s number").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("region", name="My annotations").get_by_text(text)).to_be_visible()
+
+
+def test_a_note_whose_answer_was_lost_is_saved_again_and_is_there_once(visit, people, publish):
+    # Given a reader whose note reaches the site, and whose connection ends before the answer is there
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+
+    def lose(route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/annotations/", lose, times=1)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
+    assert people.reader.annotations.count() == 1
+    reader.errors.clear()  # the browser names the request that failed
+
+    # When they save again, and add another that says the same
+    notes = page.locator("#annotation-list > li")
+    page.get_by_role("button", name="Save").click()
+    expect(notes).to_have_count(1)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+    page.get_by_role("button", name="Save").click()
+
+    # Then the first is there once
+    expect(notes).to_have_count(2)
+    assert people.reader.annotations.count() == 2
 
 
 def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_script):
@@ -170,10 +210,11 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     page.get_by_text("Add an annotation", exact=True).click()
     page.get_by_label("New annotation").fill("bleep 4417")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("region", name="Your annotations").get_by_text("bleep 4417")).to_be_visible()
+    expect(page.get_by_role("region", name="My annotations").get_by_text("bleep 4417")).to_be_visible()
     other = page.context.new_page()
     other.goto(PAGE)
     for tab in (page, other):
+        show_tools(tab)
         tab.get_by_role("link", name="Edit").click()
         expect(tab.get_by_role("textbox", name="annotation")).to_have_value("bleep 4417")
         tab.wait_for_load_state("networkidle")
@@ -190,5 +231,54 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
     expect(other.get_by_text("Saved text: from the first")).to_be_visible()
     other.get_by_role("textbox", name="annotation").fill("from both")
     other.get_by_role("button", name="Save").click()
-    expect(other.get_by_role("region", name="Your annotations").get_by_text("from both")).to_be_visible()
+    expect(other.get_by_role("region", name="My annotations").get_by_text("from both")).to_be_visible()
     expect(reader.to(PAGE).get_by_text("from both")).to_be_visible()
+
+
+def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has_script):
+    # Given a reader of whom three texts are kept: of a report, a new note and an edit of one
+    publish(body=BODY)
+    reader = visit(has_script)
+    page = reader.sign_in(people.reader, PAGE)
+    note = write(by=people.reader, page=Page.objects.get(), on_version=1, text="bleep 4417")
+    report = f"{PAGE}history/1/report/"
+    people.reader.keep_unsaved(report, [("What is wrong?", "It is 50 mg.", "text")], report)
+    people.reader.keep_unsaved(PAGE, [("New annotation", "half-typed", "text")], f"{PAGE}annotations/")
+    people.reader.keep_unsaved(PAGE, [("Edit annotation", "bleep 5521", "text")], note.get_absolute_url())
+    reader.to("/account/unsaved/")
+
+    # When they copy one, and put it back
+    edit = page.get_by_role("region", name="Edit annotation")
+    if has_script:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        edit.get_by_role("button", name="Copy text").click()
+        expect(edit.get_by_text("Copied", exact=True)).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == "bleep 5521"
+    else:
+        expect(edit.get_by_role("button", name="Copy text")).to_be_hidden()
+    edit.get_by_role("link", name="Save to the page").click()
+
+    # Then it stands in the form of that note, over what is saved, until it is saved
+    expect(page.get_by_role("textbox", name="annotation")).to_have_value("bleep 5521")
+    expect(page.get_by_text("Saved text: bleep 4417")).to_be_visible()
+    reader.look()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"**{PAGE}*")
+    note.refresh_from_db()
+    assert note.text == "bleep 5521"
+
+    # And the new note stands in its form on its page
+    reader.to("/account/unsaved/")
+    page.get_by_role("region", name="New annotation").get_by_role("link", name="Save to the page").click()
+    expect(page.get_by_label("New annotation")).to_be_focused()
+    expect(page.get_by_label("New annotation")).to_have_value("half-typed")
+    reader.look()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("region", name="Your annotations").get_by_text("half-typed")).to_be_visible()
+
+    # And the last can be discarded
+    reader.to("/account/unsaved/")
+    expect(page.get_by_role("link", name="Save to the page")).to_have_count(1)
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Text discarded.")).to_be_visible()
+    assert not people.reader.unsaved_texts.exists()

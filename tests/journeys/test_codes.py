@@ -48,7 +48,7 @@ def test_a_reader_who_forgot_the_password_lands_on_the_page_they_wanted(visit, p
     # Then they are signed in, on the page they wanted
     page.wait_for_url(f"**{NATALIZUMAB}")
     expect(page.get_by_text("Your password has been changed.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
+    expect(page.get_by_role("heading", name="My annotations")).to_be_visible()
     reader.look()
 
 
@@ -80,7 +80,7 @@ def test_a_reader_signs_in_by_code_after_mistyping_their_address(visit, people, 
 
     # Then they are on the page they wanted
     page.wait_for_url(f"**{NATALIZUMAB}")
-    expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
+    expect(page.get_by_role("heading", name="My annotations")).to_be_visible()
 
 
 @pytest.mark.usefixtures("natalizumab")

@@ -59,3 +59,25 @@ def test_a_reader_finds_their_own_pages_first_and_within_two_screens(visit, peop
     page.emulate_media(color_scheme="dark")
     reader.look()
     assert page.evaluate("document.documentElement.scrollWidth") == 1280
+
+
+@pytest.mark.usefixtures("shipped_library")
+def test_a_visitor_sees_what_changed_lately(visit):
+    # Given a visitor with a phone
+    visitor = visit(viewport={"width": 390, "height": 844})
+
+    # When they ask on home for more of what changed
+    visitor.to("/")
+    visitor.page.get_by_role("link", name="Latest changes").click()
+    page = visitor.look()
+
+    # Then they see what was published, the newest first, and where a feed reader finds it
+    expect(page.get_by_role("heading", level=1)).to_have_text("Latest changes")
+    expect(page.get_by_role("listitem").filter(has_text="Version 2").first).to_contain_text("Natalizumab")
+    expect(page.get_by_role("link", name="All pages")).to_have_attribute("href", "/feed/")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+    # And each leads to its page, whose description for programs is no script to the browser
+    page.get_by_role("link", name="Vaccination in multiple sclerosis", exact=True).click()
+    expect(visitor.look().get_by_role("heading", level=1)).to_have_text("Vaccination in multiple sclerosis")
+    assert page.locator('script[type="application/ld+json"]').count() == 1

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from annotations.models import write
 from content.models import Page
 from tests.journeys.conftest import NATALIZUMAB
-from tests.journeys.steps import add_note
+from tests.journeys.steps import add_note, show_tools
 
 NOTE = "MS nurse 020 7946 0018, bleep 4417, https://example.org/ms-referral"
 
@@ -18,7 +18,7 @@ def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
     # Given a reader on the natalizumab page
     reader = visit(has_script)
     page = reader.sign_in(people.reader, NATALIZUMAB)
-    notes = page.get_by_role("region", name="Your annotations")
+    notes = page.get_by_role("region", name="My annotations")
 
     # When they add a note
     page.get_by_text("Add an annotation").click()
@@ -40,6 +40,7 @@ def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
     expect(visit(has_script).to(NATALIZUMAB).get_by_text("4417")).to_have_count(0)
 
     # When they edit it
+    show_tools(page)
     notes.get_by_role("link", name="Edit").click()
     box = page.get_by_role("textbox", name="annotation")
     expect(box).to_have_value(NOTE)
@@ -50,10 +51,12 @@ def test_a_reader_keeps_a_note_on_the_page(visit, people, has_script):
     expect(notes.get_by_text("bleep 4417")).to_have_count(0)
 
     # And delete it, think better of it, and delete it for good
+    show_tools(page)
     notes.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Undo").click()
     expect(notes.get_by_text("bleep 5521")).to_be_visible()
     reader.look()
+    show_tools(page)
     notes.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Annotation deleted")).to_be_visible()
     reader.look()
@@ -67,7 +70,7 @@ def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     # Given a reader with two notes, half-way through a third
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
-    notes = page.get_by_role("region", name="Your annotations")
+    notes = page.get_by_role("region", name="My annotations")
     for note in ("first", "second"):
         add_note(page, note)
     expect(page.get_by_text("Annotation added.")).to_have_count(1)
@@ -76,6 +79,7 @@ def test_what_is_typed_in_one_place_is_left_alone_by_the_others(visit, people):
     page.get_by_label("New annotation").fill("half-typed third")
 
     # When they delete one, bring it back, and edit both
+    show_tools(page)
     notes.get_by_role("button", name="Delete").first.click()
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     page.get_by_role("button", name="Undo").click()
@@ -140,6 +144,7 @@ def test_what_is_typed_while_the_session_ended_leaves_the_screen_and_is_kept_for
     page = reader.sign_in(people.reader, NATALIZUMAB)
     if has_script:
         add_note(page, "bleep 4417")
+        show_tools(page)
         page.get_by_role("link", name="Edit").click()
         expect(page.get_by_role("textbox", name="Edit annotation")).to_be_focused()
         page.get_by_role("textbox", name="Edit annotation").fill("half-changed 4417")
@@ -173,9 +178,10 @@ def test_whatever_is_pressed_after_the_session_ended_takes_the_notes_off_the_scr
     people.reader.annotations.update(check_on=day, checked_on=day - timedelta(days=30))
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
+    show_tools(page)
     page.context.clear_cookies(name="sessionid")
 
-    page.get_by_role("region", name="Your annotations").get_by_text(what, exact=True).last.click()
+    page.get_by_role("region", name="My annotations").get_by_text(what, exact=True).last.click()
 
     expect(page.get_by_text("Create an account to add page annotations")).to_be_visible()
     assert not re.search("4417|5521|The reader", page.content())
@@ -188,6 +194,7 @@ def test_a_form_of_an_older_session_is_saved_at_the_second_try_and_loses_nothing
     reader = visit()
     page = reader.sign_in(people.reader, NATALIZUMAB)
     add_note(page, "bleep 4417")
+    show_tools(page)
     page.get_by_role("link", name="Edit").click()
     expect(page.get_by_role("textbox", name="Edit annotation")).to_be_focused()
     page.get_by_role("textbox", name="Edit annotation").fill("half-changed")
@@ -197,14 +204,14 @@ def test_a_form_of_an_older_session_is_saved_at_the_second_try_and_loses_nothing
 
     # When they save, then they are told where they look, and both texts are there
     with page.expect_response("**/account/session/"):
-        page.get_by_role("button", name="Save").last.click()
-    said = page.get_by_text("Your annotation was not saved, but your text is still here.").last
+        page.locator("#annotation-add").get_by_role("button", name="Save").click()
+    said = page.locator("#annotation-add").get_by_text("Your annotation was not saved, but your text is still here.")
     expect(said).to_be_in_viewport()
     expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("half-changed")
     expect(page.get_by_label("New annotation")).to_have_value("half-typed")
 
     # When they save again, then it is saved, and the other still there
-    page.get_by_role("button", name="Save").last.click()
+    page.locator("#annotation-add").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Annotation added.")).to_be_visible()
     expect(said).to_be_hidden()
     expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("half-changed")

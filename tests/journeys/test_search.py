@@ -116,3 +116,59 @@ def test_without_a_choice_the_form_is_sent(visit):
     field.press("Enter")
 
     expect(page).to_have_url(re.compile(r"/search/\?q=must\+not$"))
+
+
+@pytest.fixture
+def slow_answers():
+    """Hold back what the site suggests: `held = slow_answers(page)`, then `held.pop().continue_()`."""
+
+    def hold(page) -> list:
+        held = []
+        page.route("**/search/suggest/**", lambda route: held.append(route))
+        return held
+
+    return hold
+
+
+@pytest.mark.usefixtures("natalizumab")
+@pytest.mark.parametrize(("keys", "left"), [("Escape", "must not"), ("Control+a Delete", ""), ("Tab", "must not")])
+def test_suggestions_that_come_too_late_are_not_shown(visit, slow_answers, keys, left):
+    # Given a reader who waits for suggestions
+    page = visit().to("/")
+    held = slow_answers(page)
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)  # the pause after a key ends only when we say so
+    field = page.get_by_role("combobox", name="Search this site")
+    with page.expect_request("**/search/suggest/**"):
+        field.press_sequentially("must not")
+        page.clock.run_for(200)
+
+    # When they want none any more, before the answer comes
+    for key in keys.split():
+        field.press(key)
+    with page.expect_response("**/search/suggest/**"):
+        held.pop().continue_()
+    page.wait_for_timeout(200)
+
+    # Then none are shown, and what they left in the field is still there
+    expect(field).to_have_value(left)
+    expect(page.get_by_role("option")).to_have_count(0, timeout=1)
+    expect(field).to_have_attribute("aria-expanded", "false", timeout=1)
+
+
+@pytest.mark.usefixtures("natalizumab")
+def test_what_was_chosen_for_other_words_is_not_opened(visit, slow_answers):
+    # Given a reader who has chosen a suggestion
+    page = visit().to("/")
+    field = page.get_by_role("combobox", name="Search this site")
+    field.press_sequentially("must not")
+    expect(page.get_by_role("option").first).to_be_visible()
+    field.press("ArrowDown")
+
+    # When they go on writing, and press Enter before the site has answered
+    slow_answers(page)
+    field.press_sequentially(" zz")
+    field.press("Enter")
+
+    # Then the form is sent with their words
+    expect(page).to_have_url(re.compile(r"/search/\?q=must\+not\+zz$"))

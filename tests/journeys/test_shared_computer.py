@@ -120,8 +120,9 @@ def test_what_is_typed_when_the_session_ends_leaves_the_screen_and_is_kept_for_i
     page.get_by_role("link", name="Go to the page where you typed it").click()
     expect(page.get_by_text("bleep 4417")).to_be_visible()
     page.goto("/account/unsaved/")
-    page.get_by_role("button", name="Delete this text").click()
-    expect(page.get_by_text("Text deleted.")).to_be_visible()
+    expect(page.get_by_role("link", name="Save to the page")).to_be_visible()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("Text discarded.")).to_be_visible()
     assert not UnsavedText.objects.exists()
 
 

@@ -76,7 +76,7 @@ def test_a_new_arrival_makes_the_declaration_and_reads_and_comes_back(
 
     # And she reads the page she wanted
     page.wait_for_url(f"**{NATALIZUMAB}")
-    expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
+    expect(page.get_by_role("heading", name="My annotations")).to_be_visible()
 
     # When she comes back in another browser, which she wants to stay signed in
     later = browser_of(has_script)
@@ -87,7 +87,7 @@ def test_a_new_arrival_makes_the_declaration_and_reads_and_comes_back(
 
     # Then she is on the page at once, and stays signed in
     page.wait_for_url(f"**{NATALIZUMAB}")
-    expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
+    expect(page.get_by_role("heading", name="My annotations")).to_be_visible()
     [cookie] = [each for each in page.context.cookies() if each["name"] == "sessionid"]
     assert cookie["expires"] > 0
 

@@ -2,8 +2,10 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.models import write
+from content.models import Page
 from tests.conftest import PASSWORD
-from tests.journeys.steps import add_note
+from tests.journeys.conftest import NATALIZUMAB
+from tests.journeys.steps import add_note, show_tools
 
 # What is too low for a finger; a link within a sentence may be. The label of a box can be touched as well as the box.
 LOW = """() => [...document.querySelectorAll("main :is(a, button, summary, input, select, textarea)")]
@@ -77,43 +79,76 @@ def test_recovery_codes_fit_on_a_phone(visit, person, phone, code_from_app):
     assert phone.evaluate(LOW) == []
 
 
-def test_many_notes_are_read_at_a_glance_and_changed_when_asked(visit, people, publish):
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+@pytest.mark.parametrize("notes", [0, 2, 10])
+def test_guidance_begins_on_the_first_screen_whatever_the_number_of_notes(
+    visit, people, natalizumab, width, height, notes
+):
+    for number in range(notes):
+        said = {
+            "text": f"MS nurse line 0117 496 01{number:02}, weekdays 9:00 to 16:00, not on Fridays",
+            "label": "phone",
+        }
+        write(by=people.reader, page=Page.objects.get(), on_version=1, heading="", **said)
+    reader = visit(viewport={"width": width, "height": height})
+
+    for page in (reader.to(NATALIZUMAB), reader.sign_in(people.reader, NATALIZUMAB)):
+        first = page.locator(".key-points li").first.bounding_box()
+        assert first["y"] < 0.45 * height
+        assert not page.evaluate(WIDER)
+
+
+def test_of_many_notes_two_are_seen_and_the_others_and_their_tools_when_asked_for(visit, people, publish, has_script):
     version = publish()
     for number in range(20):
         said = {"text": f"bleep 44{number:02}", "label": "phone", "heading": ""}
         write(by=people.reader, page=version.page, on_version=1, **said)
-    reader = visit(viewport={"width": 390, "height": 844})
+    reader = visit(has_script, viewport={"width": 390, "height": 844})
     page = reader.sign_in(people.reader, version.page.get_absolute_url())
-    panel = page.get_by_role("region", name="Your annotations")
+    panel = page.get_by_role("region", name="My annotations")
+    expect(panel.get_by_text("bleep 4401")).to_be_visible()
+    expect(panel.get_by_text("bleep 4402")).to_be_hidden()
+    assert panel.bounding_box()["height"] < 150
+
+    panel.get_by_text("18 more").click()
 
     expect(panel.get_by_text("bleep 4419")).to_be_visible()
     expect(panel.get_by_role("link", name="Edit")).to_have_count(0)
     assert panel.bounding_box()["height"] < 20 * 85
-
-    panel.get_by_label("Edit, delete or move").check()
+    show_tools(page)
     assert page.evaluate(LOW) == []
     assert not page.evaluate(WIDER)
     panel.get_by_role("button", name="Delete").nth(1).click()
-    expect(panel.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     reader.look()
 
 
-def test_the_fourth_note_brings_the_box_that_hides_what_can_be_done(visit, people, publish):
+def test_a_note_that_was_just_added_is_seen_although_the_others_are_folded(visit, people, publish):
     version = publish()
     for number in range(3):
         write(by=people.reader, page=version.page, on_version=1, text=f"bleep 44{number:02}")
     reader = visit(viewport={"width": 390, "height": 844})
     page = reader.sign_in(people.reader, version.page.get_absolute_url())
-    box = page.get_by_label("Edit, delete or move")
-    expect(box).to_be_hidden()
-    expect(page.get_by_role("link", name="Go to the guidance")).to_be_hidden()
+    expect(page.get_by_text("bleep 4402")).to_be_hidden()
 
     add_note(page, "bleep 4403")
 
-    expect(box).to_be_visible()
-    expect(page.get_by_role("link", name="Edit")).to_have_count(0)
-    page.get_by_role("link", name="Go to the guidance").click()
-    expect(page.get_by_text("Give 5 mg.")).to_be_in_viewport()
+    expect(page.get_by_text("bleep 4402")).to_be_visible()
+
+
+def test_all_notes_are_on_paper(visit, people, publish, has_script):
+    version = publish()
+    for number in range(10):
+        write(by=people.reader, page=version.page, on_version=1, text=f"bleep 44{number:02}")
+    page = visit(has_script, viewport={"width": 390, "height": 844}).sign_in(
+        people.reader, version.page.get_absolute_url()
+    )
+
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("bleep 4409")).to_be_visible()
+    assert page.locator("main").get_by_role("button").count() == 0
+    assert page.locator("main").get_by_role("checkbox").count() == 0
 
 
 def test_the_focus_stays_on_a_note_that_has_come_to_the_top(visit, people, publish):
@@ -122,6 +157,7 @@ def test_the_focus_stays_on_a_note_that_has_come_to_the_top(visit, people, publi
         write(by=people.reader, page=version.page, on_version=1, text=text)
     page = visit().sign_in(people.reader, version.page.get_absolute_url())
 
+    show_tools(page)
     page.get_by_role("button", name="Move up").last.press("Enter")
 
     expect(page.locator("#annotation-list li .text").first).to_have_text("second")

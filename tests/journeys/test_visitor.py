@@ -63,7 +63,7 @@ def test_a_visitor_runs_out_of_pages_makes_an_account_and_lands_on_the_sixth(vis
     # Then they land on the sixth page, and read it
     page.wait_for_url(f"**{SIXTH}")
     expect(page.get_by_role("heading", name="References")).to_be_visible()
-    expect(page.get_by_role("heading", name="Your annotations")).to_be_visible()
+    expect(page.get_by_role("heading", name="My annotations")).to_be_visible()
     visitor.look()
 
 
@@ -82,7 +82,8 @@ def test_every_kind_of_page_fits_and_is_accessible(visit, width, scheme):
 def test_a_citation_leads_to_its_reference_and_back(visit):
     page = visit().to(NATALIZUMAB)
 
-    page.get_by_role("link", name="(2)").first.click()
+    page.get_by_role("button", name="(2)").first.click()
+    page.get_by_role("link", name="Show in the list").click()
     expect(page.locator("[id='fn:ta1126']")).to_be_in_viewport()
     page.get_by_role("link", name="Back to where reference 2 is cited, place a").click()
     expect(page.locator("[id='fnref:ta1126']")).to_be_in_viewport()

@@ -179,13 +179,13 @@ def test_of_two_rows_with_one_record_id_the_last_counts(db, tmp_path):
 def test_what_the_file_says_is_shown_as_words(publish, client, tmp_path):
     publish(body=CITES_A)
     text = FILE.read_text().replace("+Concerns/Issues About Data", "+<script>x</script> & more")
-    (tmp_path / "r.csv").write_text(text.replace("10.9999/notice.1", '10.9999/"><b>'))
+    (tmp_path / "r.csv").write_text(text.replace("10.9999/notice.1", '10.9999/"><i>'))
     read_file(tmp_path / "r.csv")
     html = client.get("/pages/a-page/").content.decode()
 
     assert "Reason: &lt;script&gt;x&lt;/script&gt; &amp; more; Investigation" in html
     assert "<script>x" not in html
-    assert '"><b>' not in html
+    assert '"><i>' not in html
 
 
 def test_a_file_that_was_cut_short_takes_no_notice_away(publish, client, tmp_path):
@@ -199,12 +199,12 @@ def test_a_file_that_was_cut_short_takes_no_notice_away(publish, client, tmp_pat
 
 def test_readers_see_the_notice_at_each_citation_and_in_the_reference(publish, client):
     publish(body="Drug A helps.[^b][^a] It is cheap.[^a]\n\n[^a]: Author A. doi:10.9999/trial.A\n[^b]: B\n")
-    stored = publish(body="Other.\n", slug="other").rendering.html
+    stored = publish(body="Other.\n", slug="other").rendering.page_html
     read_file()
     html = client.get("/pages/a-page/").content.decode()
 
     assert html.count('<a class="retracted" href="#fn:a">Retracted 21 Feb 2023</a></sup>') == 2
-    assert "(1)</a></sup>" in html  # the other reference's citation is as it was
+    assert "(1)</button></sup>" in html  # the other reference's citation is as it was
     said = words(client.get("/pages/a-page/"))
     assert "This paper was retracted on 21 Feb 2023. Reason: Concerns/Issues About Data; Investigation" in said
     assert '<a href="https://doi.org/10.9999/notice.1">Read the notice</a>' in html

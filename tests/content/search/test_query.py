@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.models import Code, Page
+from content.models import Code, Page, Synonym
 from content.search import query
 
 
@@ -161,6 +161,45 @@ def test_names_that_go_on_as_somebody_writes_are_suggested_pages_first(doses, ty
     Code.objects.create(page=Page.objects.get(slug="dose"), system="ATC", code="A1", term="Praseodymium")
 
     assert [each.heading or each.title for each in query.suggest(typed)] == suggested
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("hydro morphone", "morphine"),
+        ("dose of ami sulpride?", "sulpiride"),
+        ("lio-thyronine", "levothyroxine"),
+        ("arteriol ar", "arterial"),
+        ("hydroxy zine", "hydralazine"),
+        ("hydroxyzinedose", "hydralazine"),
+    ],
+)
+def test_a_space_in_a_look_alike_or_none_after_it_does_not_make_it_the_other(publish, typed, other):
+    publish("drug", title="Drug", body=f"The dose of {other}.\n")
+
+    assert query.search(typed).shown_for == ""
+
+
+def test_a_name_that_was_written_as_two_or_run_together_is_found(publish):
+    publish("drug", title="Drug", body="The dose of hydroxyzine.\n\n## Other words\n\nRelapse.\n")
+
+    assert query.search("hydroxy zine").shown_for == "hydroxyzine"
+    assert query.search("dose relap sewords").shown_for == ""
+    assert query.search("Wordsrelapse, hydroxy-zine dose").shown_for == "words relapse, hydroxyzine dose"
+
+
+def test_the_list_of_key_points_is_no_section_to_suggest(publish):
+    publish("dose", title="Zirconium", body="## In brief\n\n- **Dose:** 5 mg.\n\n## Briefly\n\nText.\n")
+
+    assert [each.heading for each in query.suggest("brief")] == ["Briefly"]
+
+
+def test_the_words_that_editors_gave_a_meaning_are_words_of_the_site(doses):
+    Synonym.objects.create(words="vanady", meaning="vanadium")
+    results = query.search("vanady")
+
+    assert (results.shown_for, results.unknown) == ("", ())
+    assert [hit.slug for hit in results.hits] == ["other"]
 
 
 def test_no_suggestion_and_no_correction_is_a_look_alike(publish):

@@ -256,6 +256,8 @@ def test_a_word_of_the_same_family_is_enough(typed, site, meant):
         ("exocrine", "endocrine"),
         ("microcytic", "macrocytic"),
         ("asymptomatic", "symptomatic"),
+        ("symptomatc", "asymptomatic"),
+        ("asymptomatc", "symptomatic"),
         ("unresponsive", "responsive"),
         ("colotomy", "colostomy"),
         ("nephrosis", "nephritis"),
@@ -314,6 +316,45 @@ def test_no_look_alike_is_swapped_if_the_site_has_all_or_none(words):
         assert not any({name, other} == set(pair) for other in others for pair in LOOK_ALIKES), name
 
 
+def test_no_look_alike_is_taken_apart_even_if_the_site_has_its_halves():
+    for name in NAMES:
+        parts = {part for place in range(1, len(name)) for part in (name[:place], name[place:])}
+
+        assert Vocabulary(dict.fromkeys(parts, 9)).parted(name) is None, name
+
+
+@pytest.mark.parametrize(
+    ("typed", "site", "parted"),
+    [
+        ("relapsedose", ["relapse", "dose"], "relapse dose"),
+        ("relapsedose", ["relapse", "dose", "relapsedose"], None),  # a word of the site
+        ("relapsedose", ["relapse"], None),
+        ("ofdose", ["of", "dose"], None),  # two letters
+        ("overdose", ["over", "dose"], None),  # an English word
+        ("thesedosest", ["these", "dosest", "thesed", "osest"], None),  # two ways
+        ("warfarindose", ["warfarin", "dose"], None),  # a drug stays whole
+        ("warfarindoes", ["warfarin", "dose"], None),
+    ],
+)
+def test_two_words_that_were_run_together_are_parted_if_there_is_one_way(typed, site, parted):
+    assert Vocabulary(dict.fromkeys(site, 9)).parted(typed) == parted
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "site", "joined"),
+    [
+        ("neuro", "logical", ["neurological", "neuro"], "neurological"),
+        ("neuro", "logical", ["neurological", "neuro", "logical"], None),  # both are words of the site
+        ("neuro", "logical", ["neuro", "logical"], None),
+        ("a", "symptomatic", ["asymptomatic"], None),  # its opposite
+        ("hydroxy", "zine", ["hydroxyzine"], "hydroxyzine"),
+        ("hydroxy", "zine", ["hydralazine"], None),
+    ],
+)
+def test_a_word_that_was_written_as_two_is_joined_if_the_site_lacks_one(one, other, site, joined):
+    assert Vocabulary(dict.fromkeys(site, 9)).joined(one, other) == joined
+
+
 DRUGS_OF_ONE_FAMILY = """
 afatinib axitinib, alogliptin anagliptin, amoxapine loxapine, benidipine barnidipine, bisoprolol bufuralol,
 cinazepam pinazepam, clonazolam cloxazolam, methoxamine mecloxamine, flumetasone fluocortolone, lapatinib lazertinib,
@@ -338,6 +379,7 @@ def test_drugs_that_nobody_listed_are_not_swapped():
         ("losartan", "valsartan"),
         ("cytisne", "cytidine"),
         ("nilatenib", "nilotinib"),  # two edits in nine letters
+        ("taxop", "taxol"),  # so few letters can be another name
     ],
 )
 def test_a_drug_is_corrected_only_if_a_slip_explains_it(typed, known):

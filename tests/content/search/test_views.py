@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.core import signing
 from django.utils import timezone
 
 from accounts.meter import Meter
+from content.history import redaction
 from content.models import CitedRetraction, Code, Retraction, Review, Synonym, Topic
 from content.search import query
 
@@ -14,6 +17,11 @@ def dose(publish):
 
 def said(client, address: str) -> str:
     return client.get(address).content.decode()
+
+
+def open_all_free_pages(client, settings) -> None:
+    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
+    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
 
 
 def test_the_results_lead_to_the_page_and_the_section(client, dose):
@@ -49,9 +57,10 @@ def test_the_number_of_pages_says_when_there_may_be_more(client, publish):
     assert f'<p class="count">The {query.MOST_PAGES} best pages</p>' in said(client, "/search/?q=vanadium")
 
 
-def test_what_is_not_found_is_said_beside_what_the_site_covers(client, dose):
+def test_what_is_not_found_is_said_beside_what_the_site_covers(client, dose, publish):
     dose.page.topics.add(Topic.objects.create(name="Heavy metals", slug="heavy-metals"))
     Topic.objects.create(name="Nothing yet", slug="nothing-yet")
+    publish("us", kind="about").page.topics.add(Topic.objects.create(name="About us", slug="about-us"))
 
     assert "This site covers: Heavy metals. Check the spelling" in said(client, "/search/?q=wegovy")
 
@@ -74,9 +83,30 @@ def test_the_clinical_review_stands_at_each_page(client, dose):
     assert "last reviewed" in said(client, "/search/?q=vanadium")
 
 
+def test_the_newest_clinical_review_counts(client, quoted, publish):
+    day = timezone.now() - timedelta(days=9)
+    for days, outcome in ((2, "current"), (1, "unsafe")):
+        at = day + timedelta(days=days)
+        Review.objects.create(version=quoted, reviewer_name="R", outcome=outcome, reviewed_at=at)
+    html = said(client, "/search/?q=zirconium+dose")
+
+    assert "this page needs to be changed" not in html
+    assert 'class="quoted"' in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_review_of_a_redacted_version_does_not_stand_there(client, dose, publish, people):
+    Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
+    publish("dose", title="Zirconium", body="Give vanadium.\n")
+    assert "last reviewed" in said(client, "/search/?q=vanadium")
+
+    redaction.redact(version=dose, by=people.administrator, reason="A patient was named.")
+
+    assert "not yet clinically reviewed" in said(client, "/search/?q=vanadium")
+
+
 def test_searching_opens_no_page_and_shows_no_more_than_the_refusal(client, dose, settings):
-    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
-    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+    open_all_free_pages(client, settings)
 
     response = client.get("/search/?q=vanadium")
     html = response.content.decode()
@@ -115,6 +145,21 @@ def test_a_code_leads_to_its_page_a_choice_or_a_search(client, dose, publish):
     assert client.get("/code/nothing/a%20b/").url == "/search/?q=a+b"
 
 
+def test_a_code_in_any_case_leads_to_a_page_that_can_be_read(client, dose, publish, withdraw):
+    for written in ("G35", "g35"):
+        Code.objects.create(page=dose.page, system="ICD-10", code=written, term="MS")
+    for slug, kind in (("gone", "guidance"), ("about-us", "about")):
+        page = publish(slug, kind=kind).page
+        Code.objects.create(page=page, system="ICD-10", code="G35", term="MS")
+        Code.objects.create(page=page, system="ICD-10", code="G36", term="Other")
+        if slug == "gone":
+            withdraw(page)
+
+    for address in ("/code/icd-10/G35/", "/code/ICD-10/g35/"):
+        assert client.get(address).url == "/pages/dose/"
+    assert client.get("/code/icd-10/G36/").url == "/search/?q=G36"
+
+
 def test_browsers_learn_how_to_search(client, db, settings):
     response = client.get("/opensearch.xml")
 
@@ -148,8 +193,7 @@ def test_suggestions_lead_to_pages_and_sections(client, dose):
 
 
 def test_a_visitor_without_pages_left_is_shown_titles_alone(client, dose, settings):
-    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
-    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+    open_all_free_pages(client, settings)
 
     assert [each["title"] for each in client.get("/search/suggest/?q=zir").json()["suggestions"]] == ["Zirconium"]
 
@@ -185,13 +229,22 @@ def test_the_key_point_is_quoted_word_for_word_with_its_page_version_and_dates(c
 
 
 def test_nothing_is_quoted_to_a_visitor_who_may_not_open_the_page(client, quoted, settings):
-    full = Meter(timezone.localdate(), {f"page-{n}": timezone.localdate() for n in range(settings.FREE_PAGES)})
-    client.cookies["meter"] = signing.dumps(full.to_record(), salt="accounts.meter", compress=True)
+    open_all_free_pages(client, settings)
 
     html = said(client, "/search/?q=zirconium+dose")
 
     assert "5 mg" not in html
     assert 'href="/pages/dose/"' in html
+
+
+def test_a_reader_is_shown_all_whatever_was_opened_on_this_computer_before(quoted, people, signed_in, settings):
+    reader = signed_in(people.reader)
+    open_all_free_pages(reader, settings)
+    html = said(reader, "/search/?q=zirconium+dose")
+
+    assert 'class="quoted"' in html
+    assert '<a href="/pages/dose/#h-dose">Dose</a>' in html
+    assert len(reader.get("/search/suggest/?q=zir").json()["suggestions"]) == 2
 
 
 def test_ambiguous_words_offer_their_meanings_and_nothing_else(client, dose, publish):
