@@ -34,7 +34,7 @@ site: .venv/installed
 test: .venv/installed-dev browser ## Install what the tests need, run all, WORKERS=4 at a time (ARGS=… goes to pytest)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployment; changes nothing
+check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployment, HTML; changes nothing
 	@$(BIN)/ruff check --no-fix .
 	@$(BIN)/ruff format --check .
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 --check
@@ -44,6 +44,8 @@ check: .venv/installed-dev ## Lint, format, types, imports, migrations, deployme
 	@env SITE_URL=https://guidance.example SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		EMAIL_URL=smtp+tls://user:password@mail.example:587 CONTACT_EMAIL=editors@guidance.example \
 		$(MANAGE) check --deploy --fail-level WARNING
+	@if command -v java >/dev/null; then $(BIN)/python -m pytest -q -p no:cacheprovider tests/valid_html.py; \
+		else echo "Java is not here, so nobody has checked that the pages are valid HTML."; fi
 
 fix: .venv/installed-dev ## Fix what lint and format can fix
 	@$(BIN)/ruff check --fix .

@@ -26,6 +26,7 @@ from content.history import triggers
 from content.models import Page, Version
 from tests.kept import once
 from tests.openid_provider import OpenIDProvider, running
+from tests.served import Served, serving
 
 pytest_plugins = ["tests.stores"]
 
@@ -266,6 +267,13 @@ def reauthenticated(signed_in, code_from_app) -> Callable[[User], Client]:
         return client
 
     return prove
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Served]:
+    """The site as `make run` serves it."""
+    with serving(tmp_path_factory.mktemp("var")) as served:
+        yield served
 
 
 @pytest.fixture(autouse=True)

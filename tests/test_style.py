@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 CSS = Path(__file__).parent.parent / "static" / "css"
-SITE = (CSS / "site.css").read_text()
-SCREEN = SITE[: SITE.index("@media print")]
+SHEETS = [(CSS / name).read_text() for name in ("site.css", "more.css")]
+SITE = "".join(SHEETS)
+SCREEN = "".join(sheet[: sheet.index("@media print")] for sheet in SHEETS)
 TEXT, CONTROL, FOCUS = {"light": 6.2, "dark": 7.1}, 3.1, 7.1  # the least contrasts
 GROUNDS = ("paper", "tint", "raised")
 

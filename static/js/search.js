@@ -1,5 +1,5 @@
 // Suggestions below the search field, as a combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
-// Without script, or if an answer does not come, the form works by itself.
+// Without script, or if an answer does not come, the form works by itself. site.js loads this when the field is used.
 
 const PAUSE = 120;  // milliseconds without a key before the site is asked
 
@@ -16,9 +16,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
   said.className = "unseen";
   said.setAttribute("role", "status");
   form.append(list, said);
-  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"], ["aria-controls", list.id]]) {
-    field.setAttribute(name, value);
-  }
+  field.setAttribute("aria-controls", list.id);
 
   const close = () => {
     isWaiting = false;
@@ -116,4 +114,5 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
     if (option) location.assign(option.dataset.address);
   });
   field.addEventListener("blur", close);
+  if (field === document.activeElement && field.value !== field.defaultValue) ask();  // typed before this script came
 }

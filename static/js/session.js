@@ -5,17 +5,9 @@
    person whose page this is. Only the server says how long is left. Reasons: docs/decisions/0015-unsaved-text.md and
    0036-idle-time.md. */
 
-"use strict";
-
 {
-  const channel = new BroadcastChannel("session");
   const dialog = document.getElementById("session");
-  if (dialog) {
-    keepWatch(dialog, channel);
-  } else {
-    channel.postMessage({ person: "" });  // this page has nobody signed in: tabs that show a person's page now ask
-    channel.close();  // an open channel would stop the browser from going back at once
-  }
+  if (dialog) keepWatch(dialog, new BroadcastChannel("session"));
 
   function keepWatch(dialog, channel) {
     const { person, seal, left: leftAddress, keep: keepAddress } = dialog.dataset;

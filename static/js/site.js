@@ -11,72 +11,11 @@ document.addEventListener("keydown", (event) => {
   field.select();
 });
 
-// Adding an annotation: put the cursor in the text.
-document.addEventListener("toggle", (event) => {
-  const place = event.target;
-  if (!place.open || !place.matches("details.add")) return;
-  forgetWhatWasSaid();
-  place.querySelector("textarea").focus();
-}, true);
-
-// Editing an annotation: put the cursor at the end of its text.
-document.addEventListener("htmx:afterSettle", (event) => {
-  const text = event.target.querySelector?.("textarea[autofocus]");
-  if (text) text.setSelectionRange(text.value.length, text.value.length);
-});
-
-// Moving an annotation: put the list into the saved order, without touching half-typed text in it.
-document.addEventListener("annotations-ordered", (event) => {
-  const list = document.getElementById("annotation-list");
-  const button = document.activeElement;
-  event.detail.order.map((id) => document.getElementById(`annotation-${id}`)).filter(Boolean).forEach((item, place) => {
-    if (list.children[place] !== item) list.insertBefore(item, list.children[place]);
-  });
-  const item = button?.closest("#annotation-list > li");
-  if (!item) return;
-  const isGone = getComputedStyle(button).visibility === "hidden";  // at the top and the bottom of the list
-  (isGone ? item.querySelector(`.move button:not([value="${button.value}"])`) : button).focus();
-  const [place, all] = [[...list.children].indexOf(item) + 1, list.children.length];
-  document.querySelector("[data-moved]").textContent = `Now number ${place} of ${all}.`;
-});
-document.addEventListener("keydown", (event) => {
-  const step = event.altKey && { ArrowUp: "up", ArrowDown: "down" }[event.key];
-  const button = step && event.target.closest("#annotation-list > li")?.querySelector(`.move [value="${step}"]`);
-  if (!button) return;
-  event.preventDefault();
-  button.focus();
-  button.click();
-});
-
-// Copies of annotations at their headings follow the list. A heading is found by its path and not its id: the page may
-// be of another version than the one that the server used, where an id may mean other text.
-document.addEventListener("htmx:afterSettle", () => {
-  for (const copy of document.querySelectorAll(".note-here")) {
-    const item = document.getElementById(copy.dataset.note);
-    if (!item || !item.querySelector("form.annotation-form")) copy.remove();
-  }
-  for (const item of document.querySelectorAll("#annotation-list > li[data-here]")) {
-    const text = item.querySelector(".line > .text");
-    const here = [...document.querySelectorAll(".here")].find((place) => place.dataset.path === item.dataset.here);
-    if (!text || !here) continue;
-    const copy = document.createElement("div");
-    copy.className = "note-here";
-    copy.dataset.note = item.id;
-    copy.innerHTML = `<p class="text"></p><p class="note-facts"><a href="#${item.id}">My annotation</a></p>`;
-    copy.firstChild.replaceChildren(...text.cloneNode(true).childNodes);
-    here.append(copy);
-  }
-});
-
-// How many annotations there are; one that was just added is not hidden behind “more”.
-document.addEventListener("htmx:afterSettle", () => {
-  const list = document.getElementById("annotation-list");
-  if (!list) return;
-  const count = list.querySelectorAll(":scope > li:has(.line, form.annotation-form)").length;
-  document.querySelector("#annotations-title small")?.replaceChildren(String(count));
-  const all = document.getElementById("all-annotations");
-  if (all && document.querySelector("#annotation-add > .said")) all.checked = true;
-});
+// A search field is a combobox: what shows its suggestions comes when it is used for the first time.
+for (const field of document.querySelectorAll("[data-suggest] [type=search]")) {
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-expanded", "false"]]) field.setAttribute(name, value);
+  field.addEventListener("focus", () => import(field.form.dataset.script), { once: true });
+}
 
 // The contents follow what is read: the last section whose heading has passed the upper part of the window.
 const entries = [...document.querySelectorAll(".contents a")].map((link) => [link, document.getElementById(link.hash.slice(1))]);
@@ -148,6 +87,7 @@ if (read) {
     }, 2000);
   });
 }
+
 const COPIED = {
   citation: () => cited(""),
   section(tool) {
@@ -180,115 +120,6 @@ function cited(section, id = "") {
 
 // A link in a reference's card leads into the page: the card closes.
 document.addEventListener("click", (event) => event.target.closest?.(".card a[href^='#']")?.closest(".card").hidePopover());
-
-// A kept text is copied by one press.
-for (const button of document.querySelectorAll("[data-copies]")) {
-  button.parentElement.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    const field = document.getElementById(button.dataset.copies);
-    const said = button.form.querySelector("[role=status]");
-    try {
-      await navigator.clipboard.writeText(field.value);
-      said.textContent = "Copied";
-    } catch {
-      field.select();
-      said.textContent = "Press Ctrl+C or Cmd+C to copy the selected text";
-    }
-  });
-}
-
-// The summary of a form's errors gets the focus, and each link in it leads to its field.
-document.querySelector("[data-error-summary]")?.focus();
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-error-summary] a");
-  const field = link && document.getElementById(link.hash.slice(1));
-  if (!field) return;
-  event.preventDefault();
-  (field.labels?.[0] ?? field).scrollIntoView();
-  field.focus({ preventScroll: true });
-});
-
-// If a request fails, say so where it was made and keep the focus there. The next request removes the message.
-const failureFor = (asking) => (asking.closest("form.annotation-form") ?? document).querySelector("[data-failure]");
-for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-  document.addEventListener(name, (event) => {
-    const asking = event.detail.elt;
-    const failure = failureFor(asking);
-    if (!failure) return;
-    failure.hidden = false;
-    failure.scrollIntoView({ block: "nearest" });
-    if (document.activeElement === document.body) asking.querySelector("button:not([hidden])")?.focus();
-  });
-}
-document.addEventListener("htmx:beforeRequest", (event) => {
-  for (const failure of document.querySelectorAll("[data-failure]")) failure.hidden = true;
-  forgetWhatWasSaid();
-  lock(event.detail.elt, true);
-});
-document.addEventListener("htmx:afterRequest", (event) => lock(event.detail.elt, false));
-
-/* While a form is being sent, nobody can type in it, because the answer replaces it. */
-function lock(form, isLocked) {
-  for (const box of form.querySelectorAll("textarea")) box.readOnly = isLocked;
-}
-
-/* Removes the message about one annotation before the next one. */
-function forgetWhatWasSaid() {
-  for (const said of document.querySelectorAll("#annotation-add > .said, [data-moved]")) said.textContent = "";
-}
-
-// Ask before leaving a page with a half-typed annotation.
-let isSending = false;
-const isHalfTyped = (box) => box.value.trim() && (box.value !== box.defaultValue || box.ariaInvalid === "true");
-addEventListener("beforeunload", (event) => {
-  if (!isSending && [...document.querySelectorAll(".annotation-form textarea")].some(isHalfTyped)) event.preventDefault();
-});
-document.addEventListener("signed-out", () => { isSending = true; });
-addEventListener("submit", (event) => {
-  isSending ||= event.target.matches(".annotation-form") && !event.defaultPrevented;
-});
-
-// The account menu closes on Escape, and when the focus leaves it.
-const closeMenu = () => document.querySelector("details.account-menu[open]")?.removeAttribute("open");
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  if (document.activeElement?.closest("details.account-menu[open]")) {
-    document.querySelector("details.account-menu summary").focus();
-  }
-  closeMenu();
-});
-for (const name of ["focusin", "click"]) {
-  document.addEventListener(name, (event) => {
-    if (!event.target.closest("details.account-menu")) closeMenu();
-  });
-}
-
-// Signing in with a passkey uses a form of its own: add the choice to stay signed in to it.
-document.addEventListener("formdata", (event) => {
-  if (event.target.id === "mfa_login" && document.querySelector("[name=remember]")?.checked) {
-    event.formData.set("remember", "on");
-  }
-});
-
-// A button shows a password. It is hidden again before the form is sent, so that no browser remembers it as text.
-for (const field of document.querySelectorAll("main input[type=password]")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "button quiet";
-  const show = (shown) => {
-    field.type = shown ? "text" : "password";
-    button.innerHTML = `${shown ? "Hide" : "Show"}<span class="unseen"> password</span>`;
-  };
-  const place = document.createElement("div");
-  place.className = "password";
-  const isFocused = document.activeElement === field;
-  field.replaceWith(place);
-  place.append(field, button);
-  if (isFocused) field.focus();
-  button.addEventListener("click", () => show(field.type === "password"));
-  field.form.addEventListener("submit", () => show(false));
-  show(false);
-}
 
 // A table that is too wide for its place: on a phone each row becomes a card, where a cell has its column's name above
 // it. Elsewhere the table scrolls, and only then it takes the focus.
