@@ -45,7 +45,7 @@ if (read) {
   for (const here of document.getElementById("annotation-add") ? read.querySelectorAll(".section-head + .here") : []) {
     const tools = here.previousElementSibling.querySelector(".section-tools");
     tools.insertAdjacentHTML("afterbegin", `<button type="button" data-annotate><span class="unseen"></span>${NOTE}</button>`);
-    tools.firstElementChild.firstElementChild.textContent = `Add an annotation on “${here.dataset.path.split("\n").at(-1)}”`;
+    tools.firstElementChild.firstElementChild.textContent = `Annotate “${here.dataset.path.split("\n").at(-1)}”`;
     tools.firstElementChild.addEventListener("click", () => {
       const adding = document.getElementById("annotation-add");
       adding.querySelector("details.add").open = true;

@@ -125,7 +125,7 @@ def test_an_annotation_is_begun_at_the_heading_it_is_for(visit, people, publish)
     reader = visit()
     page = reader.sign_in(people.reader, PAGE)
 
-    page.get_by_role("button", name="Add an annotation on “Part 1”").click()
+    page.get_by_role("button", name="Annotate “Part 1”").click()
 
     expect(page.get_by_label("New annotation")).to_be_focused()
     expect(page.get_by_label("Where on the page")).to_have_value("Part 1")

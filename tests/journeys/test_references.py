@@ -19,7 +19,7 @@ def test_a_paper_is_retracted_and_its_reference_corrected_on_every_page(visit, p
     page.get_by_role("link", name="Retracted 21 Feb 2023").click()
 
     # Then the reference says why
-    expect(page.get_by_text("This paper was retracted on 21 Feb 2023.")).to_be_in_viewport()
+    expect(page.get_by_text("This paper was retracted on 21 Feb 2023.").first).to_be_in_viewport()
 
     # When an editor sees the sentences on the home page, and goes to the references
     editing = visit()

@@ -60,11 +60,12 @@ def test_a_citation_in_the_preview_leads_to_its_reference(visit, people, path):
     Draft.objects.update(body="Give 5 mg.[^a]\n\n" + "Text.\n\n" * 60 + "[^a]: Source A")
     desk = visit(viewport={"width": 1280, "height": 800}).sign_in(people.editor, path)
     preview = preview_of(desk)
-    expect(preview.get_by_text("Source A")).not_to_be_in_viewport()
+    card = preview.get_by_role("dialog", name="Reference 1")
+    expect(card).to_be_hidden()
 
-    preview.get_by_role("link", name="(1)").click()
+    preview.get_by_role("button", name="(1)").click()
 
-    expect(preview.get_by_text("Source A")).to_be_in_viewport()
+    expect(card.get_by_text("Source A")).to_be_in_viewport()
     expect(body_of(desk)).to_be_visible()
 
 
@@ -98,8 +99,8 @@ def test_citing_twice_gives_two_numbers_and_can_be_undone(visit, people, path):
     # Then it is defined at the end, and numbered
     expect(body_of(desk)).to_have_value(BODY.replace("At once.", "At once[^ref-1].").rstrip() + "\n[^ref-1]: Source B")
     preview = preview_of(desk)
-    expect(preview.get_by_role("link", name="(2)")).to_be_visible()
-    expect(preview.get_by_text("Source B")).to_have_count(1)
+    expect(preview.get_by_role("button", name="(2)")).to_be_visible()
+    expect(preview.locator(".references").get_by_text("Source B")).to_have_count(1)
 
     # When they cite the first again
     type_at(desk, "Give 5 mg.[^a]", "")
@@ -108,7 +109,7 @@ def test_citing_twice_gives_two_numbers_and_can_be_undone(visit, people, path):
 
     # Then its number moves to where it is read
     expect(body_of(desk)).to_have_value(re.compile(r"Give 5 mg\.\[\^a\]\[\^ref-1\]"))
-    expect(preview.get_by_role("link", name="(2)")).to_have_count(2)
+    expect(preview.get_by_role("button", name="(2)")).to_have_count(2)
 
     # And each step is undone
     desk.keyboard.press("Control+z")
