@@ -324,7 +324,10 @@ if (desk && desk.closest("form").elements.body) {
       for (const link of page.querySelectorAll("a:not([href^='#'])")) link.target = "_blank";
       const shown = frame.contentDocument?.querySelector("main");
       if (shown) shown.replaceWith(page.querySelector("main"));  // in place, so that it does not scroll
-      else frame.srcdoc = `<!doctype html>${page.documentElement.outerHTML}`;
+      else {
+        page.documentElement.className = "beside";
+        frame.srcdoc = `<!doctype html>${page.documentElement.outerHTML}`;
+      }
     };
     form.addEventListener("input", () => {
       clearTimeout(waiting);
