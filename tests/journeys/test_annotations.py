@@ -263,7 +263,7 @@ def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has
     expect(page.get_by_text("Saved text: bleep 4417")).to_be_visible()
     reader.look()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.wait_for_url(f"**{PAGE}*")
+    expect(page.get_by_text("Annotation saved.")).to_be_visible()
     note.refresh_from_db()
     assert note.text == "bleep 5521"
 

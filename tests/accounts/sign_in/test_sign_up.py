@@ -30,7 +30,7 @@ def test_signing_up_with_the_code_from_the_email_leads_back_to_the_page(visitor,
     response = visitor.post(response.url, {"code": emailed_code()})
 
     assert response.url == "/pages/a-page/"
-    assert "Your annotations" in visitor.get("/pages/a-page/").content.decode()
+    assert "My annotations" in visitor.get("/pages/a-page/").content.decode()
     user = User.objects.get(email="ann@clinic.example")
     assert (user.name, user.profession, user.country) == ("Ann Nurse", "nurse", "GB")
     assert user.declared_at
