@@ -274,7 +274,8 @@ def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has
     expect(page.get_by_label("New annotation")).to_have_value("half-typed")
     reader.look()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("region", name="My annotations").get_by_text("half-typed")).to_be_visible()
+    expect(page.get_by_text("Annotation added.")).to_be_visible()
+    expect(page.locator("#annotation-list").get_by_text("half-typed")).to_be_visible()
 
     # And the last can be discarded
     reader.to("/account/unsaved/")
