@@ -191,7 +191,7 @@ def annotations_confirm(request: Request, slug: str) -> HttpResponse:
     revisions = dict(re.findall(r"^(\d{1,18}):(\d{1,9})$", "\n".join(request.POST.getlist("seen")), re.MULTILINE))
     shown = request.user.annotations.active().filter(page=page, pk__in=revisions)
     renewed = [annotation.confirm(int(revisions[str(annotation.pk)]), seen) for annotation in shown]
-    if len(renewed) == sum(renewed) == len(revisions):
+    if revisions and len(renewed) == sum(renewed) == len(revisions):
         return _back(request, page, f"Checked today: {len(renewed)} annotation{'s' * (len(renewed) > 1)}.")
     messages.warning(request, "Some annotations were changed in another tab or on another device. Check the new text.")
     return redirect(page)

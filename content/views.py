@@ -211,10 +211,7 @@ def search(request: Request) -> HttpResponse:
         "is_cut": len(results.hits) >= query.MOST_PAGES,
     }
     if results.asked and not (results.hits or results.meanings):
-        context |= {
-            "topics": Page.objects.live().guidance().topics(),
-            "home": home_lists.find(with_examples=False),
-        }
+        context |= _what_there_is()
     response = render(request, "content/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -305,13 +302,15 @@ def _choice(request: Request, asked: KnowledgeRequest, found: Sequence[infobutto
     """Show what answers an infobutton, or that nothing does."""
     context: dict[str, Any] = {"asked": asked, "found": found, "for_patients": knowledge_response.FOR_PATIENTS}
     if not found:
-        context |= {
-            "topics": Page.objects.live().guidance().topics(),
-            "home": home_lists.find(with_examples=False),
-        }
+        context |= _what_there_is()
     response = render(request, "content/infobutton.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _what_there_is() -> dict[str, Any]:
+    """Return what a page needs that found nothing: the topics of the site, and its pages as home lists them."""
+    return {"topics": Page.objects.live().guidance().topics(), "home": home_lists.find(with_examples=False)}
 
 
 def _suggested(found: query.Suggestion) -> dict[str, str]:

@@ -122,8 +122,7 @@ def renew(rendering: Rendering, *, was_known: bool = False) -> None:
 
 def renew_all() -> Iterator[None]:
     """Give every version the notices that its references need; yields after each."""
-    listed = Rendering.objects.values_list("references", flat=True).iterator(chunk_size=BATCH)
-    known = Known.about(Reference.from_record(record) for records in listed for record in records)
+    known = Known(Retraction.objects.all())  # all: a query names no more than some thousand papers
     noted = {*CitedRetraction.objects.values_list("version_id", flat=True)}
     rows = Rendering.objects.order_by("pk").values_list("version_id", "references")
     for version, records in rows.iterator(chunk_size=BATCH):
