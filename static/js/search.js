@@ -76,6 +76,7 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
     }
     if (typed === asked) return;
     asked = typed;
+    isWaiting = true;
     try {
       const answer = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
       const { suggestions } = answer.ok ? await answer.json() : { suggestions: [] };

@@ -157,6 +157,28 @@ def test_suggestions_that_come_too_late_are_not_shown(visit, slow_answers, keys,
 
 
 @pytest.mark.usefixtures("natalizumab")
+def test_what_was_written_before_the_script_came_is_not_lost(visit, slow_answers):
+    # Given a reader whose first words are in the field before what shows suggestions has come
+    page = visit().to("/")
+    scripts = []
+    page.route("**/js/search*.js", lambda route: scripts.append(route))
+    held = slow_answers(page)
+    field = page.get_by_role("combobox", name="Search this site")
+    with page.expect_request("**/js/search*.js"):
+        field.press_sequentially("must not")
+    with page.expect_request("**/search/suggest/**"):
+        scripts.pop().continue_()
+
+    # When they want no suggestions
+    field.press("Escape")
+    with page.expect_response("**/search/suggest/**"):
+        held.pop().continue_()
+
+    # Then the words are still there
+    expect(field).to_have_value("must not")
+
+
+@pytest.mark.usefixtures("natalizumab")
 def test_what_was_chosen_for_other_words_is_not_opened(visit, slow_answers):
     # Given a reader who has chosen a suggestion
     page = visit().to("/")
