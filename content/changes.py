@@ -47,7 +47,9 @@ _BODY = f"""
 
 def stamp() -> str:
     """Return a text that is another one after every change of what readers see."""
-    stamps = list(ContentChange.objects.order_by("pk").values_list("stamp", flat=True))
+    with connection.cursor() as cursor:  # asked by each suggestion: the ORM would take half of its time
+        cursor.execute("SELECT stamp FROM content_contentchange ORDER BY id")
+        stamps = [stamp for (stamp,) in cursor]
     if not stamps:
         raise ContentChange.DoesNotExist("Nothing notices changes of the content. Run manage.py migrate.")
     return stamps[0] if len(stamps) == 1 else hashlib.sha256("\n".join(stamps).encode()).hexdigest()
