@@ -54,9 +54,8 @@ _BODY = f"""
 class _Held(threading.local):
     """What a thread knows of a database in SQLite: a connection of its own, for others' commits are seen there."""
 
-    name = ""
     base: sqlite3.Connection | None = None
-    version = 0
+    version = -1
     stamp = ""
 
 
@@ -75,15 +74,15 @@ def committed_stamp() -> str:
     if connection.vendor != "sqlite":
         return stamp()
     try:
-        if _held.base is None or _held.name != connection.settings_dict["NAME"]:
-            _held.name = connection.settings_dict["NAME"]
-            _held.base = sqlite3.connect(_held.name, isolation_level=None)
+        if _held.base is None:
+            _held.base = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
             _held.version = -1
         version = _held.base.execute("PRAGMA data_version").fetchone()[0]  # another one after each commit
         if version != _held.version:
             _held.stamp = _one(_held.base.execute(STAMPS).fetchall())
             _held.version = version
     except sqlite3.Error as error:
+        _held.base = None
         raise DatabaseError(str(error)) from error
     return _held.stamp
 
