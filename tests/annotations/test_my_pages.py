@@ -92,6 +92,8 @@ def test_what_asks_for_something_comes_first_then_what_was_written_last(publish,
 
     people.reader.annotations.filter(page__slug="old").update(edited_at=timezone.now())
     assert pages(reader) == ["due", "changed", "old", "new"]
+    note(people.reader, page)
+    assert pages(reader) == ["due", "changed", "new", "old"]
 
 
 def test_a_page_that_cannot_be_read_is_not_among_them_and_more_than_fit_are_counted(

@@ -95,7 +95,9 @@ def test_what_the_site_does_not_know_is_said_above_what_it_found(client, publish
 def test_the_clinical_review_stands_at_each_page(client, dose):
     Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
 
-    assert "last reviewed" in said(client, "/search/?q=vanadium")
+    html = said(client, "/search/?q=vanadium")
+    assert "last reviewed" in html
+    assert "edited since" not in html
 
 
 def test_the_newest_clinical_review_counts(client, quoted, publish):
