@@ -47,6 +47,7 @@ def test_a_citation_opens_its_reference_and_the_place_is_kept(visit, publish, ha
     page.get_by_role("button", name="(1)").nth(1).click()
 
     expect(card.get_by_text("Author A. Trials 2019.")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="(1)").nth(1)).to_have_css("outline-style", "solid")
     assert page.get_by_role("button", name="(1)").nth(1).bounding_box() == before
     reader.look()
     page.keyboard.press("Escape")
@@ -168,6 +169,7 @@ def test_a_page_is_printed_with_ones_annotations_or_without(visit, people, publi
     page.emulate_media(media="print")
     expect(page.get_by_text("bleep 4417")).to_be_visible()
     expect(page.get_by_text("Version 1, printed")).to_be_visible()
+    expect(page.locator("button:not(.cite)").filter(visible=True)).to_have_count(0)
 
     for name, is_there in (("Print without my annotations", False), ("Print", True)):
         page.emulate_media(media="screen")
