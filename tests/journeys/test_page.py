@@ -150,6 +150,16 @@ def test_on_a_phone_the_contents_open_when_asked_for(visit, publish, has_script)
 
 
 @pytest.mark.usefixtures("natalizumab")
+def test_related_pages_can_be_pressed_on_a_phone(visit):
+    page = visit(viewport={"width": 390, "height": 844}).to(NATALIZUMAB)
+
+    related = page.locator("#h-related-pages").locator("xpath=../following-sibling::ul[1]").get_by_role("link")
+
+    assert related.count() > 2
+    assert [link.text_content() for link in related.all() if link.bounding_box()["height"] < 43.9] == []
+
+
+@pytest.mark.usefixtures("natalizumab")
 def test_each_part_of_the_status_line_leads_somewhere(visit):
     page = visit().to(NATALIZUMAB)
 
