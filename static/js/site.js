@@ -30,13 +30,16 @@ if (entries.length) {
   follow();
 }
 
-// What needs script is there with it: print, copy a citation, and copy a section or a key point with its source.
-const read = document.querySelector(".read[data-said]");
+// What needs script is there with it: print, copy a citation, and copy a section or a key point with its source. On a wide
+// screen the tools at the foot of the page are below its contents too.
+const citation = document.getElementById("citation");
+const read = citation?.closest(".read");
 const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
 const NOTE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 3h12v9l-4.5 5H4zM11.5 17v-5H16M7 6.5h6M7 10h4"/></svg>`;
 const DONE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>`;
 if (read) {
   for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
+  read.querySelector(".contents")?.append(read.querySelector(".page-tools").cloneNode(true));
   for (const tools of read.querySelectorAll(".section-tools")) {
     const name = tools.parentElement.querySelector("h2").textContent;
     tools.insertAdjacentHTML("beforeend", `<button type="button" data-copy="section"><span class="unseen"></span>${COPY}</button>`);
@@ -89,7 +92,7 @@ if (read) {
 }
 
 const COPIED = {
-  citation: () => cited(""),
+  citation: () => citation.textContent,
   section(tool) {
     const head = tool.closest(".section-head");
     const heading = head.querySelector("h2");
@@ -112,10 +115,9 @@ function plain(element) {
   return copy.textContent.replaceAll("\u2060", "").replace(/[ \t]*\n\s*/g, "\n").trim();
 }
 
-/* Returns where a text is from: page, section, version, date and review, and the address of that version. */
-function cited(section, id = "") {
-  const { title, said, address } = read.dataset;
-  return `${title}. ${section && `Section “${section}”. `}${said.trim()}.\n${address}${id && `#${id}`}`;
+/* Returns a section's place in the citation of the version, which ends with the address, and how far it is reviewed. */
+function cited(section, id) {
+  return `“${section}”. In: ${citation.textContent}#${id}\n${citation.dataset.reviewed.trim()}`;
 }
 
 // A link in a reference's card leads into the page: the card closes.
