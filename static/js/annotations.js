@@ -41,6 +41,21 @@
   }
 }
 
+// Annotating a section: the form opens with its heading.
+const NOTE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 3h12v9l-4.5 5H4zM11.5 17v-5H16M7 6.5h6M7 10h4"/></svg>`;
+for (const here of document.getElementById("annotation-add") ? document.querySelectorAll(".section-head + .here") : []) {
+  const tools = here.previousElementSibling.querySelector(".section-tools");
+  tools.insertAdjacentHTML("afterbegin", `<button type="button" data-annotate><span class="unseen"></span>${NOTE}</button>`);
+  tools.firstElementChild.firstElementChild.textContent = `Annotate “${here.dataset.path.split("\n").at(-1)}”`;
+  tools.firstElementChild.addEventListener("click", () => {
+    const adding = document.getElementById("annotation-add");  // another, once one was added
+    adding.querySelector("details.add").open = true;
+    adding.querySelector("details.more").open = true;
+    adding.querySelector("[name=heading]").value = here.dataset.path;
+    adding.querySelector("textarea").focus();
+  });
+}
+
 // Adding an annotation: put the cursor in the text.
 document.addEventListener("toggle", (event) => {
   const place = event.target;

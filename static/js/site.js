@@ -33,7 +33,6 @@ if (entries.length) {
 // What needs script is there with it: print, copy a citation, and copy a section or a key point with its source.
 const read = document.querySelector(".read[data-said]");
 const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
-const NOTE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 3h12v9l-4.5 5H4zM11.5 17v-5H16M7 6.5h6M7 10h4"/></svg>`;
 const DONE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>`;
 if (read) {
   for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
@@ -41,18 +40,6 @@ if (read) {
     const name = tools.parentElement.querySelector("h2").textContent;
     tools.insertAdjacentHTML("beforeend", `<button type="button" data-copy="section"><span class="unseen"></span>${COPY}</button>`);
     tools.lastElementChild.firstElementChild.textContent = `Copy “${name}” with its citation`;
-  }
-  for (const here of document.getElementById("annotation-add") ? read.querySelectorAll(".section-head + .here") : []) {
-    const tools = here.previousElementSibling.querySelector(".section-tools");
-    tools.insertAdjacentHTML("afterbegin", `<button type="button" data-annotate><span class="unseen"></span>${NOTE}</button>`);
-    tools.firstElementChild.firstElementChild.textContent = `Annotate “${here.dataset.path.split("\n").at(-1)}”`;
-    tools.firstElementChild.addEventListener("click", () => {
-      const adding = document.getElementById("annotation-add");
-      adding.querySelector("details.add").open = true;
-      adding.querySelector("details.more").open = true;
-      adding.querySelector("[name=heading]").value = here.dataset.path;
-      adding.querySelector("textarea").focus();
-    });
   }
   for (const point of read.querySelectorAll(".key-points > ul > li")) {
     point.insertAdjacentHTML("beforeend", ` <button type="button" class="copy-point" data-copy="point"><span class="unseen">Copy this key point with its citation</span>${COPY}</button>`);
