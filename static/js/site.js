@@ -32,7 +32,7 @@ if (entries.length) {
 
 // What needs script is there with it: print, copy a citation, and copy a section or a key point with its source. What is
 // copied, and how it is said, comes with copying.js when something is copied for the first time.
-const read = document.querySelector(".read[data-said]");
+const read = document.querySelector(".read[data-script]");
 const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
 if (read) {
   for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
