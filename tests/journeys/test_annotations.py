@@ -283,3 +283,19 @@ def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("Text discarded.")).to_be_visible()
     assert not people.reader.unsaved_texts.exists()
+
+
+def test_all_notes_are_on_paper_with_nothing_to_press(visit, people, publish):
+    page_to_note = publish(body=BODY).page
+    write(by=people.reader, page=page_to_note, on_version=1, text="bleep 4417", label="", heading="Dose")
+    publish(body=BODY.replace("5 mg", "6 mg"))
+    reader = visit()
+    page = reader.sign_in(people.reader, "/annotations/")
+    notes = page.get_by_text("bleep 4417")
+    expect(notes).to_have_count(2)  # to check, and among all
+
+    page.emulate_media(media="print")
+
+    for note in notes.all():
+        expect(note).to_be_visible()
+    expect(page.locator("main").locator("button, input, select, [href='#download']").filter(visible=True)).to_have_count(0)
