@@ -298,4 +298,5 @@ def test_all_notes_are_on_paper_with_nothing_to_press(visit, people, publish):
 
     for note in notes.all():
         expect(note).to_be_visible()
-    expect(page.locator("main").locator("button, input, select, [href='#download']").filter(visible=True)).to_have_count(0)
+    to_press = page.locator("main").locator("button, input, select, [href='#download']")
+    expect(to_press.filter(visible=True)).to_have_count(0)
