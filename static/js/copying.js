@@ -1,6 +1,6 @@
 // What is copied from a page, and how that is said. site.js loads this when something is copied for the first time.
 
-const read = document.querySelector(".read");
+const citation = document.getElementById("citation");
 const DONE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>`;
 
 /* Returns the text that a tool copies: the address of its section, or a text with its source. */
@@ -23,7 +23,7 @@ export function sayIn(said, tool) {
 }
 
 const COPIED = {
-  citation: () => cited(""),
+  citation: () => citation.textContent,
   section(tool) {
     const head = tool.closest(".section-head");
     const heading = head.querySelector("h2");
@@ -46,8 +46,7 @@ function plain(element) {
   return copy.textContent.replaceAll("\u2060", "").replace(/[ \t]*\n\s*/g, "\n").trim();
 }
 
-/* Returns where a text is from: page, section, version, date and review, and the address of that version. */
-function cited(section, id = "") {
-  const { title, said, address } = read.dataset;
-  return `${title}. ${section && `Section “${section}”. `}${said.trim()}.\n${address}${id && `#${id}`}`;
+/* Returns a section's place in the citation of the version, which ends with the address, and how far it is reviewed. */
+function cited(section, id) {
+  return `“${section}”. In: ${citation.textContent}#${id}\n${citation.dataset.reviewed.trim()}`;
 }

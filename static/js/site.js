@@ -31,11 +31,13 @@ if (entries.length) {
 }
 
 // What needs script is there with it: print, copy a citation, and copy a section or a key point with its source. What is
-// copied, and how it is said, comes with copying.js when something is copied for the first time.
-const read = document.querySelector(".read[data-said]");
+// copied, and how it is said, comes with copying.js when something is copied for the first time. On a wide screen the
+// tools at the foot of the page are below its contents too.
+const read = document.querySelector(".read[data-script]");
 const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
 if (read) {
   for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
+  read.querySelector(".contents")?.append(read.querySelector(".page-tools").cloneNode(true));
   for (const tools of read.querySelectorAll(".section-tools")) {
     const name = tools.parentElement.querySelector("h2").textContent;
     tools.insertAdjacentHTML("beforeend", `<button type="button" data-copy="section"><span class="unseen"></span>${COPY}</button>`);

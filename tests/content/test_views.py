@@ -19,7 +19,7 @@ ORDER = [
     "Not yet clinically reviewed",
     "Give 5 mg.",
     "References",
-    "Report an error on this page",
+    'Report an error<span class="unseen"> on this page',
     "Create an account to add page annotations",
     "does not replace clinical judgement",
     "should consult a licensed practitioner",
