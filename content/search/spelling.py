@@ -96,7 +96,7 @@ class Vocabulary:
         rivals = {self._settle(term) for term, taken in accepted.items() if not taken} - found.keys()
         if not is_strict:
             found = {key: each for key, each in found.items() if not self._is_slip_here(each, found.values())}
-        if rivals or len(found) > (1 if is_strict else MOST_MEANT):
+        if rivals or len(found) > MOST_MEANT:
             return []
         if len(found) > 1 and not all(map(_is_common, found.values())):
             return []
