@@ -51,7 +51,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     # And among all their annotations it is found by its label
     page = reader.to("/annotations/")
     page.get_by_label("Label").select_option("Phone")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("main").get_by_role("button", name="Search").click()
     expect(page.get_by_text("bleep 5521")).to_be_visible()
     expect(page.get_by_text("www.nhs.uk/ms")).to_have_count(0)
     reader.look()
@@ -160,7 +160,7 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     page.get_by_label("New annotation").fill(text)
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("looks like an NHS number")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="looks like an NHS number")).to_be_visible()
     expect(page.get_by_label("New annotation")).to_have_value(text)
     reader.look()
     assert all("status of 422" in error for error in reader.errors)
@@ -226,7 +226,7 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
         tab.wait_for_load_state("networkidle")
 
     # Then the second is shown both, and nothing is lost
-    expect(other.get_by_text("This annotation was changed in another tab")).to_be_visible()
+    expect(other.get_by_role("alert").filter(has_text="This annotation was changed in another tab")).to_be_visible()
     expect(other.get_by_role("textbox", name="annotation")).to_have_value("from the second")
     expect(other.get_by_text("Saved text: from the first")).to_be_visible()
     other.get_by_role("textbox", name="annotation").fill("from both")
@@ -390,3 +390,20 @@ def test_where_the_site_has_no_htmx_to_give_the_browser_sends_the_form(visit, pe
     expect(page.locator("#annotation-list").get_by_text("bleep 4417")).to_be_visible()
     assert people.reader.annotations.count() == 1
     reader.errors.clear()
+
+
+def test_all_notes_are_on_paper_with_nothing_to_press(visit, people, publish):
+    page_to_note = publish(body=BODY).page
+    write(by=people.reader, page=page_to_note, on_version=1, text="bleep 4417", label="", heading="Dose")
+    publish(body=BODY.replace("5 mg", "6 mg"))
+    reader = visit()
+    page = reader.sign_in(people.reader, "/annotations/")
+    notes = page.get_by_text("bleep 4417")
+    expect(notes).to_have_count(2)  # to check, and among all
+
+    page.emulate_media(media="print")
+
+    for note in notes.all():
+        expect(note).to_be_visible()
+    to_press = page.locator("main").locator("button, input, select, [href='#download']")
+    expect(to_press.filter(visible=True)).to_have_count(0)

@@ -91,31 +91,6 @@ def test_a_section_and_a_key_point_are_copied_with_where_they_are_from(visit, pu
     reader.look()
 
 
-def test_what_is_copied_first_may_come_late_and_without_a_connection_it_is_said(visit, publish):
-    # Given a visitor whose connection is gone
-    publish(body=BODY)
-    reader = visit()
-    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = reader.to(PAGE)
-    page.context.set_offline(True)
-
-    # When they copy, then they are told that it did not work
-    page.get_by_role("button", name="Copy citation").first.click()
-    expect(page.get_by_text("Not copied. Check your connection, or select the text and copy it.")).to_have_count(1)
-    assert [error for error in reader.errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
-    reader.errors.clear()
-
-    # When it is back, but slow, then what they copy is there in the end
-    page.context.set_offline(False)
-    held = []
-    page.route("**/copying*.js", lambda route: held.append(route))
-    page.get_by_role("button", name="Copy citation").first.click()
-    expect(page.get_by_text("Copied", exact=True)).to_have_count(0)
-    held.pop().continue_()
-    expect(page.get_by_text("Copied", exact=True)).to_have_count(1)
-    page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/history/1/'))")
-
-
 def test_a_version_is_cited_from_its_page(visit, publish, has_script):
     publish(body=BODY)
     reader = visit(has_script, viewport={"width": 390, "height": 844})
@@ -148,6 +123,31 @@ def test_no_line_begins_with_a_citation_and_no_dose_is_on_two(visit, width):
     page = visit(viewport={"width": width, "height": 800}).to(NATALIZUMAB)
 
     assert page.evaluate(TORN) == []
+
+
+def test_what_is_copied_first_may_come_late_and_without_a_connection_it_is_said(visit, publish):
+    # Given a visitor whose connection is gone
+    publish(body=BODY)
+    reader = visit()
+    reader.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = reader.to(PAGE)
+    page.context.set_offline(True)
+
+    # When they copy, then they are told that it did not work
+    page.get_by_role("button", name="Copy citation").first.click()
+    expect(page.get_by_text("Not copied. Check your connection, or select the text and copy it.")).to_have_count(1)
+    assert [error for error in reader.errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
+    reader.errors.clear()
+
+    # When it is back, but slow, then what they copy is there in the end
+    page.context.set_offline(False)
+    held = []
+    page.route("**/copying*.js", lambda route: held.append(route))
+    page.get_by_role("button", name="Copy citation").first.click()
+    expect(page.get_by_text("Copied", exact=True)).to_have_count(0)
+    held.pop().continue_()
+    expect(page.get_by_text("Copied", exact=True)).to_have_count(1)
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/history/1/'))")
 
 
 def test_the_contents_follow_what_is_read(visit, publish):
