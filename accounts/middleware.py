@@ -32,6 +32,33 @@ def metered(*, refusal: View) -> Callable[[View], View]:
     return mark
 
 
+def read(cookie: str) -> Meter:
+    """Return the meter in a visitor's cookie, as of today; a forged, cut or missing cookie means a new visitor."""
+    try:
+        record = signing.loads(cookie, salt=SALT)
+    except signing.BadSignature:
+        record = {}
+    return Meter.from_record(record, timezone.localdate(), settings.FREE_PAGES, settings.FREE_PAGES_DAYS)
+
+
+def count(meter: Meter, page: str, response: HttpResponseBase) -> None:
+    """Record in the visitor's cookie that they opened the page, if it is a new one among those they have opened.
+
+    So the cookie lasts until the newest of its pages is forgotten.
+    """
+    opened = meter.open(page)
+    if opened is meter:
+        return
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(opened.to_record(), salt=SALT, compress=True),
+        max_age=settings.FREE_PAGES_DAYS * 24 * 60 * 60,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 class VisitorMeter:
     """The meter for one request: templates show it, and the middleware decides by it."""
 
@@ -41,12 +68,8 @@ class VisitorMeter:
 
     @cached_property
     def value(self) -> Meter:
-        """The meter in the visitor's cookie; a forged, cut or missing cookie means a new visitor."""
-        try:
-            record = signing.loads(self.request.COOKIES.get(COOKIE, ""), salt=SALT)
-        except signing.BadSignature:
-            record = {}
-        return Meter.from_record(record, timezone.localdate(), settings.FREE_PAGES, settings.FREE_PAGES_DAYS)
+        """The meter in the visitor's cookie."""
+        return read(self.request.COOKIES.get(COOKIE, ""))
 
     @property
     def applies(self) -> bool:
@@ -77,18 +100,6 @@ class VisitorMeter:
         """The slugs of the pages that the visitor has opened and can still read."""
         return list(self.value.opened)
 
-    def count(self, response: HttpResponseBase) -> None:
-        """Record in the visitor's cookie that they opened the page."""
-        value = self.value.open(self.page or "")
-        response.set_cookie(
-            COOKIE,
-            signing.dumps(value.to_record(), salt=SALT, compress=True),
-            max_age=settings.FREE_PAGES_DAYS * 24 * 60 * 60,
-            secure=settings.SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-
 
 class MeterMiddleware:
     """Let a visitor open five pages, which stay open; the sixth needs them to sign in, or a verified registration.
@@ -106,7 +117,7 @@ class MeterMiddleware:
         if meter.page:
             patch_cache_control(response, private=True)  # the page shows the visitor's own number
             if counts(request.method or "", response.status_code):
-                meter.count(response)
+                count(meter.value, meter.page, response)
         return response
 
     def process_view(self, request: Request, view: View, args: Any, kwargs: Any) -> HttpResponse | None:

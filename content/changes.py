@@ -8,9 +8,12 @@ docs/decisions/0069-the-search-index.md.
 """
 
 import hashlib
+import sqlite3
+import threading
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .models import ContentChange
@@ -27,10 +30,13 @@ TABLES = (
     "content_searchterm",
     "content_synonym",
     "content_homeentry",
+    "content_retraction",
+    "content_citedretraction",
 )
 OPERATIONS = ("INSERT", "UPDATE", "DELETE")
 FUNCTION = "content_change_note"
 TYPES = {"INSERT": 4, "DELETE": 8, "UPDATE": 16}  # PostgreSQL's `tgtype` of a trigger that acts after a statement
+STAMPS = "SELECT stamp FROM content_contentchange ORDER BY id"
 _SET = "UPDATE content_contentchange SET number = number + 1, stamp ="
 _NEW = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "replace(gen_random_uuid()::text, '-', '')"}
 _RENEW = {vendor: f"{_SET} {new};" for vendor, new in _NEW.items()}
@@ -45,12 +51,49 @@ _BODY = f"""
     END"""  # noqa: S608  # of constants
 
 
+class _Held(threading.local):
+    """What a thread knows of a database in SQLite: a connection of its own, for others' commits are seen there."""
+
+    base: sqlite3.Connection | None = None
+    version = -1
+    stamp = ""
+
+
+_held = _Held()
+
+
 def stamp() -> str:
     """Return a text that is another one after every change of what readers see."""
-    stamps = list(ContentChange.objects.order_by("pk").values_list("stamp", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(STAMPS)
+        return _one(cursor.fetchall())
+
+
+def committed_stamp() -> str:
+    """Return the same as of what is committed, in the few microseconds that a request may cost."""
+    if connection.vendor != "sqlite":
+        return stamp()
+    try:
+        if _held.base is None:
+            _held.base = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+            _held.version = -1
+        version = _held.base.execute("PRAGMA data_version").fetchone()[0]  # another one after each commit
+        if version != _held.version:
+            _held.stamp = _one(_held.base.execute(STAMPS).fetchall())
+            _held.version = version
+    except sqlite3.Error as error:
+        _held.base = None
+        raise DatabaseError(str(error)) from error
+    return _held.stamp
+
+
+def _one(stamps: Sequence[tuple[str]]) -> str:
+    """Return one text for the stamps of all rows."""
     if not stamps:
         raise ContentChange.DoesNotExist("Nothing notices changes of the content. Run manage.py migrate.")
-    return stamps[0] if len(stamps) == 1 else hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+    return (
+        stamps[0][0] if len(stamps) == 1 else hashlib.sha256("\n".join(each for (each,) in stamps).encode()).hexdigest()
+    )
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

@@ -524,8 +524,8 @@ class Version(models.Model):
 
     @property
     def is_new(self) -> bool:
-        """Whether it was published so lately that the page says what changed."""
-        return self.published_at > clock.now() - timedelta(days=NEW_DAYS)
+        """Whether it was published so lately that the page says what changed, counted in days of the UK."""
+        return timezone.localdate(self.published_at) > clock.today() - timedelta(days=NEW_DAYS)
 
     @property
     def last_review(self) -> "Review | None":

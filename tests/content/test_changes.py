@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from content import changes, publishing
 from content.models import Code, ContentChange, HomeEntry, Page, Review, Topic, Version
@@ -148,3 +148,30 @@ def test_transactions_that_change_other_pages_neither_wait_nor_stop_each_other(p
 
     assert len({before, between, changes.stamp()}) == 3
     assert Page.objects.filter(review_interval_months=6).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_is_read_again_only_after_a_commit(version):
+    stamp = changes.committed_stamp()
+    assert stamp == changes.stamp()
+    if connection.vendor == "sqlite":
+        said: list[str] = []
+        changes._held.base.set_trace_callback(said.append)
+        assert changes.committed_stamp() == stamp
+        changes._held.base.set_trace_callback(None)
+        assert said == ["PRAGMA data_version"]
+
+    Page.objects.create(slug="another")
+    assert changes.committed_stamp() == changes.stamp() != stamp
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_failed_is_opened_again(version):
+    if connection.vendor != "sqlite":
+        pytest.skip("Django keeps the connection.")
+    changes.committed_stamp()
+    changes._held.base.close()
+
+    with pytest.raises(DatabaseError):
+        changes.committed_stamp()
+    assert changes.committed_stamp() == changes.stamp()

@@ -1,5 +1,5 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -227,3 +227,13 @@ def test_a_page_begins_with_its_key_points_and_then_its_contents(publish, client
     places = [html.index(part) for part in ('<h2 id="h-in-brief">', *parts)]
     assert places == sorted(places)
     assert html.count("5 mg.") == 1
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, True), (89, True), (90, False)])
+def test_a_page_says_what_its_version_changed_for_90_days_of_the_uk(publish, client, time_machine, days, said):
+    publish()
+    time_machine.move_to(datetime(2027, 5, 1, 23, 30, tzinfo=UTC), tick=False)  # 2 May in the UK
+    publish(body="Give 6 mg.\n")
+
+    time_machine.move_to(datetime(2027, 5, 2, 12, tzinfo=UTC) + timedelta(days=days), tick=False)
+    assert ("Changed in version 2" in client.get("/pages/a-page/").content.decode()) == said

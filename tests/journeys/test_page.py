@@ -110,7 +110,7 @@ def test_a_page_is_printed_with_ones_annotations_or_without(visit, people, publi
     page.evaluate("() => { window.print = () => { window.printed = (window.printed ?? 0) + 1; }; }")
     page.emulate_media(media="print")
     expect(page.get_by_text("bleep 4417")).to_be_visible()
-    expect(page.get_by_text("Version 1, printed")).to_be_visible()
+    expect(page.get_by_text("Version 1, as read on")).to_be_visible()
 
     for name, is_there in (("Print without my annotations", False), ("Print", True)):
         page.emulate_media(media="screen")
