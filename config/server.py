@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,9 @@ class Site:
             if scope.path == "/healthz":
                 answer = text(200, "ok\n") if scope.method in ("GET", "HEAD") else text(405, "")
             else:
-                body = await self._body(scope, protocol)
+                sent = scope.headers
+                has_body = "content-length" in sent or "transfer-encoding" in sent
+                body = await self._body(sent, protocol) if has_body else b""
                 answer = await self._lane(scope).run(answer_of, scope, body)
         except Refused as refusal:
             answer = text(*refusal.args, ("Connection", "close"), ("Retry-After", "60"))
@@ -113,20 +116,18 @@ class Site:
         is_page = scope.method in ("GET", "HEAD") and not scope.path.startswith(("/account/", "/admin/"))
         return self.reading if is_page else self.other
 
-    async def _body(self, scope: Any, protocol: Any) -> bytes:
+    async def _body(self, headers: Any, protocol: Any) -> bytes:
         """Return all that the request contains. Raises `Refused` if that is too much or takes too long.
 
         A body without a length is refused: one that was cut off could not be told from a whole one.
         """
-        if "transfer-encoding" in scope.headers:
+        if "transfer-encoding" in headers:
             raise Refused(411, LENGTH)
-        length = int(scope.headers.get("content-length", "0"))
+        length = int(headers.get("content-length"))
         if length > LARGEST_BODY:
             raise Refused(413, LARGE)
         if self.unfinished + length > BODIES:
             raise Refused(503, BUSY)
-        if not length:
-            return b""
         self.unfinished += length
         parts: list[bytes] = []
         try:
@@ -191,13 +192,19 @@ def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
-        if name == "content-type":
-            environ["CONTENT_TYPE"] = value
-        elif "_" not in name and name not in ("content-length", "transfer-encoding"):
-            key = "HTTP_" + name.upper().replace("-", "_")
+        if key := environ_key(name):
             before = environ.get(key)
             environ[key] = value if before is None else f"{before}{';' if name == 'cookie' else ','}{value}"
     return environ
+
+
+@lru_cache(1000)
+def environ_key(name: str) -> str | None:
+    """Return what WSGI calls a header, or None if the site does not get it."""
+    if "_" in name or name in ("content-length", "transfer-encoding"):
+        return None
+    key = name.upper().replace("-", "_")
+    return key if name == "content-type" else f"HTTP_{key}"
 
 
 def limit_statements(connection: Any, **signal: Any) -> None:

@@ -176,6 +176,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
     # In tests, a live server has threads of its own, which cannot read a database in memory.
     _database["TEST"] = {"NAME": VAR / "test.sqlite3"}
+else:
+    _database["OPTIONS"] = {"connect_timeout": 5} | _database.get("OPTIONS", {})  # seconds
 
 CACHES = {
     "default": address(

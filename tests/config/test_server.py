@@ -219,17 +219,20 @@ def test_forms_do_not_stop_pages_nor_either_stop_health(monkeypatch):
     assert health.answer[2] == b"ok\n"
 
 
-@pytest.mark.parametrize(("constant", "value"), [("WAIT", 0.01), ("IN_LINE", 0)])
-def test_who_would_wait_too_long_is_told(monkeypatch, constant, value):
+@pytest.mark.parametrize(("seconds", "in_line"), [(0.01, 1), (3600, 0)])
+def test_who_would_wait_too_long_is_told(monkeypatch, seconds, in_line):
     held, late = Held(), Protocol()
     monkeypatch.setattr(server, "application", held)
-    monkeypatch.setattr(server, constant, value)
+    monkeypatch.setattr(server, "WAIT", seconds)
+    monkeypatch.setattr(server, "IN_LINE", in_line)
 
     async def one_too_many() -> None:
         site = server.Site()
         busy = await begin(site, held, server.READING_THREADS, scope())
-        await site.__rsgi__(scope(), late)
-        held.go.set()
+        try:
+            await asyncio.wait_for(site.__rsgi__(scope(), late), 60)  # so that a failure ends, too
+        finally:
+            held.go.set()
         await asyncio.gather(*busy)
 
     asyncio.run(one_too_many())
