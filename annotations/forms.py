@@ -132,7 +132,9 @@ class AnnotationForm(forms.Form):
         if kept and kept not in dict(choices):
             choices.append((kept, f"Was on: {annotation.heading_path[-1]}"))
         heading.choices = choices  # type: ignore[attr-defined]
-        check_on.widget.attrs["min"] = (timezone.localdate() + timedelta(days=1)).isoformat()
+        # A browser sends nothing of a form with a date before `min`: the one that the annotation already has can stay.
+        days = [timezone.localdate() + timedelta(days=1), annotation and annotation.check_on]
+        check_on.widget.attrs["min"] = min(day for day in days if day).isoformat()
         text.widget.attrs.pop("maxlength", None)  # with it, browsers silently cut a pasted text
         for validator in text.validators:
             if isinstance(validator, ProhibitNullCharactersValidator):
@@ -186,7 +188,12 @@ class AnnotationForm(forms.Form):
 class FindForm(forms.Form):
     """Which of a reader's annotations to list. It ignores nonsense in an address, and has no errors."""
 
-    q = forms.CharField(label="Search your annotations", required=False, strip=True)
+    q = forms.CharField(
+        label="Search my annotations",
+        required=False,
+        strip=True,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search my annotations"}),
+    )
     label = forms.ChoiceField(required=False, choices=[("", "Any label"), *models.Label.choices])
     show = forms.ChoiceField(
         required=False,

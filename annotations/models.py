@@ -30,6 +30,11 @@ class Label(models.TextChoices):
     OTHER = "other", "Other"
 
 
+def _is_on_older_heading() -> Q:
+    live = Version.objects.newest_first().filter(page=models.OuterRef("page")).values("number")[:1]
+    return ~Q(heading="") & Q(written_on_version__lt=models.Subquery(live))
+
+
 class AnnotationQuerySet(models.QuerySet["Annotation"]):
     """A reader's annotations, always reached from the reader: `user.annotations`."""
 
@@ -45,11 +50,13 @@ class AnnotationQuerySet(models.QuerySet["Annotation"]):
         """Return annotations whose date to be checked again has come, UK time."""
         return self.active().filter(check_on__lte=timezone.localdate())
 
+    def on_older_headings(self) -> "AnnotationQuerySet":
+        """Return those on headings of pages with a newer version than they were written on."""
+        return self.active().filter(_is_on_older_heading())
+
     def perhaps_to_check(self) -> "AnnotationQuerySet":
         """Return those to check, and those on headings of pages with a newer version, which may have changed there."""
-        live = Version.objects.newest_first().filter(page=models.OuterRef("page")).values("number")[:1]
-        is_older = ~Q(heading="") & Q(written_on_version__lt=models.Subquery(live))
-        return self.active().filter(Q(check_on__lte=timezone.localdate()) | is_older)
+        return self.active().filter(Q(check_on__lte=timezone.localdate()) | _is_on_older_heading())
 
     def matching(self, words: str) -> "AnnotationQuerySet":
         """Return annotations that contain each of the first ten `words`, in capitals or not.

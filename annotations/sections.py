@@ -19,9 +19,7 @@ from .headings import Path
 IN_A_LINE = re.compile(
     r'<sup id="fnref.*?</sup>|<a [^>]*footnote-backref.*?</a>|</?(?:a|abbr|code|em|strong)\b[^>]*>|\u2060', re.DOTALL
 )
-BETWEEN_LINES = re.compile(
-    r"</?(?:blockquote|br|caption|dd|div|dl|dt|h[2-6]|hr|p|pre|section|table|tbody|thead|tr|ul)\b[^>]*>"
-)
+BETWEEN_LINES = re.compile(r"</?(?:blockquote|br|dd|dl|dt|h[2-6]|hr|p|section)\b[^>]*>")
 
 
 def has_changed(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,8 +25,8 @@ from content.models import Page
 
 from .export import JSON_LD_TYPE, to_csv, to_json_ld, to_markdown
 from .forms import AnnotationForm, FindForm, SeenForm
-from .models import MOST_ON_A_PAGE, PageIsFullError, write
-from .panel import Panel, PlacedAnnotation, placed_by_page
+from .models import MOST_ON_A_PAGE, AnnotationQuerySet, PageIsFullError, write
+from .panel import Panel, placed_by_page
 
 SAID = ("text", "label", "heading", "check_on")
 FULL = (
@@ -37,6 +38,7 @@ NO_ROOM = (
     "longer need, then bring this one back."
 )
 CHANGED = "Not confirmed: this annotation was changed in another tab or on another device. Check the new text."
+MOST_TO_CHECK = 50  # annotations to look at again that the list shows at once
 STEPS = {"up": -1, "down": 1}
 EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8", "jsonld": JSON_LD_TYPE}
 
@@ -46,22 +48,31 @@ EXPORTS = {"md": "text/markdown; charset=utf-8", "csv": "text/csv; charset=utf-8
 def annotation_list(request: Request) -> HttpResponse:
     """List all of a reader's annotations, by page, 50 at a time, with search and filters.
 
-    Deleted ones can be restored here.
+    Those to look at again come first. Deleted ones can be restored here.
     """
     form = FindForm(request.GET)
     shown = Paginator(form.find(request.user.annotations.all()), 50).get_page(request.GET.get("page"))
     pages = placed_by_page(shown)
     context: dict[str, Any] = {"form": form, "shown": shown, "pages": pages}
     if not request.GET:
-        context["to_check"] = _to_check(request.user.annotations)
+        context["to_check"] = _to_check(request.user.annotations.all())
+        context["held"] = request.user.annotations.active().aggregate(
+            notes=Count("pk"), pages=Count("page", distinct=True)
+        )
     return render(request, "annotations/annotation_list.html", context)
 
 
-def _to_check(annotations: Any) -> list[tuple[Page, list[PlacedAnnotation]]]:
-    """Return the pages of a reader's annotations that ask to be looked at again, each with these."""
+def _to_check(annotations: AnnotationQuerySet) -> dict[str, Any]:
+    """Return the first `MOST_TO_CHECK` of a reader's annotations to look at again, by page, and how many there are."""
     placed = placed_by_page(annotations.perhaps_to_check().in_order())
-    found = [(page, [note for note in notes if note.is_to_check]) for page, notes in placed]
-    return [(page, notes) for page, notes in found if notes]
+    found = [note for _, notes in placed for note in notes if note.is_to_check]
+    shown = set(found[:MOST_TO_CHECK])
+    pages = [(page, [note for note in notes if note in shown]) for page, notes in placed]
+    return {
+        "pages": [(page, notes) for page, notes in pages if notes],
+        "count": len(found),
+        "more": len(found) - len(shown),
+    }
 
 
 @require_safe

@@ -93,13 +93,13 @@ def arrange(entries: Sequence[tuple[str, Entry]]) -> dict[str, list[Place]]:
     for section in HomeEntry.Section.values:
         here = sorted(
             ((slug, entry) for slug, entry in entries if entry.section == section),
-            key=lambda each: (each[1].position, each[1].label.casefold(), each[0]),
+            key=lambda each: (each[1].position, each[1].label.casefold()),
         )
         tops = {slug for slug, entry in here if not entry.below}
         below: dict[str, list[Place]] = {}
         for slug, entry in here:
             if entry.below in tops:
-                below.setdefault(entry.below, []).append(Place(slug, entry.label, entry.note))
+                below.setdefault(entry.below, []).append(Place(slug, entry.label))
         placed[section] = [
             Place(slug, entry.label, entry.note, tuple(below.get(slug, ())))
             for slug, entry in here

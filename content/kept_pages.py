@@ -32,7 +32,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 PAGE = re.compile(r"/pages/([-a-zA-Z0-9_]+)/")
 MOST = 16 * 2**20  # bytes of answers that a process keeps
-ENCODINGS = ("gzip",)  # those that Django may answer in, the smallest first
+ENCODINGS = ("br", "gzip")  # those that Django may answer in, the smallest first
 PURPOSE_HEADERS = {f"HTTP_{name.upper().replace('-', '_')}" for name in PURPOSES}
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 CSS = Path(__file__).parent.parent / "static" / "css"
-SHEETS = [(CSS / name).read_text() for name in ("site.css", "more.css")]
+SHEETS = [(CSS / name).read_text() for name in ("site.css", "more.css", "search.css")]
 SITE = "".join(SHEETS)
-SCREEN = "".join(sheet[: sheet.index("@media print")] for sheet in SHEETS)
+SCREEN = "".join(sheet.partition("@media print")[0] for sheet in SHEETS)
 TEXT, CONTROL, FOCUS = {"light": 6.2, "dark": 7.1}, 3.1, 7.1  # the least contrasts
 GROUNDS = ("paper", "tint", "raised")
 

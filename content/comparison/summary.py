@@ -14,6 +14,7 @@ from .stretches import Stretch
 from .unseen import quoted, start_of
 
 SHOWN = 6  # of a kind: more are folded, and none is left out
+REWORDED = "Reworded"
 BRIEF = 32  # characters of a reference
 TOGETHER = 8  # numbers named in one go
 NEGATION = re.compile(
@@ -34,35 +35,41 @@ class Item:
 
 @dataclass(frozen=True)
 class Topic:
-    """What of one kind changed: how much, in a few words, and what."""
+    """What of one kind changed: how much, in a few words, and what; `most` is how many are shown at once."""
 
     name: str
     lead: str
     items: tuple[Item, ...] = ()
+    most: int = SHOWN
 
     @property
     def shown(self) -> tuple[Item, ...]:
         """The first of its items."""
-        return self.items[:SHOWN]
+        return self.items[: self.most]
 
     @property
     def folded(self) -> tuple[Item, ...]:
         """The rest of them."""
-        return self.items[SHOWN:]
+        return self.items[self.most :]
 
 
 def summarise(comparison: Comparison) -> list[Topic]:
-    """Return what changed, kind by kind. Numbers are always the first, even if none changed."""
-    topics = [
-        _numbers(comparison),
+    """Return what changed, kind by kind. Numbers are always the first, even if none changed.
+
+    If there is much beside the numbers, only what says "not" is shown of it, and the rest is folded: that is what the
+    text below is read for.
+    """
+    others = [
         Topic("Added", "", tuple(_whole(comparison, ADDED))),
         Topic("Removed", "", tuple(_whole(comparison, REMOVED))),
         Topic("Moved", "", tuple(_moved(comparison))),
-        Topic("Reworded", "", tuple(sorted(_worded(comparison), key=_weight))),
+        Topic(REWORDED, "", tuple(sorted(_worded(comparison), key=_weight))),
         _references(comparison),
         Topic("Also changed", "", tuple(_unseen(comparison))),
     ]
-    return [topic for number, topic in enumerate(topics) if topic.items or topic.lead or number == 0]
+    if sum(len(topic.items) for topic in others) > SHOWN:
+        others = [replace(topic, most=_count_negations(topic)) for topic in others]
+    return [_numbers(comparison), *(topic for topic in others if topic.items or topic.lead)]
 
 
 def _lines(comparison: Comparison) -> Iterator[Line]:
@@ -185,6 +192,11 @@ def _replaced(line: Line, stretch: Stretch) -> str:
     if old and new:
         return f"{quoted(old)} → {quoted(new)}"
     return f"Removed: {quoted(old)}" if old else f"Added: {quoted(new)}"
+
+
+def _count_negations(topic: Topic) -> int:
+    """Return how many of the reworded are about what says "not", at most `SHOWN`: they are the first."""
+    return sum(_weight(item) == 0 for item in topic.items[:SHOWN]) if topic.name == REWORDED else 0
 
 
 def _weight(item: Item) -> int:

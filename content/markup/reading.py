@@ -1,10 +1,11 @@
 """A version's HTML as it is read on its page: its words are those that were stored, and what helps to read is added.
 
 A citation opens its reference beside the text, in a popover that needs no script; a section says how to link to it; the
-first cell of a row names the row. The comparison, the search and the hash know the stored HTML alone. Reasons:
-docs/decisions/0083-the-page-as-it-is-read.md.
+first cell of a row names the row; a box that warns of harm is a group with a sign. The comparison, the search and the
+hash know the stored HTML alone. Reasons: docs/decisions/0083-the-page-as-it-is-read.md.
 """
 
+import re
 import xml.etree.ElementTree as etree
 from dataclasses import dataclass
 from html import escape
@@ -17,6 +18,13 @@ LINK = (
     '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M8.5 11.5a3.2 3.2 0 0 0 4.6.3l2.6-2.6a3.2 3.2 0 '
     '0 0-4.6-4.6L9.8 5.9M11.5 8.5a3.2 3.2 0 0 0-4.6-.3l-2.6 2.6a3.2 3.2 0 0 0 4.6 4.6l1.3-1.3"/></svg>'
 )
+HARM = (
+    '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m10 3 7.5 13.5h-15zM10 8.5v3.5M10 14.3v.2"/>'
+    "</svg>"
+)
+HARMS = {f"admonition {kind}" for kind in ("warning", "caution", "danger", "important")}
+HARM_TITLE = re.compile(r'<div class="admonition [a-z]+" role="group"[^>]*>\s*<p class="admonition-title">')
+SHORT = 14  # characters of a cell that stays on one line, if there is a number in it: a dose
 CLOSE = '<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m5 5 10 10M15 5 5 15"/></svg>'
 
 
@@ -38,6 +46,8 @@ def dress(html: str) -> str:
     page = tree.parse(html)
     for table in page.iter("table"):
         _name_rows(table)
+        _keep_doses_whole(table)
+    _name_harms(page)
     listed = page.findall("section[@class='references']")
     cards = "".join(_make_cards(page, listed[-1])) if listed else ""
     written = tree.write(page)
@@ -46,7 +56,7 @@ def dress(html: str) -> str:
         address, name = escape(heading.get("id", "")), escape(headings.name(heading))
         link = f'<a class="here-link" href="#{address}"><span class="unseen">Link to “{name}”</span>{LINK}</a>'
         written = written.replace(plain, f'{SECTION_HEAD}{plain}<p class="section-tools">{link}</p></div>', 1)
-    return written + cards
+    return HARM_TITLE.sub(lambda title: title[0] + HARM, written) + cards
 
 
 def divide(html: str) -> Parts:
@@ -68,6 +78,23 @@ def _name_rows(table: etree.Element) -> None:
         if len(row) > 1:
             row[0].tag = "th"
             row[0].set("scope", "row")
+
+
+def _keep_doses_whole(table: etree.Element) -> None:
+    """Mark the cells whose few words are not to be divided between lines, such as "2 × 150 mg"."""
+    for cell in table.iter("td"):
+        said = tree.text(cell).strip()
+        if len(said) <= SHORT and any(map(str.isdigit, said)):
+            cell.set("class", "short")
+
+
+def _name_harms(page: etree.Element) -> None:
+    """Make each box that warns of harm to a patient a group that has the box's title as its name."""
+    for box in page.iter("div"):
+        title = box.find("p[@class='admonition-title']")
+        if title is not None and box.get("class") in HARMS:
+            box.set("role", "group")
+            box.set("aria-label", headings.name(title))
 
 
 def _make_cards(page: etree.Element, listed: etree.Element) -> list[str]:

@@ -26,7 +26,7 @@ from .blocks import BOXES
 from .dialect import DialectExtension
 from .inline import InlineExtension
 
-REVISION = 6  # raise it when the HTML for the same Markdown changes, here or in `reading`, then run render_pages
+REVISION = 7  # raise it when the HTML for the same Markdown changes, here or in `reading`, then run render_pages
 CONTENTS_FROM = 4  # sections: a page with this many lists its contents
 
 TAGS = {

@@ -130,15 +130,15 @@ def ambiguous_in(phrases: Sequence[Phrase], named: Sequence[Named]) -> Phrase | 
 def names_in(base: sqlite3.Connection, phrases: Sequence[Phrase]) -> list[Named]:
     """Return the pages that a question names in full, each once."""
     places: dict[str, set[int]] = defaultdict(set)
-    for start in range(len(phrases)):
-        for end in range(start + 1, min(start + LONGEST_PHRASE, len(phrases)) + 1):
-            part = range(start, end)
-            for words in ("typed", "meant"):
-                places[key(word for place in part for word in getattr(phrases[place], words))] |= set(part)
-    whole = range(len(phrases))
-    places[key(word for place in whole for word in phrases[place].typed)] |= set(whole)
+    typed = tuple(key(phrase.typed) for phrase in phrases)
+    for keys in {typed, tuple(key(phrase.meant) for phrase in phrases)}:
+        for start in range(len(keys)):
+            for end in range(start + 1, min(start + LONGEST_PHRASE, len(keys)) + 1):
+                places[" ".join(filter(None, keys[start:end]))].update(range(start, end))
+    places[" ".join(typed)].update(range(len(phrases)))
     rows = base.execute(
-        "SELECT page_id, key, how FROM name_in_full WHERE key IN (SELECT value FROM json_each(?)) LIMIT 500",
+        "SELECT page_id, key, how FROM name_in_full JOIN page ON page.id = page_id "
+        "WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, slug LIMIT 500",
         (json.dumps(list(places)),),
     )
     names: dict[int, dict[frozenset[int], Name]] = defaultdict(dict)

@@ -307,7 +307,9 @@ def _pages_of_code(base: sqlite3.Connection, asked: str) -> list[int]:
     """Return the pages that carry a code that is the query, or one of its words that has a digit."""
     codes = {asked.upper(), *(word for word in asked.upper().split() if any(sign.isdigit() for sign in word))}
     rows = base.execute(
-        "SELECT DISTINCT page_id FROM code WHERE code IN (SELECT value FROM json_each(?))", (json.dumps(list(codes)),)
+        "SELECT DISTINCT page_id FROM code JOIN page ON page.id = page_id "
+        "WHERE code IN (SELECT value FROM json_each(?)) ORDER BY slug",
+        (json.dumps(list(codes)),),
     )
     return [page_id for (page_id,) in rows]
 

@@ -67,10 +67,11 @@ class Vocabulary:
             self._base = sqlite3.connect(":memory:")
             self._base.executescript(lexicon.TABLES)
             lexicon.renew(self._base, known)
+        self._counts: dict[str, int] = {}  # what was looked up: a question asks several times for each of its words
 
     def knows(self, word: str) -> bool:
         """Return whether the site has the word, another spelling of it, or its plain plural or singular."""
-        return any(lexicon.counts(self._base, (each,)) for each in _forms(fold(word)))
+        return any(map(self._count, _forms(fold(word))))
 
     def correct(self, word: str) -> str | None:
         """Return the word of the site that was meant by one it does not know, or None if that would be a guess."""
@@ -96,7 +97,7 @@ class Vocabulary:
         rivals = {self._settle(term) for term, taken in accepted.items() if not taken} - found.keys()
         if not is_strict:
             found = {key: each for key, each in found.items() if not self._is_slip_here(each, found.values())}
-        if rivals or len(found) > (1 if is_strict else MOST_MEANT):
+        if rivals or len(found) > MOST_MEANT:
             return []
         if len(found) > 1 and not all(map(_is_common, found.values())):
             return []
@@ -154,7 +155,9 @@ class Vocabulary:
         return max(here, key=lambda each: (here[each], each), default=None)
 
     def _count(self, word: str) -> int:
-        return lexicon.counts(self._base, (word,)).get(word, 0)
+        if word not in self._counts:
+            self._counts[word] = lexicon.counts(self._base, (word,)).get(word, 0)
+        return self._counts[word]
 
     def _of_family(self, word: str) -> list[str]:
         """Return the English word that was meant, if the site has another of its family: biology for biologically."""

@@ -5,6 +5,7 @@ Reasons: docs/decisions/0070-spelling-in-search.md.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def _respell(word: str) -> Iterator[str]:
             yield match[1] + OTHER[match[2]] + match[3]
 
 
+@lru_cache(maxsize=2_000)  # a question asks several times for each of its words
 def variants(word: str) -> frozenset[str]:
     """Return the other spellings of a lower-case word, British and American, without the word itself."""
     if len(word) > LONGEST:

@@ -27,7 +27,7 @@ MOST_A_DAY = 1_000  # different words
 PATIENCE = 200  # milliseconds that a search waits for a busy database
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 KEPT = re.compile(r"(?=.{3,40}$)[a-z]+(?:-[a-z]+)*")
-POSSESSIVE = re.compile(r"['’]s?$")
+POSSESSIVE = re.compile(r"['’]s$")
 # About one person, whatever the other words are.
 ABOUT_A_PERSON = re.compile(
     r"@|\b(?:mr|mrs|mx|dr|prof|professor|patient|pt|named|called|name|surname|forename|firstname|lastname|nickname|dob|mrn"

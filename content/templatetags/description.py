@@ -1,6 +1,7 @@
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from content.machines.citation import cite, to_text
 from content.machines.description import Description
 from content.models import Review, Version
 
@@ -11,6 +12,12 @@ register = template.Library()
 def describe(version: Version, review: Review | None, live: Version | None) -> Description:
     """Return how a page describes to programs the version that it shows."""
     return Description(version, review or None, live or None)
+
+
+@register.filter
+def as_citation(version: Version) -> str:
+    """Return the line that cites a version, as the file `cite.txt` does. It ends with the version's address."""
+    return to_text(cite(version)).strip()
 
 
 @register.filter

@@ -1,5 +1,61 @@
 // What script adds to a reader's annotations. Nobody needs it to read, write or save them.
 
+// htmx, which changes annotations in place, comes when the reader first touches them. A press that comes before it is
+// repeated when it is there. If the site has no htmx to give, the browser sends forms and follows links by itself.
+{
+  const panel = document.getElementById("annotations");
+  const script = document.querySelector("[name=htmx-config]")?.dataset.script;
+  let waits = Boolean(panel && script);
+  let coming;
+  for (const name of waits ? ["pointerdown", "focusin"] : []) panel.addEventListener(name, () => bring().catch(() => {}));
+  for (const [name, what] of waits ? [["submit", "[data-hx-post]"], ["click", "[data-hx-get]"]] : []) {
+    panel.addEventListener(name, async (event) => {
+      const asking = event.target.closest(what);
+      if (!waits || !asking) return;
+      const pressed = event.submitter ?? asking;
+      event.preventDefault();
+      try {
+        await bring();
+      } catch {
+        return asking.dispatchEvent(new CustomEvent("htmx:sendError", { bubbles: true, detail: { elt: asking } }));
+      }
+      pressed.click();
+    });
+  }
+
+  /* Loads htmx, once. Throws if the site does not answer: the next press tries again. */
+  function bring() {
+    return waits ? coming ??= load() : Promise.resolve();
+  }
+
+  async function load() {
+    try {
+      // It begins its work when the page is complete, and never if it comes shortly before.
+      if (document.readyState !== "complete") await new Promise((done) => { addEventListener("load", done, { once: true }); });
+      await import(script);
+    } catch {
+      coming = null;
+      await fetch(script, { method: "HEAD", cache: "no-store" });
+    }
+    waits = false;
+  }
+}
+
+// Annotating a section: the form opens with its heading.
+const NOTE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 3h12v9l-4.5 5H4zM11.5 17v-5H16M7 6.5h6M7 10h4"/></svg>`;
+for (const here of document.getElementById("annotation-add") ? document.querySelectorAll(".section-head + .here") : []) {
+  const tools = here.previousElementSibling.querySelector(".section-tools");
+  tools.insertAdjacentHTML("afterbegin", `<button type="button" data-annotate><span class="unseen"></span>${NOTE}</button>`);
+  tools.firstElementChild.firstElementChild.textContent = `Annotate “${here.dataset.path.split("\n").at(-1)}”`;
+  tools.firstElementChild.addEventListener("click", () => {
+    const adding = document.getElementById("annotation-add");  // another, once one was added
+    adding.querySelector("details.add").open = true;
+    adding.querySelector("details.more").open = true;
+    adding.querySelector("[name=heading]").value = here.dataset.path;
+    adding.querySelector("textarea").focus();
+  });
+}
+
 // Adding an annotation: put the cursor in the text.
 document.addEventListener("toggle", (event) => {
   const place = event.target;

@@ -5,7 +5,7 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   button.parentElement.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copies);
-    const said = button.form.querySelector("[role=status]");
+    const said = button.closest(".actions").querySelector("[role=status]");
     try {
       await navigator.clipboard.writeText(field.value);
       said.textContent = "Copied";

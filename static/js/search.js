@@ -2,6 +2,18 @@
 // Without script, or if an answer does not come, the form works by itself. site.js loads this when the field is used.
 
 const PAUSE = 120;  // milliseconds without a key before the site is asked
+const ICONS = {
+  page: `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 3h6.5L15 6.5V17H5zM11.5 3v3.5H15M7.5 10h5M7.5 13h5"/></svg>`,
+  section: `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 5h12M4 10h12M4 15h7"/></svg>`,
+};
+
+const sheet = document.createElement("link");
+sheet.rel = "stylesheet";
+sheet.href = document.querySelector("form[data-suggest]").dataset.sheet;
+await new Promise((loaded) => {
+  sheet.onload = sheet.onerror = loaded;
+  document.head.append(sheet);
+});
 
 for (const [place, form] of document.querySelectorAll("form[data-suggest]").entries()) {
   const field = form.querySelector("[type=search]");
@@ -58,7 +70,8 @@ for (const [place, form] of document.querySelectorAll("form[data-suggest]").entr
         below.append(...marked(line));
         words.append(" ", below);
       }
-      option.append(form.querySelector(`template[data-icon=${kind}]`).content.cloneNode(true), words);
+      option.innerHTML = ICONS[kind];
+      option.append(words);
       return option;
     }));
     choose(-1);

@@ -30,29 +30,18 @@ if (entries.length) {
   follow();
 }
 
-// What needs script is there with it: print, copy a citation, and copy a section or a key point with its source.
-const read = document.querySelector(".read[data-said]");
+// What needs script is there with it: print, copy a citation, and copy a section or a key point with its source. What is
+// copied, and how it is said, comes with copying.js when something is copied for the first time. On a wide screen the
+// tools at the foot of the page are below its contents too.
+const read = document.querySelector(".read[data-script]");
 const COPY = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M7 7h9v9H7zM13 7V4H4v9h3"/></svg>`;
-const NOTE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M4 3h12v9l-4.5 5H4zM11.5 17v-5H16M7 6.5h6M7 10h4"/></svg>`;
-const DONE = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="m4 10.5 4 4 8-9"/></svg>`;
 if (read) {
   for (const tool of read.querySelectorAll("[data-needs-script]")) tool.hidden = false;
+  read.querySelector(".contents")?.append(read.querySelector(".page-tools").cloneNode(true));
   for (const tools of read.querySelectorAll(".section-tools")) {
     const name = tools.parentElement.querySelector("h2").textContent;
     tools.insertAdjacentHTML("beforeend", `<button type="button" data-copy="section"><span class="unseen"></span>${COPY}</button>`);
     tools.lastElementChild.firstElementChild.textContent = `Copy “${name}” with its citation`;
-  }
-  for (const here of document.getElementById("annotation-add") ? read.querySelectorAll(".section-head + .here") : []) {
-    const tools = here.previousElementSibling.querySelector(".section-tools");
-    tools.insertAdjacentHTML("afterbegin", `<button type="button" data-annotate><span class="unseen"></span>${NOTE}</button>`);
-    tools.firstElementChild.firstElementChild.textContent = `Annotate “${here.dataset.path.split("\n").at(-1)}”`;
-    tools.firstElementChild.addEventListener("click", () => {
-      const adding = document.getElementById("annotation-add");
-      adding.querySelector("details.add").open = true;
-      adding.querySelector("details.more").open = true;
-      adding.querySelector("[name=heading]").value = here.dataset.path;
-      adding.querySelector("textarea").focus();
-    });
   }
   for (const point of read.querySelectorAll(".key-points > ul > li")) {
     point.insertAdjacentHTML("beforeend", ` <button type="button" class="copy-point" data-copy="point"><span class="unseen">Copy this key point with its citation</span>${COPY}</button>`);
@@ -64,58 +53,21 @@ if (read) {
   read.addEventListener("click", async (event) => {
     const tool = event.target.closest("[data-copy], .here-link, [data-print]");
     if (!tool) return;
-    if (tool.dataset.print !== undefined) {
-      document.documentElement.classList.toggle("without-notes", tool.dataset.print === "without-notes");
+    const { print: printed } = tool.dataset;
+    if (printed !== undefined) {
+      document.documentElement.classList.toggle("without-notes", printed === "without-notes");
       return print();
     }
-    const text = tool.dataset.copy ? COPIED[tool.dataset.copy](tool) : new URL(tool.hash, location).href;
+    const copying = import(read.dataset.script);
     try {
-      await navigator.clipboard.writeText(text);
+      // A browser lets a page copy only while it answers a press, so it is promised the text before we have it.
+      const text = copying.then(({ textOf }) => new Blob([textOf(tool)], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+      (await copying).sayIn(said, tool);
     } catch {
-      said.textContent = "Not copied: the browser does not allow it.";
-      return;
+      said.textContent = "Not copied. Check your connection, or select the text and copy it.";
     }
-    said.textContent = "Copied";
-    const icon = tool.querySelector(".icon");
-    const before = icon?.outerHTML;
-    if (icon) icon.outerHTML = DONE;
-    tool.classList.add("done");
-    setTimeout(() => {
-      said.textContent = "";
-      tool.classList.remove("done");
-      if (before) tool.querySelector(".icon").outerHTML = before;
-    }, 2000);
   });
-}
-
-const COPIED = {
-  citation: () => cited(""),
-  section(tool) {
-    const head = tool.closest(".section-head");
-    const heading = head.querySelector("h2");
-    const parts = [];
-    for (let next = head.nextElementSibling; next && !next.matches(".section-head, .references, .team"); next = next.nextElementSibling) {
-      if (!next.matches(".here")) parts.push(plain(next));
-    }
-    return `${plain(heading)}\n\n${parts.join("\n\n")}\n\n${cited(plain(heading), heading.id)}`;
-  },
-  point: (tool) => `${plain(tool.closest("li"))}\n\n${cited("In brief", "h-in-brief")}`,
-};
-
-/* Returns what is read in an element, without what can be pressed beside it; cells are parted by tabs. */
-function plain(element) {
-  const copy = element.cloneNode(true);
-  for (const tool of copy.querySelectorAll("[data-copy], .here, .unseen")) tool.remove();
-  for (const row of copy.querySelectorAll("tr")) row.replaceChildren([...row.cells].map((cell) => cell.textContent.trim()).join("\t"), "\n");
-  for (const item of copy.querySelectorAll("li")) item.prepend("\n- ");
-  for (const block of copy.querySelectorAll("p, ul, ol, h3, h4")) block.append("\n");
-  return copy.textContent.replaceAll("\u2060", "").replace(/[ \t]*\n\s*/g, "\n").trim();
-}
-
-/* Returns where a text is from: page, section, version, date and review, and the address of that version. */
-function cited(section, id = "") {
-  const { title, said, address } = read.dataset;
-  return `${title}. ${section && `Section “${section}”. `}${said.trim()}.\n${address}${id && `#${id}`}`;
 }
 
 // A link in a reference's card leads into the page: the card closes.

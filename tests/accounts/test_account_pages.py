@@ -235,3 +235,35 @@ def test_no_page_shows_an_address_where_words_belong(shown):
     for address, page in shown.items():
         words = re.sub(r"<[^>]*>", " ", page.html)
         assert not re.search(r"(?<!\S)/(account|sign-in|sign-up)\S*", words), address
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/account/login/code/"])
+def test_a_visitor_is_told_which_page_comes_after(client, publish, path):
+    publish("dose", title="Dose of natalizumab in adults with multiple sclerosis")
+
+    named = 'Dose of natalizumab <span class="rest">in adults with multiple sclerosis</span></strong>'
+    assert named in client.get(f"{path}?next=/pages/dose/").content.decode()
+    for other in (
+        "/pages/none/",
+        "/annotations/",
+        "/nothing",
+        "//evil.example/pages/dose/",
+        "http://[",
+        "",
+        "/pages/d\0/",
+    ):
+        assert "<strong>" not in client.get(path, {"next": other}).content.decode(), other
+
+
+def test_a_page_that_no_reader_sees_is_not_named(client, publish, withdraw, people):
+    withdraw(publish("gone", title="Withdrawn guidance").page)
+
+    assert "Withdrawn guidance" not in client.get("/sign-in?next=/pages/gone/").content.decode()
+
+
+def test_what_is_wrong_stands_above_the_title_and_at_its_field(client):
+    html = client.post("/account/password/reset/", {"email": "nobody"}).content.decode()
+    summary, title, field = (html.index(part) for part in ("There is a problem", "<h1>", 'class="field wrong"'))
+
+    assert summary < title < field
+    assert html.count("There is a problem") == 1

@@ -51,7 +51,7 @@ def test_my_account_counts_the_annotations_that_are_shown(people, publish):
 
     page = reader.get("/account/").content.decode()
 
-    assert "<dt>Annotations</dt>\n        <dd>2</dd>" in page
+    assert "<dt>Annotations</dt>\n<dd>2</dd>" in page
 
 
 def test_my_account_names_the_second_factors(people):

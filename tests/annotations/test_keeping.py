@@ -737,7 +737,7 @@ def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publ
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("", "You have no annotations yet."),
+        ("", "Nothing here yet."),
         ("?q=none", "No annotations match your search."),
         ("?q=&label=phone&show=", "No annotations match your search."),
         ("?q=none&show=deleted", "No annotations match your search."),
@@ -745,7 +745,7 @@ def test_the_list_says_of_a_heading_that_is_gone_what_the_page_says(reader, publ
     ],
 )
 def test_an_empty_list_says_why(reader, query, said):
-    assert re.findall(r"<p>(You have no.*?\.|No .*?\.)", page(reader, f"/annotations/{query}")) == [said]
+    assert re.findall(r"<p>(You have no.*?\.|No.*?\.)", page(reader, f"/annotations/{query}")) == [said]
 
 
 def test_searching_tells_nothing_of_what_is_not_published_yet(reader, people, guidance):

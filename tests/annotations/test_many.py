@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from annotations.models import MOST_ON_A_PAGE, Annotation
+from annotations.views import MOST_TO_CHECK
 
 PAGES = 25
 EXPORTS = ("md", "csv", "jsonld")
@@ -66,6 +67,19 @@ def test_five_thousand_are_listed_searched_and_filtered_with_few_queries_and_soo
 
         assert html.count('-text">Clinic') == 50, query
         assert re.search(rf"Page \d+ of {pages}<", html), query
+
+
+def test_of_five_thousand_to_check_the_list_shows_the_first_and_counts_the_others(read, people, publish):
+    for number in range(PAGES):
+        publish(f"page-{number}", title=f"Page {number}", body="Nothing is left.\n")
+    html = read("/annotations/", queries=14, seconds=2)
+    to_check, everything = html.split("<h2>All</h2>")
+    on_headings = people.reader.annotations.exclude(heading="").count()
+
+    assert to_check.count('-text">Clinic') == MOST_TO_CHECK
+    assert f"<h2>To check <small>{on_headings}</small></h2>" in to_check
+    assert f"{on_headings - MOST_TO_CHECK} more to check" in to_check
+    assert everything.count('-text">Clinic') == 50
 
 
 def test_five_thousand_are_exported_with_few_queries_and_soon(read):

@@ -37,7 +37,12 @@ def test_a_reader_sees_their_pages_with_the_number_of_their_notes(publish, peopl
     assert '<a href="/pages/one/">One 2 notes' in said
     assert "two" not in said
     assert "bleep" not in said
-    assert "Nothing here yet" in mine(signed_in(people.editor))
+    assert "more page" not in said
+    assert '<a href="/annotations/">All my annotations' in said
+    assert mine(signed_in(people.other)).endswith("Two 1 note")
+    without = mine(signed_in(people.editor))
+    assert "Nothing here yet" in without
+    assert "All my annotations" not in without
 
 
 def test_a_visitor_has_no_pages_of_their_own(publish, people, client):
@@ -82,7 +87,13 @@ def test_what_asks_for_something_comes_first_then_what_was_written_last(publish,
     today = timezone.localdate()
     people.reader.annotations.filter(page__slug="due").update(check_on=today, checked_on=today - timedelta(days=9))
 
-    assert pages(signed_in(people.reader)) == ["due", "changed", "new", "old"]
+    reader = signed_in(people.reader)
+    assert pages(reader) == ["due", "changed", "new", "old"]
+
+    people.reader.annotations.filter(page__slug="old").update(edited_at=timezone.now())
+    assert pages(reader) == ["due", "changed", "old", "new"]
+    note(people.reader, page)
+    assert pages(reader) == ["due", "changed", "new", "old"]
 
 
 def test_a_page_that_cannot_be_read_is_not_among_them_and_more_than_fit_are_counted(
@@ -94,8 +105,10 @@ def test_a_page_that_cannot_be_read_is_not_among_them_and_more_than_fit_are_coun
     withdraw(page)
     reader = signed_in(people.reader)
 
-    assert len(pages(reader)) == MOST
+    assert len(pages(reader)) == MOST == 5
     assert "2 more pages with your notes" in mine(reader)
+    withdraw(publish("page-0", body="Give 10 mg.\n").page)
+    assert "1 more page with your notes" in mine(reader)
 
 
 @pytest.mark.parametrize("many", [1, 12])

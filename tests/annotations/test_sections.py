@@ -1,5 +1,7 @@
 """When the section that a note is on has changed: one rule, for home, the page and the list of annotations."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from annotations import sections
@@ -29,7 +31,8 @@ Stop slowly.
 [^a]: Source
 """
 DOSE, CHILDREN, STOPPING, RELATED = ("Dose",), ("Dose", "Children"), ("Stopping",), ("Related pages",)
-EVERY = (DOSE, CHILDREN, STOPPING, RELATED)
+REFERENCES = ("References",)
+EVERY = (DOSE, CHILDREN, STOPPING, RELATED, REFERENCES)
 
 
 def read(text: str) -> dict[tuple[str, ...], str]:
@@ -63,9 +66,15 @@ def changed(before: str, after: str, written_on: int = 1, live: int = 2) -> set[
         ("## Stopping\n\nStop slowly.\n", "", {STOPPING}),
         ("## Stopping\n", "## Stopping\n\nStop.\n\n## Stopping\n", {STOPPING}),
         ("[Other]", "[Another]", {RELATED}),
-        ("Give 5 mg.[^a]", "Give 5 mg.", set()),
-        ("Give 5 mg.[^a]", "Give\n5  **mg**.[^a]", set()),
-        ("[^a]: Source", "[^a]: Another source", set()),
+        ("/pages/other/", "/pages/another/", set()),
+        ("Give 5 mg.[^a]", "Give 5 mg.", {REFERENCES}),
+        ("Stop slowly.", "Stop slowly.[^a]", set()),
+        ("Give 5 mg.[^a]", "*Give*\n`5`  **mg**.[^a]", set()),
+        ("[^a]: Source", "[^a]: Source\n\n*[mg]: milligrams", set()),
+        ("Stop slowly.", "> Stop  \n> slowly.\n\n---", set()),
+        ("Stop slowly.", "Stop\n\n:   slowly.", set()),
+        ("## Dose", "## Use\n\n### Children\n\nNo.\n\n## Dose", set()),
+        ("[^a]: Source", "[^a]: Another source", {REFERENCES}),
         ("## Dose", "## In brief\n\n- First\n\n## Dose", set()),
         ("## Stopping", "New words of the section before.\n\n## Stopping", {DOSE, CHILDREN}),
     ],
@@ -73,7 +82,8 @@ def changed(before: str, after: str, written_on: int = 1, live: int = 2) -> set[
         "nothing", "a number", "another section", "below it", "a cell", "a head", "cells in another order",
         "an empty cell moved", "struck through", "raised", "a picture", "a number before it",
         "a heading below renamed", "a heading below raised", "renamed", "gone", "there twice", "related pages",
-        "a citation", "how it is written", "a reference", "moved", "words at its end",
+        "where a link leads", "a citation", "cited twice", "how it is set", "an abbreviation", "quoted",
+        "a list of definitions", "a heading of one name before", "a reference", "moved", "words at its end",
     ],
 )  # fmt: skip
 def test_a_section_has_changed_if_its_words_have_or_its_heading_is_gone(old, new, marked):
@@ -96,6 +106,12 @@ def test_only_a_note_on_a_section_of_an_earlier_version_can_be_marked(path, writ
     texts = {"before": read(PAGE), "after": read(PAGE.replace("## Stopping", "## Ending"))}
 
     assert sections.has_changed(path, written_on=written_on, live=live, **texts) is is_marked
+
+
+def test_nothing_is_read_for_notes_on_no_section_or_on_the_live_version():
+    notes = [SimpleNamespace(heading="", written_on_version=1), SimpleNamespace(heading="Dose", written_on_version=2)]
+
+    assert sections.of_versions({(1, 2): notes}).found == {}  # without the database
 
 
 def test_if_nobody_can_say_what_the_section_was_it_counts_as_changed():

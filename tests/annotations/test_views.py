@@ -1,4 +1,5 @@
 import re
+from datetime import timedelta
 from html import escape, unescape
 
 import pytest
@@ -480,3 +481,15 @@ def test_only_published_guidance_is_annotated(reader, publish, path):
     publish("about-us", kind="about")
 
     assert reader.post(path, {"text": NOTE}).status_code == 404
+
+
+def test_a_date_that_has_come_does_not_keep_the_browser_from_saving_the_text(reader, people):
+    add(reader)
+    today = timezone.localdate()
+    annotation = people.reader.annotations.get()
+
+    for check_on, earliest in ((9, 1), (-3, -3)):
+        day = today + timedelta(days=check_on)
+        people.reader.annotations.update(check_on=day, checked_on=day - timedelta(days=30))
+        html = shown(reader, annotation.get_absolute_url())
+        assert f'min="{today + timedelta(days=earliest)}"' in html

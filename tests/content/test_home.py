@@ -40,7 +40,7 @@ def links(html: str) -> list[str]:
     [
         ([], []),
         ([entry("b"), entry("a")], ["B", "A"][::-1]),
-        ([entry("a", "zinc"), entry("b", "Aspirin")], ["Aspirin", "zinc"]),
+        ([entry("a", "Zinc"), entry("b", "aspirin")], ["aspirin", "Zinc"]),
         ([entry("a", position=2), entry("b", position=1)], ["B", "A"]),
         ([entry("b", below="a"), entry("a")], [("A", "B")]),
         ([entry("c", below="a"), entry("b", below="a", position=1), entry("a")], [("A", "C", "B")]),
@@ -78,9 +78,12 @@ def test_no_entry_is_lost_whatever_it_is_below():
         ("Dose corrected. It was too high.", "Dose corrected"),
         ("Dose: 5 mg a day", "Dose: 5 mg a day"),
         ("Names more, e.g. this one", "Names more, e.g. this one"),
+        ("Dose corrected. 5 mg, not 50 mg.", "Dose corrected"),
         ("  Two\nlines; more", "Two lines"),
         ("Vitamin B12 1.5 mg added", "Vitamin B12 1.5 mg added"),
         ("word " * 20, "word " * 11 + "word …"),
+        ("word " * 10 + "there, and more", "word " * 10 + "there …"),
+        ("x" * 60, "x" * 60),
         ("x" * 70, "x" * 60 + " …"),
     ],
 )
@@ -93,11 +96,12 @@ def test_of_a_change_note_the_first_words_are_shown(note, said):
     [
         ([], [], {}, []),
         (["Aspirin"], ["MS relapse"], {}, ["aspirin", "MS relapse"]),
-        (["Aspirin"], [], {"Aspirin": ["In brief", "Stopping and its rebound", "Dose"]}, ["aspirin dose", "aspirin"]),
+        (["Aspirin"], [], {"Aspirin": ["In brief", "Stopping and its rebound", "Dose in children"]},
+         ["aspirin dose in children", "aspirin"]),
         (["A1", "B1"], [], {"A1": ["Dose"], "B1": ["Dose", "NICE advice"]}, ["A1 dose", "B1 NICE advice", "A1"]),
         (["Aa", "Bb", "Cc", "Dd"], [], {name: [f"{name} dose"] for name in ("Aa", "Bb", "Cc", "Dd")},
          ["aa aa dose", "bb bb dose", "cc cc dose"]),
-        (["Aspirin"], [], {"Aspirin": ["Related pages", "2 mg"]}, ["aspirin"]),
+        (["Aspirin"], [], {"Aspirin": ["Related pages", "References", "2 mg"]}, ["aspirin"]),
     ],
 )  # fmt: skip
 def test_examples_are_drugs_with_a_section_of_their_page(drugs, problems, headings, found):
@@ -134,6 +138,28 @@ def test_a_page_is_listed_by_drug_and_by_problem_and_others_where_nobody_arrange
     assert links(listed(html, "others")) == ["/pages/free/"]
     assert "3 guidance pages, with sources." in html
     assert "about-us" not in html
+    for said in (">Acetylsalicylic acid</a>", "<p>Brand</p>", ">Dose of it</a>"):
+        assert said in listed(html, "by-drug")
+    assert ">Nobody arranged it</a>" in listed(html, "others")
+    assert html.count('role="search"') == 1
+
+
+def test_a_visitor_is_shown_examples_and_a_reader_none(client, arranged, people, signed_in):
+    arranged("aspirin", label="Aspirin & co")
+
+    assert '<a href="/search/?q=aspirin%20%26%20co">aspirin &amp; co</a>' in client.get("/").content.decode()
+    assert "Try" not in words(signed_in(people.reader).get("/"))
+
+
+def test_examples_name_sections_that_the_page_has_now_if_it_has_been_rendered(client, arranged, publish):
+    sections = "".join(f"## {name}\n\nText.\n\n" for name in ("Dose", "Two", "Three", "Four"))
+    page = arranged("aspirin", label="Aspirin")
+    publish("aspirin", body=sections)
+    publish("aspirin", body=sections.replace("Dose", "Stopping"))
+    assert ">aspirin stopping</a>" in client.get("/").content.decode()
+
+    page.live_version.rendering.delete()
+    assert ">aspirin</a>" in client.get("/").content.decode()
 
 
 def test_without_others_there_is_no_list_of_them(client, arranged):
@@ -170,11 +196,14 @@ def test_what_changed_lately_comes_newest_first_with_version_date_and_words(clie
         time_machine.move_to(datetime(2026, 5, day, 12, tzinfo=UTC))
         publish(f"page-{day}")
     time_machine.move_to(datetime(2026, 5, 8, 12, tzinfo=UTC))
-    publish("page-3", body="Give 10 mg.\n")
+    third = publishing.Text("The third", "S", "Give 10 mg.\n", "Dose corrected.")
+    publishing.add_version(page=Page.objects.get(slug="page-3"), text=third)
     said = listed(client.get("/").content.decode(), "latest")
 
     assert links(said) == [f"/pages/page-{day}/" for day in (3, 7, 6, 5, 4)]
-    assert "Version 2 · 8 May 2026 · Because it changed" in said
+    assert ">The third</a>" in said
+    assert 'href="/changes/"' in said
+    assert "Version 2 · 8 May 2026 · Dose corrected" in said
     assert "Version 1 · 7 May 2026 · Because it changed" in said
 
 

@@ -2,6 +2,7 @@ import gzip
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import brotli
 import pytest
 from django.core import signing
 from django.core.handlers.wsgi import WSGIHandler
@@ -18,6 +19,7 @@ from content.models import CitedRetraction, Code, ContentChange, HomeEntry, Page
 
 pytestmark = pytest.mark.django_db(transaction=True)  # what is kept follows what is committed
 HOST = "localhost:8000"
+READ = {"gzip": gzip.decompress, "br": brotli.decompress, "": bytes}
 
 
 @dataclass
@@ -30,18 +32,19 @@ class Answer:
 
     @property
     def text(self) -> str:
-        is_gzipped = ("Content-Encoding", "gzip") in self.headers
-        return (gzip.decompress(self.body) if is_gzipped else self.body).decode()
+        return READ[self.encoding](self.body).decode()
+
+    @property
+    def encoding(self) -> str:
+        return dict(self.headers).get("Content-Encoding", "")
 
     @property
     def cookie(self) -> str:
         return next((value.split(";")[0].strip() for name, value in self.headers if name == "Set-Cookie"), "")
 
     def but_padding(self) -> tuple:
-        """Everything that must be the same: gzip is padded by chance."""
-        headers = [
-            header for header in self.headers if header[0] != "Content-Length" or "gzip" not in str(self.headers)
-        ]
+        """Everything that must be the same: what is compressed is padded by chance."""
+        headers = [header for header in self.headers if header[0] != "Content-Length" or not self.encoding]
         return self.status, headers, self.text
 
 
@@ -99,12 +102,12 @@ def test_what_is_kept_is_what_django_answers_to_the_letter(site, django, time_ma
 
     for slug in slugs:
         for opened in range(5):
-            for encoding in ("", "gzip"):
+            for encoding in READ:
                 cookie = having_opened(*"abcd"[:opened])
                 expected = ask(django.handler, f"/pages/{slug}/", cookie, encoding).but_padding()
                 for _ in range(2):
                     assert ask(site, f"/pages/{slug}/", cookie, encoding).but_padding() == expected
-    assert django.times == len(slugs) * 5 * 2
+    assert django.times == len(slugs) * 5 * len(READ)
 
 
 def test_reading_again_asks_nobody_and_changes_no_cookie(site, django, version, django_assert_num_queries):
@@ -283,6 +286,14 @@ def test_a_forged_cookie_is_a_new_visitor(site, version):
 
     assert "You can view 3 more pages" in ask(site, "/pages/first/", cookie).text
     assert "You can view 5 more pages" in ask(site, "/pages/first/", cookie.replace("meter=", "meter=x")).text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"), [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("gzip, br;q=0", "gzip")]
+)
+def test_the_smallest_that_a_browser_takes_is_sent(site, version, accepted, sent):
+    for _ in range(2):
+        assert ask(site, "/pages/first/", encoding=accepted).encoding == sent
 
 
 @pytest.mark.parametrize("accepted", ["", "identity", "gzip;q=0", "br;q=0.0, gzip; q=0", "deflate"])

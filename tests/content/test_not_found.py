@@ -19,12 +19,33 @@ from tests.reading import words
         ("/pages/fingolimod/on/2026-01-31/", "fingolimod"),
         ("/about/cookies-policy/", "cookies policy"),
         ("/pages/Sjögren_syndrome", "Sjögren syndrome"),
+        ("/Pages/fingolimod", "fingolimod"),
+        ("/about/reporting-online/", "reporting online"),
+        ("/pages/fingolimod/history/compare/", "fingolimod"),
+        ("/pages/fingolimod/history/3/report/", "fingolimod"),
+        ("/pages/fingolimod/history/3/cite.json", "fingolimod"),
+        ("/pages/fingolimod/source.md", "fingolimod"),
+        ("/topics/relapse/feed.xml", "relapse"),
+        ("/changes/fingolimod.txt", "fingolimod"),
+        ("/wp/index.php/fingolimod.htm", "fingolimod"),
+        ("/fingolimod.asp", "fingolimod"),
+        ("/fingolimod.aspx", "fingolimod"),
+        ("/fingolimod.jsp", "fingolimod"),
+        ("/icons/fingolimod.ico", "icons fingolimod"),
+        ("/pages/fingolimod.png", "fingolimod"),
+        ("/fingolimod.js", "fingolimod"),
+        ("/fingolimod.css", "fingolimod"),
         ("/pages/", ""),
         # what is private, or no page's address, is not looked for
         ("/annotations/12/", ""),
         ("/account/bleep-2214/", ""),
         ("/admin/content/page/999/", ""),
+        ("/Accounts/x", ""),
+        ("/code/icd-10/smith/", ""),
+        ("/search/telling/", ""),
         ("/sign-in/x", ""),
+        ("/sign-out/x", ""),
+        ("/sign-up/x", ""),
         ("/static/css/site.css", ""),
         ("/.env", ""),
         ("/favicon.ico", "favicon"),
@@ -52,6 +73,15 @@ def test_the_nearest_titles_and_a_search_are_offered(client, publish):
     assert '<a href="/pages/zirconium/">Zirconium</a>' in html
     assert "Vanadium" not in html
     assert "Give 5 mg" not in html
+    assert "What zirconium says" not in html
+    assert '<a class="alone" href="/">Go to the home page</a>' in html
+
+
+def test_no_more_than_five_titles_are_offered(client, publish):
+    for number in range(7):
+        publish(f"zirconium-{number}", title=f"Zirconium {number}")
+
+    assert client.get("/pages/zirconium/").content.decode().count('href="/pages/zirconium-') == 5
 
 
 def test_an_address_that_is_no_page_s_is_not_looked_for(publish, people, signed_in):

@@ -1,7 +1,7 @@
 import pytest
 
 from content.templatetags.guidance import in_two_sizes
-from content.titles import LONGEST, divide
+from content.titles import LONGEST, divide, head_of
 
 NATALIZUMAB = "Natalizumab for the treatment of adults with highly active relapsing–remitting multiple sclerosis"
 
@@ -40,6 +40,19 @@ def test_the_two_parts_are_the_title_to_the_letter():
     for end in (" for ", ": ", " in "):
         title = f"Natalizumab{end}{'x' * LONGEST}"
         assert " ".join(divide(title)) == title
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        (NATALIZUMAB, "Natalizumab"),
+        ("Fingolimod: first dose", "Fingolimod"),
+        ("Vaccination in adults", "Vaccination"),
+        ("Switching", "Switching"),
+    ],
+)
+def test_a_title_of_any_length_is_on_its_first_part(title, head):
+    assert head_of(title) == head
 
 
 def test_a_title_is_never_html():

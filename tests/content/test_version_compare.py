@@ -56,7 +56,7 @@ def test_the_numbers_that_changed_are_said_first(client):
 def test_both_versions_say_who_when_and_why(client):
     said = words(client.get("/pages/a-page/history/1..2/"))
 
-    assert "What changed from version 1 to version 2" in said
+    assert "What changed in version 2" in said
     assert "Version 1, 1 Mar 2026 → version 2, 15 Jun 2026" in said
     assert "Version 2 · 15 Jun 2026 Because it changed. Written by The editor. Approved by The reviewer." in said
     assert "Version 1 · 1 Mar 2026 Because it changed. Written by The editor. Approved by The reviewer." in said

@@ -19,7 +19,7 @@ ORDER = [
     "Not yet clinically reviewed",
     "Give 5 mg.",
     "References",
-    "Report an error on this page",
+    'Report an error<span class="unseen"> on this page',
     "Create an account to add page annotations",
     "does not replace clinical judgement",
     "should consult a licensed practitioner",
@@ -54,6 +54,8 @@ def test_the_dates_say_what_is_known(client, publish, people, time_machine):
     said = "Version 2 Last edited 22 Nov 2026 Authoring team Last reviewed 3 May 2026 (version 1; edited since)"
     assert said in words(client.get("/pages/a-page/"))
     assert "What changed" in words(client.get("/pages/a-page/"))
+    copied = 'data-reviewed="Last reviewed 3 May 2026 (version 1; edited since)'
+    assert copied in client.get("/pages/a-page/").content.decode()
 
 
 def test_approval_is_not_a_clinical_review(client, publish):

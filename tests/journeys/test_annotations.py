@@ -51,7 +51,7 @@ def test_a_reader_labels_orders_and_finds_notes(visit, people, publish, has_scri
     # And among all their annotations it is found by its label
     page = reader.to("/annotations/")
     page.get_by_label("Label").select_option("Phone")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("main").get_by_role("button", name="Search").click()
     expect(page.get_by_text("bleep 5521")).to_be_visible()
     expect(page.get_by_text("www.nhs.uk/ms")).to_have_count(0)
     reader.look()
@@ -160,7 +160,7 @@ def test_what_looks_like_a_patient_is_asked_about_first(visit, people, publish, 
     page.get_by_label("New annotation").fill(text)
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("looks like an NHS number")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="looks like an NHS number")).to_be_visible()
     expect(page.get_by_label("New annotation")).to_have_value(text)
     reader.look()
     assert all("status of 422" in error for error in reader.errors)
@@ -226,7 +226,7 @@ def test_the_second_of_two_tabs_is_shown_both_texts(visit, people, publish, has_
         tab.wait_for_load_state("networkidle")
 
     # Then the second is shown both, and nothing is lost
-    expect(other.get_by_text("This annotation was changed in another tab")).to_be_visible()
+    expect(other.get_by_role("alert").filter(has_text="This annotation was changed in another tab")).to_be_visible()
     expect(other.get_by_role("textbox", name="annotation")).to_have_value("from the second")
     expect(other.get_by_text("Saved text: from the first")).to_be_visible()
     other.get_by_role("textbox", name="annotation").fill("from both")
@@ -283,3 +283,127 @@ def test_a_kept_text_is_put_back_copied_or_discarded(visit, people, publish, has
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_text("Text discarded.")).to_be_visible()
     assert not people.reader.unsaved_texts.exists()
+
+
+HTMX = "**/django_htmx/htmx*"
+
+
+@pytest.mark.parametrize(("what", "answered"), [("Delete", "Annotation deleted."), ("Move down", "Now number 2 of 2.")])
+def test_a_press_before_htmx_is_there_is_answered_once(visit, people, publish, what, answered):
+    # Given a reader whose connection is slow
+    article = publish(body=BODY).page
+    for text in ("bleep 4417", "bleep 5521"):
+        write(by=people.reader, page=article, on_version=1, text=text)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    held, sent = [], []
+    page.route(HTMX, lambda route: held.append(route))
+    page.on("request", lambda request: sent.append((request.method, bool(request.headers.get("hx-request")))))
+    show_tools(page)
+
+    # When they press, then the page waits, and answers when htmx is there
+    page.get_by_role("button", name=what).first.click()
+    expect(page.get_by_text(answered)).to_have_count(0)
+    sent.clear()
+    held.pop().continue_()
+    expect(page.get_by_text(answered)).to_be_visible()
+
+    # Then what they pressed was done once, in its place, and the next press needs nothing more
+    assert sent == [("POST", True)]
+    assert held == []
+    sent.clear()
+    page.get_by_role("button", name="Undo" if what == "Delete" else "Move up").last.click()
+    expect(page.get_by_text(answered)).to_have_count(0)
+    assert sent == [("POST", True)]
+    reader.look()
+
+
+def test_two_presses_before_htmx_is_there_save_one_note_and_open_the_other(visit, people, publish):
+    write(by=people.reader, page=publish(body=BODY).page, on_version=1, text="bleep 4417")
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    held = []
+    page.route(HTMX, lambda route: held.append(route))
+    show_tools(page)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 5521")
+
+    page.get_by_role("button", name="Save").dblclick()
+    page.get_by_role("link", name="Edit").click()
+    held.pop().continue_()
+
+    expect(page.get_by_text("Annotation added.")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Edit annotation")).to_have_value("bleep 4417")
+    expect(page.locator("#annotation-list > li")).to_have_count(2)
+    assert [each.text for each in people.reader.annotations.order_by("pk")] == ["bleep 4417", "bleep 5521"]
+
+
+def test_a_press_while_the_page_itself_is_not_yet_complete_is_answered(visit, people, publish):
+    write(
+        by=people.reader, page=publish(body=f"{BODY}\n![A](/static/icon.svg)\n").page, on_version=1, text="bleep 4417"
+    )
+    reader = visit()
+    reader.sign_in(people.reader)
+    page, held = reader.page, []
+    page.route("**/static/icon.svg", lambda route: held.append(route))
+    page.goto(PAGE, wait_until="domcontentloaded")
+    show_tools(page)
+
+    page.get_by_role("button", name="Delete").click()
+    assert page.evaluate("document.readyState") == "interactive"
+    held.pop().continue_()
+
+    expect(page.get_by_text("Annotation deleted.")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+
+def test_a_note_saved_without_a_connection_before_htmx_is_there_is_kept_in_its_form(visit, people, publish):
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    page.context.set_offline(True)
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_text("Your annotation was not saved, but your text is still here.")).to_be_visible()
+    expect(page.get_by_label("New annotation")).to_have_value("bleep 4417")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#annotation-list").get_by_text("bleep 4417")).to_be_visible()
+    assert people.reader.annotations.count() == 1
+    reader.errors.clear()  # the browser names the requests that failed
+
+
+def test_where_the_site_has_no_htmx_to_give_the_browser_sends_the_form(visit, people, publish):
+    publish(body=BODY)
+    reader = visit()
+    page = reader.sign_in(people.reader, PAGE)
+    page.route(HTMX, lambda route: route.fulfill(status=404))
+    page.get_by_text("Add an annotation", exact=True).click()
+    page.get_by_label("New annotation").fill("bleep 4417")
+
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
+
+    expect(page.locator("#annotation-list").get_by_text("bleep 4417")).to_be_visible()
+    assert people.reader.annotations.count() == 1
+    reader.errors.clear()
+
+
+def test_all_notes_are_on_paper_with_nothing_to_press(visit, people, publish):
+    page_to_note = publish(body=BODY).page
+    write(by=people.reader, page=page_to_note, on_version=1, text="bleep 4417", label="", heading="Dose")
+    publish(body=BODY.replace("5 mg", "6 mg"))
+    reader = visit()
+    page = reader.sign_in(people.reader, "/annotations/")
+    notes = page.get_by_text("bleep 4417")
+    expect(notes).to_have_count(2)  # to check, and among all
+
+    page.emulate_media(media="print")
+
+    for note in notes.all():
+        expect(note).to_be_visible()
+    to_press = page.locator("main").locator("button, input, select, [href='#download']")
+    expect(to_press.filter(visible=True)).to_have_count(0)

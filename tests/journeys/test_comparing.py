@@ -77,3 +77,19 @@ def test_on_paper_and_without_colours_what_was_removed_and_added_is_still_marked
             block = page.locator(".whole").filter(has=page.get_by_text(kind, exact=True)).first
             expect(block).to_be_visible()
             expect(block).to_have_css("border-left-style", line)
+
+
+@pytest.mark.parametrize("medium", ["screen", "print"])
+def test_a_dose_that_changed_in_a_table_is_read_like_the_others(visit, publish, medium):
+    table = "| Form | Dose |\n|---|---|\n| Tablet | 5 mg |\n| Drops | 2 mg |\n"
+    publish(body=table)
+    publish(body=table.replace("5 mg", "50 mg"))
+    page = visit().to("/pages/a-page/history/1..2/")
+    page.emulate_media(media=medium)
+
+    cells = page.locator(".comparison-text td")
+
+    changed, same = cells.filter(has_text="50 mg"), cells.filter(has_text="2 mg")
+    expect(changed).to_be_visible()
+    size = same.evaluate("cell => getComputedStyle(cell).fontSize")
+    expect(changed).to_have_css("font-size", size)

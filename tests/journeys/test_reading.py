@@ -78,6 +78,8 @@ def test_on_a_phone_a_dose_is_never_without_its_columns_name(visit, address):
         for name in ("Natalizumab", "Ocrelizumab", "Fingolimod", "Alemtuzumab", "Glatiramer acetate", "Interferon beta")
     ]
     expect(wide.get_by_role("rowheader")).to_have_count(3)
+    row, name = (each.bounding_box() for each in (wide.locator("tbody tr").first, wide.get_by_role("rowheader").first))
+    assert name["width"] == pytest.approx(row["width"], abs=3)  # the name stands over its card
     expect(wide.locator("tbody td").first).to_have_attribute("role", "cell")  # some browsers forget it in a card
     assert page.locator("[tabindex='0']:not(abbr)").count() == 0
     # And turned round, what fits is a table again, and what does not scrolls

@@ -113,6 +113,7 @@ def test_of_many_notes_two_are_seen_and_the_others_and_their_tools_when_asked_fo
     panel.get_by_text("18 more").click()
 
     expect(panel.get_by_text("bleep 4419")).to_be_visible()
+    expect(panel.get_by_text("18 more")).to_be_in_viewport()
     expect(panel.get_by_role("link", name="Edit")).to_have_count(0)
     assert panel.bounding_box()["height"] < 20 * 85
     show_tools(page)

@@ -199,3 +199,19 @@ def test_numbers_exchanged_in_any_way_are_all_accounted_for(olds, news):
     assert Counter(olds) - named[0] == Counter(news) - named[1]  # what is not named stayed
     assert named[0] <= Counter(olds)
     assert named[1] <= Counter(news)
+
+
+@pytest.mark.parametrize(
+    ("sections", "shown"),
+    [
+        (2, {"Numbers": (2, 0), "Reworded": (3, 0)}),
+        (8, {"Numbers": (6, 2), "Reworded": (1, 8)}),  # much: of the words, only what says "not"
+    ],
+)
+def test_if_much_changed_the_numbers_are_still_read_at_once(sections, shown):
+    old = "".join(f"## Part {name}\n\nGive 5 mg of it slowly.\n\n" for name in "abcdefgh"[:sections]) + "Do not stop.\n"
+    new = old.replace("5 mg", "6 mg").replace("slowly", "quickly").replace("not ", "")
+
+    topics = summarise(compared(old, new))
+
+    assert {topic.name: (len(topic.shown), len(topic.folded)) for topic in topics} == shown

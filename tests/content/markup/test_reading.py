@@ -131,3 +131,19 @@ def test_a_part_that_a_page_has_not_is_empty(text, brief, references):
 
     assert (brief in parts.brief, bool(parts.brief)) == (True, bool(brief))
     assert (references in parts.references, bool(parts.references)) == (True, bool(references))
+
+
+@pytest.mark.parametrize(("kind", "is_harm"), [("warning", True), ("caution", True), ("note", False), ("tip", False)])
+def test_a_box_that_warns_of_harm_is_a_group_with_a_sign(kind, is_harm):
+    html = reading.dress(render(f'!!! {kind} "Stop *at* once[^a]"\n    Ask.\n\n[^a]: A\n').html)
+
+    assert ('role="group" aria-label="Stop at once"' in html) is is_harm
+    assert (f'<p class="admonition-title">{reading.HARM}Stop' in html) is is_harm
+
+
+def test_a_dose_in_a_cell_is_kept_together():
+    page = dressed(
+        "| Form | Dose | Note |\n|---|---|---|\n| 5 mg | 2 × **150 mg** | 150 mg after an hour |\n| B | None | 1 |\n"
+    )
+
+    assert [tree.text(cell) for cell in page.iter("td") if cell.get("class") == "short"] == ["2 × 150 mg", "1"]

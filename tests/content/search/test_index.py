@@ -88,24 +88,65 @@ def test_pages_about_the_site_are_not_found(publish):
     assert slugs("zirconium") == []
 
 
-def test_only_pages_that_differ_are_read_again(publish, monkeypatch):
+@pytest.fixture
+def read(monkeypatch):
+    """Return the list of the pages that are read from now on."""
+    pages: list[str] = []
+    rows_of = index._rows_of_page
+
+    def rows_of_page(document, numbers):
+        pages.append(document.slug)
+        return rows_of(document, numbers)
+
+    monkeypatch.setattr(index, "_rows_of_page", rows_of_page)
+    return pages
+
+
+def test_only_pages_that_differ_are_read_again(publish, read):
     for number in range(3):
         publish(f"page-{number}", body="Give zirconium.\n")
     slugs("zirconium")
-    read = []
-    add = index._add
-
-    def added(base, document):
-        read.append(document.slug)
-        return add(base, document)
-
-    monkeypatch.setattr(index, "_add", added)
+    read.clear()
 
     publish("page-1", body="Give vanadium.\n")
     slugs("zirconium")
     slugs("zirconium")
 
     assert read == ["page-1"]
+
+
+@pytest.mark.parametrize("batch", [1, 2, 9])
+def test_pages_are_put_in_by_their_ids(publish, read, monkeypatch, batch):
+    for slug in ("zirconium", "vanadium", "neodymium", "actinium"):
+        publish(slug)
+    monkeypatch.setattr(index, "BATCH", batch)
+    read.clear()
+
+    Index().rebuild()
+
+    assert read == ["zirconium", "vanadium", "neodymium", "actinium"]
+
+
+def test_pages_that_are_named_alike_come_by_their_addresses_whichever_changed_last(publish):
+    pages = [publish(slug, body="Text.\n").page for slug in ("vanadium", "actinium", "zirconium")]
+    for page in pages:
+        page.codes.create(system="ATC", code="L04AG03", term="Praseodymium")
+        page.search_terms.create(words="Promethium")
+    expected = ["actinium", "vanadium", "zirconium"]
+    assert slugs("L04AG03") == slugs("promethium") == expected
+
+    publish("actinium", body="Another text.\n")
+
+    assert slugs("L04AG03") == slugs("promethium") == expected
+
+
+def test_of_too_many_sections_those_are_suggested_whose_addresses_come_first(publish, monkeypatch):
+    for slug in ("vanadium", "actinium"):
+        publish(slug, title=slug.capitalize(), body="## Praseodymium\n\nText.\n")
+    assert [each.slug for each in query.suggest("praseo")] == ["actinium", "vanadium"]
+    monkeypatch.setattr(query, "MOST_NAMES", 1)
+
+    assert [each.slug for each in query.suggest("praseo")] == ["actinium"]
 
 
 def contents(base: sqlite3.Connection) -> dict[str, object]:
@@ -151,6 +192,19 @@ def test_the_key_point_of_an_earlier_version_answers_nothing(publish, withdraw):
     assert query.search("zirconium dose").answer is None
     publish("zirconium", title="Zirconium", body="## Dose\n\nText.\n")
     assert query.search("zirconium dose").answer is None
+
+
+def test_a_search_looks_up_no_word_twice(publish):
+    publish("dose", body="Give zirconium to adults with a relapse.\n")
+    slugs("zirconium")
+    asked = []
+    index._held.base.set_trace_callback(asked.append)
+
+    slugs("zirconium in an adutl with relapses, zirconium again")
+
+    index._held.base.set_trace_callback(None)
+    words = [each for each in asked if each.startswith("SELECT count FROM word")]
+    assert len(words) == len(set(words)) > 5
 
 
 def test_while_nothing_changes_a_search_asks_the_database_once(publish, django_assert_num_queries):

@@ -1,5 +1,6 @@
 import sqlite3
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,40 @@ def test_every_word_within_so_many_edits_is_found(known, typed, edits):
     found = set(lexicon.near(base_with(dict.fromkeys(known, 1)), typed, edits))
 
     assert {word for word in known if _distance(typed, word, edits) >= 0} <= found
+
+
+def one_edit_from(word: str) -> Iterator[str]:
+    """Yield the words that are one edit from this one, with letters that it has and one that it has not."""
+    for place in range(len(word)):
+        yield word[:place] + word[place + 1 :]
+        yield word[:place] + word[place + 1 : place + 2] + word[place] + word[place + 2 :]
+        yield from (word[:place] + letter + word[place:] for letter in "bx")
+        yield from (word[:place] + letter + word[place + 1 :] for letter in "bx")
+    yield from (word + letter for letter in "bx")
+
+
+@pytest.mark.parametrize("typed", ["abcdefgh", "aabbaabb", "abcdefghi", "abababababab"])
+def test_two_words_within_two_edits_have_a_key_in_common(typed):
+    near = {other for one in one_edit_from(typed) for other in one_edit_from(one)}
+
+    assert [word for word in near if not lexicon.keys(typed) & lexicon.keys(word)] == []
+
+
+@pytest.mark.parametrize("typed", ["abcd", "aaaa", "abcde", "abcdef", "abcdefg"])
+def test_two_words_within_one_edit_have_a_key_in_common(typed):
+    near = [word for word in one_edit_from(typed) if lexicon.is_plain(word)]
+
+    assert [word for word in near if not lexicon.keys(typed, 1) & lexicon.keys(word)] == []
+
+
+def test_few_words_are_compared_with_a_misspelt_one():
+    words = many_pages.Language().words[1000:11000]
+    base = base_with(dict.fromkeys(words, 1))
+    long = [word for word in words if len(word) > 8][:100]
+
+    compared = sum(len(set(lexicon.near(base, word[:4] + word[5:], 2))) for word in long)
+
+    assert compared < 30 * len(long)
 
 
 @given(st.lists(st.dictionaries(WORD, st.integers(1, 3), max_size=5), max_size=4))

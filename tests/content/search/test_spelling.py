@@ -103,7 +103,7 @@ SITE = {
     "alemtuzumab": 20, "glatiramer": 9, "warfarin": 1, "glyburida": 1,
     "natalizumab": 200, "ocrelizumab": 80, "hypertension": 8, "infusion": 50, "infection": 60, "lesions": 40,
     "antibodies": 12, "antibody": 20, "the": 900, "dose": 70, "a": 999, "ms": 500, "mri": 80, "jcv": 30, "biopsy": 2,
-    "ophthalmology": 2, "pregnancy": 30, "september": 3,
+    "ophthalmology": 2, "pregnancy": 30, "september": 3, "arteries": 2, "virus": 3, "reflexes": 2,
 }  # fmt: skip
 
 
@@ -119,6 +119,9 @@ SITE = {
         ("biopsies", True),
         ("antibodys", True),
         ("pregnancies", True),
+        ("artery", True),
+        ("viruses", True),
+        ("reflex", True),
         ("ms", True),
         ("relaspe", False),
         ("dos", False),
@@ -140,6 +143,7 @@ def test_a_word_is_known_in_its_other_spelling_and_number(word, is_known):
         ("natalizumub", "natalizumab"),
         ("ocrelizumabb", "ocrelizumab"),
         ("natalizuab", "natalizumab"),
+        ("natilizmab", "natalizumab"),
         ("ocelizumab", None),  # omalizumab is almost as near
         ("aletmuzumab", "alemtuzumab"),
         ("glatyramer", "glatiramer"),
@@ -205,6 +209,7 @@ def test_a_word_and_its_plural_do_not_compete():
     [
         ("lesons", {"lesions": 1, "lessons": 900}, ["lessons", "lesions"]),
         ("modls", {"modes": 900, "models": 1, "modals": 1}, ["modals", "models"]),  # d for l is no slip
+        ("shres", {"shores": 1, "shares": 1, "shires": 1}, ["shares", "shires", "shores"]),
         ("shres", {"shores": 1, "shares": 1, "shires": 1, "shreds": 1}, []),  # more than three
         ("zostr", {"zoster": 9, "zostor": 9}, []),  # one is no English word: it could be a name
         ("losartn", {"losartan": 9, "losartin": 9}, []),
@@ -213,6 +218,7 @@ def test_a_word_and_its_plural_do_not_compete():
         ("ilues", {"ileus": 1, "clues": 900}, ["ileus"]),  # another first letter
         ("aents", {"agents": 1, "tents": 900}, ["agents"]),
         ("aents", {"agents": 1, "sents": 900}, []),  # no English word: it could be a name
+        ("agnts", {"agents": 1, "agnuts": 1}, []),  # too far from the other to be a slip of the site
         ("pychological", {"psychological": 9, "phychological": 1}, ["psychological"]),  # misspelt on the site itself
         ("pychological", {"psychological": 9, "phychological": 2}, []),
         ("functoin", {"function": 9}, ["function"]),  # it ends as phenytoin does
@@ -235,7 +241,12 @@ def test_an_english_word_that_the_site_lacks_is_no_mistake(word):
     [
         ("biolgoically", "biological", ["biologically"]),
         ("incomplteely", "incomplete", ["incompletely"]),
+        ("biolgoically", "biologic", ["biologically"]),
+        ("biologicall", "biologic", ["biologically"]),
+        ("ibologically", "biologic", []),
         ("biolgoically", "biopsy", []),
+        ("perfromance", "performed", []),
+        ("abnromalities", "abnormal", []),
         ("prtect", "protein", []),
         ("pencillin", "penicillinase", []),  # a drug
     ],
@@ -327,6 +338,7 @@ def test_no_look_alike_is_taken_apart_even_if_the_site_has_its_halves():
     ("typed", "site", "parted"),
     [
         ("relapsedose", ["relapse", "dose"], "relapse dose"),
+        ("doserelapse", ["relapse", "dose"], "dose relapse"),
         ("relapsedose", ["relapse", "dose", "relapsedose"], None),  # a word of the site
         ("relapsedose", ["relapse"], None),
         ("ofdose", ["of", "dose"], None),  # two letters
@@ -380,6 +392,7 @@ def test_drugs_that_nobody_listed_are_not_swapped():
         ("cytisne", "cytidine"),
         ("nilatenib", "nilotinib"),  # two edits in nine letters
         ("taxop", "taxol"),  # so few letters can be another name
+        ("digobin", "digoxin"),
     ],
 )
 def test_a_drug_is_corrected_only_if_a_slip_explains_it(typed, known):

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 
 from accounts.meter import Meter
 from content.history import redaction
@@ -33,6 +34,8 @@ def test_the_results_lead_to_the_page_and_the_section(client, dose):
     assert "Give &lt;5 mg of <b>vanadium</b>." in html
     assert "not yet clinically reviewed" in html
     assert '<p class="count">1 page</p>' in html
+    assert "<title>vanadium – search" in html
+    assert f'Last edited <span class="date">{date_format(dose.published_at, "j M Y")}</span>' in html
     assert 'value="vanadium"' in html
     assert response["X-Robots-Tag"] == "noindex"
     assert "private" in response["Cache-Control"]
@@ -57,10 +60,13 @@ def test_the_number_of_pages_says_when_there_may_be_more(client, publish):
     assert f'<p class="count">The {query.MOST_PAGES} best pages</p>' in said(client, "/search/?q=vanadium")
 
 
-def test_what_is_not_found_is_said_beside_what_the_site_covers(client, dose, publish):
+def test_what_is_not_found_is_said_beside_what_the_site_covers(client, dose, publish, withdraw):
     dose.page.topics.add(Topic.objects.create(name="Heavy metals", slug="heavy-metals"))
     Topic.objects.create(name="Nothing yet", slug="nothing-yet")
     publish("us", kind="about").page.topics.add(Topic.objects.create(name="About us", slug="about-us"))
+    gone = publish("gone").page
+    gone.topics.add(Topic.objects.create(name="Withdrawn", slug="withdrawn"))
+    withdraw(gone)
 
     assert "This site covers: Heavy metals. Check the spelling" in said(client, "/search/?q=wegovy")
 
@@ -77,10 +83,21 @@ def test_without_a_word_it_says_what_to_do(client, db):
     assert client.post("/search/").status_code == 405
 
 
+def test_what_the_site_does_not_know_is_said_above_what_it_found(client, publish):
+    publish("dose", title="Zirconium", body="Give vanadium.\n")
+    html = said(client, "/search/?q=vanadium+wegovy+mounjaro")
+
+    assert "Nothing on this site about “wegovy”, “mounjaro”. The pages below are about the other words." in html
+    assert 'href="/pages/dose/"' in html
+    assert 'href="/pages/dose/#' not in html  # its text has no heading
+
+
 def test_the_clinical_review_stands_at_each_page(client, dose):
     Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
 
-    assert "last reviewed" in said(client, "/search/?q=vanadium")
+    html = said(client, "/search/?q=vanadium")
+    assert "last reviewed" in html
+    assert "edited since" not in html
 
 
 def test_the_newest_clinical_review_counts(client, quoted, publish):
@@ -98,7 +115,7 @@ def test_the_newest_clinical_review_counts(client, quoted, publish):
 def test_a_review_of_a_redacted_version_does_not_stand_there(client, dose, publish, people):
     Review.objects.create(version=dose, reviewer_name="R", outcome="current", reviewed_at=timezone.now())
     publish("dose", title="Zirconium", body="Give vanadium.\n")
-    assert "last reviewed" in said(client, "/search/?q=vanadium")
+    assert "(version 1; edited since)" in said(client, "/search/?q=vanadium")
 
     redaction.redact(version=dose, by=people.administrator, reason="A patient was named.")
 
@@ -141,6 +158,8 @@ def test_a_code_leads_to_its_page_a_choice_or_a_search(client, dose, publish):
     html = said(client, "/code/SNOMED-CT/24700007/")
     assert '<a href="/pages/dose/">' in html
     assert '<a href="/pages/other/">' in html
+    assert "2 pages have this code." in html
+    assert "<p>What other says.</p>" in html
     assert client.get("/code/atc/24700007/").url == "/search/?q=24700007"
     assert client.get("/code/nothing/a%20b/").url == "/search/?q=a+b"
 
@@ -281,11 +300,13 @@ def test_what_a_review_found_unsafe_is_not_quoted(client, quoted):
     assert 'class="quoted"' not in said(client, "/search/?q=zirconium+dose")
 
 
-def test_a_key_point_that_cites_a_retracted_paper_is_not_quoted(client, quoted):
+def test_a_key_point_that_cites_a_retracted_paper_is_not_quoted(client, quoted, publish):
     record = Retraction.objects.create(record=1, nature="retraction", doi="10.1/x")
     CitedRetraction.objects.create(version=quoted, retraction=record, key="a")
 
     assert 'class="quoted"' not in said(client, "/search/?q=zirconium+dose")
+    publish("dose", title="Zirconium", body=KEY_POINT.replace("A source", "Another"))
+    assert 'class="quoted"' in said(client, "/search/?q=zirconium+dose")
 
 
 def test_a_code_that_no_database_can_look_for_leads_to_the_search(client, db):
