@@ -3,8 +3,7 @@
 Words that are near to a misspelt one are found by keys: hashes of what is left of a word's beginning when a letter is
 taken out, or two. Two words within two edits of each other have a key in common (the method of SymSpell). If that is
 one of those with two letters less, both edits are in the beginnings, so the words also end alike and the key has their
-ending in it: so a tenth of the words have to be compared. A publication changes the rows of its own words
-only.
+ending in it: a tenth of the words have to be compared. A publication changes the rows of its own words only.
 """
 
 import sqlite3
