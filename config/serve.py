@@ -38,6 +38,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     refuse_used_port(options.host, options.port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C ends the preparation, too: it reaches both
     settings.VAR  # noqa: B018 (reads the settings: a wrong one is told before anything begins)
     preparation = subprocess.Popen([sys.executable, "-m", "config.prepare"]) if options.prepare else None
     try:
