@@ -130,7 +130,7 @@ def test_a_text_too_long_stays_in_the_form(visit, people, has_script):
     page.get_by_label("New annotation").fill(long)
     page.get_by_role("button", name="Save").click()
 
-    expect(page.get_by_text("An annotation can have up to 4000 characters. This one has 4001.")).to_be_visible()
+    expect(page.get_by_text("An annotation can have up to 4000 characters. This one has 4001.").last).to_be_visible()
     expect(page.get_by_label("New annotation")).to_have_value(long)
     reader.look()
     assert all("status of 422" in error for error in reader.errors)
