@@ -11,7 +11,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: help run dev test check fix lock bench search-quality browser site
+.PHONY: help run dev test check fix lock bench flat search-quality browser site
 
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
@@ -52,8 +52,11 @@ lock: .venv/installed-dev ## Update the locked requirements
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 bench: .venv/installed ## Measure pages, and search beside others on the same texts (TEXTS=2000), as ratios
-	@$(BIN)/python -m tests.bench
-	@$(BIN)/python -m tests.bench_search
+	@$(BIN)/python -m tests.bench.bench
+	@$(BIN)/python -m tests.bench.bench_search
+
+flat: .venv/installed ## Measure every address on a site of 10,000 pages beside a small one (ARGS=--help)
+	@$(BIN)/python -m tests.bench.flat $(ARGS)
 
 search-quality: .venv/installed ## Measure how well search ranks, on a collection that you put into VAR/search-quality
 	@$(BIN)/python -m tests.search_quality

@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 
 from . import audit, registers, registration_check
 from .forms import RegistrationFields
+from .lists import LeanAdmin
 from .models import User
 from .personal_data import deletion
 from .second_factors import rules as second_factor_rules
@@ -86,7 +87,7 @@ class NewAccountForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(LeanAdmin, DjangoUserAdmin):
     """Accounts, for administrators: who may enter the admin, in which role, and whose registration is verified."""
 
     form = AccountForm
@@ -125,6 +126,18 @@ class UserAdmin(DjangoUserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         """Make the address of an existing account read-only: its owner changes it, and confirms the new one."""
         return [*self.readonly_fields, "email"] if obj else [*self.readonly_fields]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """Return the account with this address or registration number; if there is none, those with these words."""
+        said = search_term.strip()
+        known = (
+            User.objects.filter(Q(email=said.lower()) | Q(registration_number=said)) if said else User.objects.none()
+        )
+        if pks := [*known.values_list("pk", flat=True)]:
+            return queryset.filter(pk__in=pks), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="registration", ordering="registration_number")
     def standing(self, user: User) -> str:

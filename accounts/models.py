@@ -111,6 +111,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
+        indexes = [
+            models.Index(fields=["name"], name="accounts_by_name"),
+            models.Index(fields=["registration_number"], name="accounts_by_registration"),
+            models.Index(
+                fields=["email"],
+                condition=~Q(register="") & Q(registration_verified_at=None),
+                name="accounts_to_verify",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="one_account_for_an_email_whatever_its_capitals"),
             models.CheckConstraint(

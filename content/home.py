@@ -6,15 +6,21 @@ stands for itself, and a page without an entry is among the others. Reasons: doc
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any, Protocol
 
+from django.db.models import F
+
 from .models import HomeEntry, Page, Version
+from .remembered import until_changed
 
 LATEST = 5  # changes that are shown
+MOST_PLACES = 100  # in a list that editors arranged, without those below them
+MOST_OTHERS = 50
 EXAMPLES = 3
+STATED = ("section", "label", "note", "position", "below")  # of a place, by its entry
 LONGEST_WORDS = 60  # characters of a change note
 LONGEST_ASPECT = 3  # words of a heading that goes into an example
 END = re.compile(r"\.\s(?=[A-Z0-9])|;\s")  # of the first sentence of a note
@@ -54,33 +60,39 @@ class Change:
 
 @dataclass(frozen=True)
 class Home:
-    """What is on home. `examples` are texts to search for, `others` the pages that nobody has arranged."""
+    """What is on home. `examples` are texts to search for, `others` the pages that nobody has arranged.
+
+    `is_cut` says that a list was too long to be shown whole.
+    """
 
     count: int
     by_drug: Sequence[Place]
     by_problem: Sequence[Place]
     others: Sequence[Any]
     changes: Sequence[Change]
-    examples: Sequence[str] = field(default_factory=list)
+    examples: Sequence[str]
+    is_cut: bool
 
 
+@until_changed
 def find(*, with_examples: bool) -> Home:
-    """Return what is on home now, in four queries at most, however many pages there are."""
-    live: Any = Page.objects.live().guidance().dated()
-    pages = {page.slug: page for page in live}
-    entries = [
-        (entry.page.slug, entry) for entry in HomeEntry.objects.select_related("page") if entry.page.slug in pages
-    ]
-    placed = arrange(entries)
+    """Return what is on home now, in four queries, or in one if the content has not changed since the last time."""
+    live: Any = Page.objects.live().guidance().annotate(**{name: F(f"home_entries__{name}") for name in STATED})
+    rows = list(live.values_list("pk", "slug", "live_title", *STATED, named=True))  # one for each place, or one
+    pages = {row.pk: row for row in rows}
+    here = [(row.slug, row) for row in rows if row.section]
+    placed = arrange(here)
     by_drug, by_problem = (placed[section] for section in (HomeEntry.Section.DRUG, HomeEntry.Section.PROBLEM))
-    arranged = {slug for slug, _ in entries}
+    arranged = {row.pk for _, row in here}
+    others = [page for page in pages.values() if page.pk not in arranged]
     return Home(
         count=len(pages),
-        by_drug=by_drug,
-        by_problem=by_problem,
-        others=[page for page in pages.values() if page.slug not in arranged],
-        changes=_changes(sorted(pages.values(), key=lambda page: page.live_published_at, reverse=True)[:LATEST]),
+        by_drug=by_drug[:MOST_PLACES],
+        by_problem=by_problem[:MOST_PLACES],
+        others=others[:MOST_OTHERS],
+        changes=_changes(),
         examples=list(examples(by_drug, by_problem, _headings(by_drug))) if with_examples else [],
+        is_cut=len(others) > MOST_OTHERS or max(len(by_drug), len(by_problem)) > MOST_PLACES,
     )
 
 
@@ -149,9 +161,9 @@ def _headings(places: Iterable[Place]) -> dict[str, list[str]]:
     return {slug: [each["name"] for each in contents or ()] for slug, contents in rows}
 
 
-def _changes(pages: Sequence[Any]) -> list[Change]:
-    notes = dict(Version.objects.live().filter(page__in=pages).values_list("page", "change_note"))
-    return [
-        Change(page.slug, page.live_title, page.live_number, page.live_published_at, first_words(notes[page.pk]))
-        for page in pages
-    ]
+def _changes() -> list[Change]:
+    """Return the newest of the live texts."""
+    live = Version.objects.live().filter(kind=Version.Kind.TEXT, page__kind=Page.Kind.GUIDANCE)
+    newest = live.order_by("-published_at", "-pk")[:LATEST]
+    rows = newest.values_list("page__slug", "title", "number", "published_at", "change_note")
+    return [Change(slug, title, number, at, first_words(note)) for slug, title, number, at, note in rows]

@@ -8,8 +8,6 @@ import json
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import JSONObject, Lower
+from django.db.models.functions import JSONObject, Lower, Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -79,12 +77,12 @@ class PageQuerySet(models.QuerySet["Page"]):
         return dated
 
     def topics(self) -> models.QuerySet[Topic]:
-        """Return the topics that these pages are listed under."""
-        return Topic.objects.filter(pages__in=self).distinct()
+        """Return the topics that these pages are listed under. Of each topic, no more than one page is looked at."""
+        return Topic.objects.filter(models.Exists(self.order_by().filter(topics=models.OuterRef("pk"))))
 
     def published(self) -> "PageQuerySet":
         """Return pages that have been published, including those withdrawn since."""
-        return self.filter(pk__in=Version.objects.published().values("page"))
+        return self.filter(models.Exists(Version.objects.published().filter(page=models.OuterRef("pk"))))
 
     def overdue(self) -> "PageQuerySet":
         """Return live pages whose clinical review was due before today, UK time."""
@@ -223,8 +221,8 @@ class CodeQuerySet(models.QuerySet["Code"]):
         if not code.isprintable():  # PostgreSQL refuses to look for it
             return self.none()
         systems = Code.SNOMED_NUMBERS if system in Code.SNOMED_NUMBERS else {system}
-        is_written = reduce(or_, (Q(code__iexact=each) for each in Code.forms_of(code, system)))
-        return self.filter(is_written, system__in=systems)
+        forms = [form.upper() for form in Code.forms_of(code, system)]
+        return self.alias(capital=Upper("code")).filter(capital__in=forms, system__in=systems)
 
 
 class Code(models.Model):
@@ -256,6 +254,7 @@ class Code(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["page", "system", "code"], name="a_page_carries_a_code_once"),
         ]
+        indexes = [models.Index(Upper("code"), name="codes_in_capitals")]
 
     def __str__(self) -> str:
         return f"{self.system} {self.code}: {self.term}"
@@ -410,6 +409,12 @@ class JSONList(models.Aggregate):
         return self.as_sql(compiler, connection, function="jsonb_agg", **context)
 
 
+def newest_of(path: str) -> models.Subquery:
+    """Return the id of the live version of the page that `path` leads to from each row of a query."""
+    newest = Version.objects.newest_first().filter(page=models.OuterRef(path))
+    return models.Subquery(newest.values("pk")[:1])
+
+
 class VersionQuerySet(models.QuerySet["Version"]):
     """Versions by whether their time has come. "Live" is defined here and nowhere else."""
 
@@ -457,8 +462,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def live(self) -> "VersionQuerySet":
         """Return the live version of each page: the highest number whose time has come."""
-        newest = Version.objects.newest_first().filter(page=models.OuterRef("page"))
-        return self.filter(pk=models.Subquery(newest.values("pk")[:1]))
+        return self.filter(pk=newest_of("page"))
 
 
 class Version(models.Model):
@@ -502,7 +506,10 @@ class Version(models.Model):
                 condition=~Q(kind="withdrawal") | ~Q(reason=""), name="a_withdrawal_gives_its_reason"
             ),
         ]
-        indexes = [models.Index(fields=["published_at"], name="versions_by_time")]
+        indexes = [
+            models.Index(fields=["published_at"], name="versions_by_time"),
+            models.Index(fields=["title", "page"], name="versions_by_title"),
+        ]
         permissions = [("publish_version", "Can approve and publish a draft")]
 
     def __str__(self) -> str:
@@ -707,6 +714,7 @@ class Review(models.Model):
 
     class Meta:
         ordering = ["-reviewed_at"]
+        indexes = [models.Index(fields=["-reviewed_at"], name="reviews_by_time")]
 
     def __str__(self) -> str:
         return f"{self.version}: {self.get_outcome_display()}"
@@ -795,6 +803,10 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["page", "kind"], name="a_page_has_one_draft_of_a_kind"),
         ]
+        indexes = [
+            models.Index(fields=["-saved_at"], name="drafts_by_time"),
+            models.Index(fields=["state", "-saved_at"], name="drafts_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"Withdrawal of {self.title}" if self.is_withdrawal else self.title
@@ -875,6 +887,10 @@ class FromReader(models.Model):
     class Meta:
         abstract = True
         ordering = ["-reported_at"]
+        indexes = [
+            models.Index(fields=["-reported_at"], name="%(class)s_by_time"),
+            models.Index(fields=["resolved_at", "-reported_at"], name="%(class)s_open"),
+        ]
 
 
 class ErrorReport(FromReader):

@@ -18,6 +18,7 @@ register_converter(DayConverter, "day")
 urlpatterns = [
     path("", views.home, name="home"),
     path("changes/", views.changes, name="changes"),
+    path("pages/", views.page_list, name="page-list"),
     path("pages/<slug:slug>/", views.page_detail, name="page-detail"),
     path("pages/<slug:slug>/history/", views.page_history, name="page-history"),
     path("pages/<slug:slug>/history/<int:number>/", views.version_detail, name="version-detail"),

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Min, Q, Window
 from django.db.models.functions import Lag
 from django.http import Http404, HttpResponse, JsonResponse
@@ -29,7 +30,8 @@ from .comparison.source import compare_fields
 from .error_reports import ErrorReportForm, MissingPageForm
 from .knowledge_request import KnowledgeRequest
 from .markup.references import Reference
-from .models import LATELY, CitedRetraction, Code, Page, Review, Version, VersionQuerySet
+from .models import LATELY, CitedRetraction, Code, Page, Review, Topic, Version, VersionQuerySet
+from .page_list import A_PAGE, Listed, in_title_order
 from .references import csl, notices
 from .search import query, unfound
 from .search.index import Unavailable
@@ -44,6 +46,20 @@ def home(request: Request) -> HttpResponse:
     """
     found = home_lists.find(with_examples=not request.user.is_authenticated)
     return render(request, "content/home.html", {"home": found})
+
+
+@require_safe
+def page_list(request: Request) -> HttpResponse:
+    """List all guidance, or that of the topic in `?topic=`, in the order of its titles."""
+    slug = request.GET.get("topic", "")
+    topic = get_object_or_404(Topic, slug=slug) if slug else None
+    pages: Any = Listed(in_title_order(topic.pk) if topic else in_title_order())
+    context: dict[str, Any] = {
+        "topic": topic,
+        "topics": Page.objects.live().guidance().topics(),
+        "shown": Paginator(pages, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "content/page_list.html", context)
 
 
 @require_safe

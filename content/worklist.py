@@ -1,5 +1,7 @@
 """The editors' home: what is waiting for whom, and what needs attention."""
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,19 +12,30 @@ from django.db.models import Max, Q, QuerySet, Sum
 from accounts.models import User
 
 from . import publishing
-from .models import Draft, ErrorReport, MissingPage, Page, PageQuerySet, Rendering, UnfoundWord, Version
+from .models import Draft, ErrorReport, MissingPage, Page, PageQuerySet, Review, UnfoundWord, Version
+from .page_list import Listed, in_title_order
 from .references.retractions import Concerned, find_concerned
+from .remembered import until_changed
 
 
-def find_pages_with_problems() -> set[int]:
-    """Return the ids of live pages whose text has problems or links to a page that is not live.
+@until_changed
+def find_pages_with_problems() -> Sequence[int]:
+    """Return the ids of live pages whose text has problems or links to a page that is not live, by their titles.
 
-    It makes two queries, however many pages there are.
+    It makes two queries, however many pages there are, and none but one while the content is the same.
     """
-    live = Version.objects.live().filter(kind=Version.Kind.TEXT)
-    slugs = set(Page.objects.live().guidance().values_list("slug", flat=True))
-    rows = Rendering.objects.filter(version__in=live).values_list("version__page", "problems", "links")
-    return {page for page, problems, links in rows if problems or not slugs.issuperset(links)}
+    live = Version.objects.live().filter(kind=Version.Kind.TEXT).order_by("title", "pk")
+    slugs = set(Page.objects.live().guidance().order_by().values_list("slug", flat=True))
+    rows = live.values_list("page", "rendering__problems", "rendering__links")
+    return array("q", (page for page, problems, links in rows if problems or not slugs.issuperset(links or ())))
+
+
+@until_changed
+def find_never_reviewed() -> Sequence[int]:
+    """Return the ids of pages that have a version, but no clinical review."""
+    reviewed = set(Review.objects.order_by().values_list("version__page", flat=True))
+    pages = Version.objects.filter(number=1).order_by("page").values_list("page", flat=True)
+    return array("q", (page for page in pages if page not in reviewed))
 
 
 @dataclass(frozen=True)
@@ -71,9 +84,10 @@ class Worklist:
         return Page.objects.guidance().due_soon().order_by("review_due_on")
 
     @cached_property
-    def with_problems(self) -> PageQuerySet:
+    def with_problems(self) -> Listed:
         """Live guidance with problems in its text."""
-        return Page.objects.live().guidance().filter(pk__in=find_pages_with_problems())
+        guidance = set(in_title_order())
+        return Listed([pk for pk in find_pages_with_problems() if pk in guidance])
 
     @cached_property
     def retracted(self) -> list[Concerned]:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests import bench_search, bench_search_postgresql, timing
+from tests.bench import bench_search, bench_search_postgresql, timing
 
 
 def test_a_server_that_does_not_answer_is_left_out_in_plain_words(monkeypatch, tmp_path):

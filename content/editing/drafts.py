@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, localtime, make_aware
 
 from accounts.characters import describe_fields
+from accounts.lists import LeanAdmin
 from accounts.session.unsaved_text import posted_text_page, put_back, takes_text_back
 from content import publishing
 from content.comparison.comparison import Reading, compare
@@ -128,14 +129,16 @@ class DraftForm(GuidanceForm):
 
 
 @admin.register(Draft)
-class DraftAdmin(admin.ModelAdmin):
+class DraftAdmin(LeanAdmin):
     """Editors write, preview and submit drafts here. A reviewer reads one as the page it will be, and decides."""
 
     form = DraftForm
     list_display = ["__str__", "page", "kind", "state", "saver", "saved_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["page", "saved_by"]
+    list_defer = ("summary", "body", "change_note", "reason", "comment")
     search_fields = ["title", "page__slug"]
+    autocomplete_fields = ["page"]
     change_form_template = "admin/content/draft/change_form.html"
 
     class Media:

@@ -4,15 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 
+from accounts.lists import LeanAdmin
 from content import publishing
-from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Review, Topic, Version
-from content.worklist import find_pages_with_problems
+from content.models import SOON_DAYS, Code, Contributor, Draft, Page, Topic, Version
+from content.worklist import find_never_reviewed, find_pages_with_problems
 
 from . import references, unfound
 from .forms import GuidanceForm, tell
@@ -75,11 +76,11 @@ class ReviewDueFilter(admin.SimpleListFilter):
         """Return the pages that the choice selects."""
         match self.value():
             case "overdue":
-                return queryset.filter(pk__in=Page.objects.guidance().overdue())
+                return queryset.filter(pk__in=Page.objects.guidance().overdue().order_by())
             case "soon":
-                return queryset.filter(pk__in=Page.objects.guidance().due_soon())
+                return queryset.filter(pk__in=Page.objects.guidance().due_soon().order_by())
             case "never":
-                return queryset.exclude(pk__in=Review.objects.values("version__page")).filter(versions__isnull=False)
+                return queryset.filter(pk__in=find_never_reviewed())
         return queryset
 
 
@@ -111,16 +112,14 @@ class DraftStateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Page]) -> QuerySet[Page]:
         """Return the pages that the choice selects."""
         if self.value() == "none":
-            return queryset.filter(drafts__isnull=True)
-        return (
-            queryset.filter(pk__in=Draft.objects.filter(state=self.value()).values("page"))
-            if self.value()
-            else queryset
-        )
+            return queryset.filter(~Exists(Draft.objects.filter(page=OuterRef("pk"))))
+        if self.value():
+            return queryset.filter(pk__in=Draft.objects.filter(state=self.value()).order_by().values("page"))
+        return queryset
 
 
 @admin.register(Page)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(LeanAdmin):
     """A page's address and facts, with links to its drafts and versions."""
 
     list_display = ["live_title", "standing", "draft_state", "review_due_on", "slug"]
@@ -210,7 +209,7 @@ class PageAdmin(admin.ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
+class TopicAdmin(LeanAdmin):
     """Subjects that pages are listed under."""
 
     form = GuidanceForm

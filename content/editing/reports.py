@@ -6,11 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts.lists import LeanAdmin
 from content import error_reports
 from content.models import ErrorReport, MissingPage
 
 
-class FromReadersAdmin(admin.ModelAdmin):
+class FromReadersAdmin(LeanAdmin):
     """Something that readers sent. Editors mark it as resolved, and nobody changes or deletes it."""
 
     list_filter = [("resolved_at", admin.EmptyFieldListFilter)]

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from accounts.lists import LeanAdmin
 from content.models import SearchTerm, Synonym
 
 from .forms import GuidanceForm, tell
@@ -41,7 +42,7 @@ class SearchTermInline(admin.StackedInline):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
+class SynonymAdmin(LeanAdmin):
     """Words that people type, and what they mean on this site. They are added and deleted, never changed."""
 
     form = GuidanceForm

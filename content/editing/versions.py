@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
+from accounts.lists import LeanAdmin
 from content import publishing
 from content.models import Review, Version
 
 from .forms import GuidanceForm, tell
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(LeanAdmin):
     """Rows that can be read here, but never changed or deleted."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -51,6 +52,7 @@ class VersionAdmin(ReadOnlyAdmin):
     list_display = ["title", "page", "number", "kind", "published_at", "author_name", "approver_name"]
     list_filter = [WhenFilter, "kind"]
     list_select_related = ["page"]
+    list_defer = ("body", "credits", "reason", "writers")
     search_fields = ["title", "page__slug"]
     ordering = ["-published_at"]
     change_form_template = "admin/content/version/change_form.html"
@@ -121,6 +123,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_display = ["version", "outcome", "reviewer_name", "reviewed_at"]
     list_filter = ["outcome"]
     list_select_related = ["version__page"]
+    list_defer = ("note", *(f"version__{name}" for name in ("body", "credits", "reason", "writers")))
     search_fields = ["version__page__slug", "version__title", "reviewer_name"]
     raw_id_fields = ["version"]
 

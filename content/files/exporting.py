@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.text import slugify
 
 from accounts.models import User
@@ -28,12 +28,17 @@ def export_pages(directory: Path) -> Iterator[tuple[Page, list[Path]]]:
     An existing file is replaced completely or not at all, and nothing is deleted. Pages are locked while they are read:
     otherwise a text that is published or cancelled just then could be missed between two queries.
     """
-    pks = Page.objects.order_by("slug").values_list("pk", flat=True)
+    for page, files in read_pages(Page.objects.all()):
+        for name, content in files.items():
+            _write(directory / name, content)
+        yield page, [directory / name for name in files]
+
+
+def read_pages(pages: QuerySet[Page]) -> Iterator[tuple[Page, dict[str, bytes]]]:
+    """Yield each of these pages, by slug, with the content of its files by name."""
+    pks = pages.order_by("slug").values_list("pk", flat=True)
     for start in range(0, len(pks), AT_ONCE):
-        for page, files in _read(list(pks[start : start + AT_ONCE])):
-            for name, content in files.items():
-                _write(directory / name, content)
-            yield page, [directory / name for name in files]
+        yield from _read(list(pks[start : start + AT_ONCE]))
 
 
 def export_synonyms(directory: Path) -> list[Path]:

@@ -5,7 +5,7 @@ with each page put back as it was. Reasons: docs/decisions/0018-imports-believe-
 0060-an-edited-file-becomes-a-draft.md.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +17,8 @@ from accounts.models import User
 from content import publishing
 from content.models import Draft, HomeEntry, Page, SearchTerm, Version
 
+from . import exporting, importing_history, page_facts, planning, restoring, synonyms
 from . import format as content_file
-from . import importing_history, page_facts, planning, restoring, synonyms
 from .cleaning import clean_file, list_published
 from .format import BadFile, ContentFile, Role
 from .planning import Asked, Plan, Step
@@ -81,8 +81,14 @@ def import_files(paths: Iterable[Path], *, publisher: User | None = None, dry_ru
         brings_search_terms=not SearchTerm.objects.exists(),
     )
     ordered = sorted(seen, key=lambda path: (seen[path][0], ORDER.index(content_file.role_of(path))))
-    for slug, of_page in groupby(ordered, key=lambda path: seen[path][0]):
-        yield from _import_page(slug, list(of_page), asked, dry_run)
+    groups = [(slug, list(of)) for slug, of in groupby(ordered, key=lambda path: seen[path][0])]
+    for start in range(0, len(groups), exporting.AT_ONCE):
+        batch = groups[start : start + exporting.AT_ONCE]
+        pages = Page.objects.filter(slug__in=[slug for slug, _ in batch])
+        written = {page.slug: files for page, files in exporting.read_pages(pages)}
+        for slug, of_page in batch:
+            same = _find_unchanged(slug, of_page, written.get(slug, {}))
+            yield from _import_page(slug, of_page, asked, dry_run, same)
 
 
 def import_synonyms(directory: Path, *, dry_run: bool = False) -> list[Outcome]:
@@ -99,6 +105,29 @@ def import_synonyms(directory: Path, *, dry_run: bool = False) -> list[Outcome]:
     return [Outcome(result, detail, path=path)]
 
 
+def _find_unchanged(slug: str, paths: list[Path], written: Mapping[str, bytes]) -> dict[Path, Outcome]:
+    """Return an outcome for each file of a page that is, byte for byte, what an export would write.
+
+    Such a file has nothing to bring in, and need not be compared word by word, which takes several times as long.
+    """
+    found = {}
+    for path in paths:
+        role = content_file.role_of(path)
+        name = f"{slug}/history/{path.name}" if role is Role.HISTORY else path.name
+        if name in written and _holds(path, written[name]):
+            detail = "already a draft" if role.is_draft else ""
+            found[path] = Outcome("unchanged", detail, path=path, slug=slug)
+    return found
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Return whether a file has this content. One that cannot be read has not: reading it again says why."""
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
+
+
 def _glance(path: Path) -> tuple[str, bool]:
     """Return the slug of the file's page, and whether the file gives it a text that other pages can link to."""
     if content_file.role_of(path) is not Role.HISTORY:
@@ -110,18 +139,24 @@ def _glance(path: Path) -> tuple[str, bool]:
     return content_file.slug_of(path), False
 
 
-def _import_page(slug: str, paths: list[Path], asked: Asked, dry_run: bool) -> list[Outcome]:
-    """Import the files of one page in one transaction, and return the outcome of each."""
+def _import_page(
+    slug: str, paths: list[Path], asked: Asked, dry_run: bool, same: Mapping[Path, Outcome]
+) -> Iterator[Outcome]:
+    """Import the files of one page in one transaction, and yield the outcome of each. `same` are those unchanged."""
+    changed = [path for path in paths if path not in same]
+    outcomes: list[Outcome] = []
     try:
-        with transaction.atomic():
-            outcomes = _import_all(slug, paths, asked)
-            transaction.set_rollback(dry_run)
+        if changed:
+            with transaction.atomic():
+                outcomes = _import_all(slug, changed, asked, same)
+                transaction.set_rollback(dry_run)
     except DatabaseError as error:
-        return [_refuse(path, slug, _reason(error)) for path in paths]
-    return outcomes
+        outcomes = [_refuse(path, slug, _reason(error)) for path in changed]
+    of = {outcome.path: outcome for outcome in outcomes}
+    yield from (same[path] if path in same else of[path] for path in paths)
 
 
-def _import_all(slug: str, paths: list[Path], asked: Asked) -> list[Outcome]:
+def _import_all(slug: str, paths: list[Path], asked: Asked, same: Iterable[Path]) -> list[Outcome]:
     is_new = not Version.objects.filter(page__slug=slug).exists()
     histories = [path for path in paths if content_file.role_of(path) is Role.HISTORY]
     if is_new:
@@ -129,7 +164,7 @@ def _import_all(slug: str, paths: list[Path], asked: Asked) -> list[Outcome]:
     else:
         outcomes = [_attempt(path, slug, _compare_history) for path in histories]
     is_broken = is_new and any(outcome.result == "refused" for outcome in outcomes)
-    first: dict[Role, Path] = {}
+    first = {content_file.role_of(path): path for path in same}
 
     def bring_in(file: ContentFile) -> Plan:
         if (other := first.setdefault(file.role, file.path)) != file.path:

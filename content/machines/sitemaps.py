@@ -42,7 +42,7 @@ class Lists(SiteSitemap):
 
     def items(self) -> list[str]:
         """Return the names of their addresses."""
-        return ["home", "changes"]
+        return ["home", "page-list", "changes"]
 
     def location(self, item: str) -> str:
         """Return the address with this name."""

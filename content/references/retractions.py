@@ -15,7 +15,7 @@ from django.db.models import Q
 from content.markup import references
 from content.markup.problems import WARNING, Problem
 from content.markup.references import Reference, Statement
-from content.models import CitedRetraction, Rendering, Retraction, Version
+from content.models import CitedRetraction, Rendering, Retraction, Version, newest_of
 
 from .retraction_watch import Record
 
@@ -139,8 +139,8 @@ def find_concerned(*, unknown_only: bool = False) -> list[Concerned]:
 
     With `unknown_only`, leave out those whose reviewer was told of it and approved the text.
     """
-    live = Version.objects.live().filter(kind=Version.Kind.TEXT)
-    rows = CitedRetraction.objects.filter(version__in=live).select_related("version__page", "retraction")
+    live = CitedRetraction.objects.filter(version=newest_of("version__page"), version__kind=Version.Kind.TEXT)
+    rows = live.select_related("version__page", "retraction")
     rows = rows.filter(was_known=False) if unknown_only else rows
     found = []
     for row in rows.order_by("version__page__slug", "key"):

@@ -4,6 +4,8 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import registration_check
 from accounts.models import User
@@ -226,3 +228,42 @@ def test_somebody_added_without_a_password_signs_in_with_an_emailed_code(admin, 
 
     assert "Without a password, the person signs in with a code that we email to them." in page
     assert client.get("/account/").context["user"] == User.objects.get(email="ann@clinic.example")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("READER@clinic.example ", ["reader"]),
+        ("12A3456E", ["reader"]),
+        ("clinic", ["administrator", "editor", "other", "otherreader", "reader", "reviewer"]),
+        ("the editor", ["editor"]),
+        ("12A34", ["reader"]),
+        ("nobody", []),
+    ],
+)
+def test_people_are_found_by_a_whole_address_or_number_or_by_words(admin, registered, person, asked, found):
+    person("other", email="otherreader@clinic.example")
+    rows = admin.get("/admin/accounts/user/", {"q": asked}).context["cl"].result_list
+
+    assert [user.email.split("@")[0] for user in rows] == found
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan as SQLite says it")
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("registration=to-verify", "accounts_to_verify"),
+        ("q=12A3456E", "accounts_by_registration"),
+    ],
+)
+def test_accounts_are_found_by_an_index(admin, registered, query, index):
+    with CaptureQueriesContext(connection) as asked:
+        admin.get(f"/admin/accounts/user/?{query}")
+    plans = ""
+    for each in asked.captured_queries:
+        if 'FROM "accounts_user"' in each["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {each['sql']}")
+                plans += " ".join(row[-1] for row in cursor.fetchall())
+
+    assert index in plans

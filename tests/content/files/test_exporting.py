@@ -19,6 +19,7 @@ from content.files import exporting, importing
 from content.files import format as content_file
 from content.history import redaction, rerendering, verification
 from content.models import Code, Contributor, Draft, HomeEntry, Page, Redaction, Review, Topic, Version
+from tests.bench import many
 from tests.conftest import LIBRARY
 
 
@@ -647,3 +648,56 @@ def test_the_shipped_library_goes_out_and_its_own_files_still_fit(tmp_path):
 
     assert {result for _, result in outcomes(tmp_path)} == {"unchanged"}
     assert {result for _, result in outcomes(LIBRARY)} == {"unchanged"}
+
+
+# Importing what was exported again
+
+
+@pytest.fixture
+def on_both(publish, withdraw, people, tmp_path):
+    """A folder with all that this site has: versions, drafts, a withdrawal, a waiting version, a page without one."""
+    publish("dose", body="Give 5 mg.\n")
+    page = publish("dose", body="Give 10 mg.\n").page
+    make_draft(page, 2, people.editor)
+    withdraw(publish("gone").page)
+    text = publishing.Text("Soon", "What comes.", "Give 7 mg.\n", "Licence.")
+    publishing.add_version(page=publish("soon").page, text=text, published_at=timezone.now() + timedelta(days=2))
+    make_draft(Page.objects.create(slug="unpublished"), 0, people.editor)
+    list(exporting.export_pages(tmp_path))
+    return tmp_path
+
+
+def make_draft(page: Page, started_from: int, by) -> None:
+    text = publishing.Text("Dose", "S", "Half a dose.\n", "Because.")
+    publishing.start_draft(page=page, text=text, by=by, started_from=started_from)
+
+
+def said(directory: Path) -> list[tuple]:
+    found = importing.import_files(importing.files_in(directory))
+    return [(outcome.path.name, outcome.result, outcome.detail, outcome.warnings) for outcome in found]
+
+
+def test_a_file_as_an_export_writes_it_is_not_compared_and_the_import_says_the_same_of_it(on_both, monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.setattr(importing, "_find_unchanged", lambda *args: {})
+        compared = said(on_both)
+    monkeypatch.setattr(importing, "_attempt", None)
+
+    assert said(on_both) == compared
+    assert {result for _, result, _, _ in compared} == {"unchanged"}
+    assert ("dose.draft.md", "unchanged", "already a draft", ()) in compared
+
+
+def test_a_second_file_of_an_unchanged_page_is_refused(on_both):
+    rewrite(on_both / "gone.md", "^title:", "slug: dose\ntitle:")
+
+    assert details(on_both)["gone.md"].endswith("the slug dose is already that of dose.md")
+
+
+@pytest.mark.parametrize("pages", [1, 60])
+def test_an_unchanged_page_costs_the_import_no_query_of_its_own(pages, tmp_path, django_assert_max_num_queries, db):
+    many.make(pages=pages, versions=2, readers=1, notes=0, is_quiet=True)
+    list(exporting.export_pages(tmp_path))
+
+    with django_assert_max_num_queries(18 + 16 * (pages // exporting.AT_ONCE)):
+        assert {result for _, result in outcomes(tmp_path)} == {"unchanged"}

@@ -52,6 +52,7 @@ def test_what_is_live_is_in_the_sitemap_with_its_day(client, publish, withdraw, 
         f"{SITE}/about/about-us/": "2026-05-03",
         f"{SITE}/pages/a-page/": "2026-11-22",
         f"{SITE}/": None,
+        f"{SITE}/pages/": None,
         f"{SITE}/changes/": None,
     }
 
@@ -61,7 +62,7 @@ def test_the_sitemap_has_the_address_of_the_site_whatever_it_was_asked_by(client
     publish()
 
     assert set(listed(client)) == {
-        f"https://guidance.example{path}" for path in ("/", "/changes/", "/pages/a-page/")
+        f"https://guidance.example{path}" for path in ("/", "/pages/", "/changes/", "/pages/a-page/")
     }  # fmt: skip
 
 

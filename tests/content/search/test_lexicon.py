@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from content.search import lexicon, query
 from content.search.index import Index
 from content.search.spelling import _distance
-from tests import many_pages
+from tests.bench import many_pages
 
 WORD = st.text("abcdelmé", min_size=4, max_size=9)
 

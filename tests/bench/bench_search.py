@@ -20,10 +20,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests import bench_search_modelsearch, bench_search_postgresql, timing
+from tests.bench import bench_search_modelsearch, bench_search_postgresql, timing
 
 if TYPE_CHECKING:
-    from tests.many_pages import Language  # needs settings, which `main` makes
+    from tests.bench.many_pages import Language  # needs settings, which `main` makes
 
 OTHERS = {"postgresql": bench_search_postgresql.measure, "modelsearch": bench_search_modelsearch.measure}
 
@@ -119,7 +119,7 @@ def main(number: int, folder: Path) -> None:
     from django.core.management import call_command
 
     from content.search.index import Index
-    from tests import many_pages
+    from tests.bench import many_pages
 
     is_short = os.environ.get("WORDS") == "200"
     call_command("migrate", verbosity=0)

@@ -1,4 +1,4 @@
-"""How long a search takes, whatever makes it: what `tests.bench_search` compares. Needs nothing but Python."""
+"""How long a search takes, whatever makes it: what `tests.bench.bench_search` compares. Needs nothing but Python."""
 
 import sqlite3
 import time

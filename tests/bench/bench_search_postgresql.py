@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from tests import timing
+from tests.bench import timing
 
 SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
 TABLE = """

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests import timing
+from tests.bench import timing
 
 RELEASE = "1.3.2"
 
@@ -31,7 +31,7 @@ def measure(folder: Path, index: Path, questions: Sequence[str], begun: Sequence
             f"modelsearch is left out, because this fails: pip install {' '.join(packages)}"
         ) from error
     ran = subprocess.run(
-        [python, "-m", "tests.bench_search_modelsearch", index, folder / "modelsearch.sqlite3"],
+        [python, "-m", "tests.bench.bench_search_modelsearch", index, folder / "modelsearch.sqlite3"],
         input=json.dumps([questions, begun]),
         stdout=subprocess.PIPE,
         text=True,
