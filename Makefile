@@ -16,20 +16,14 @@ MANAGE := $(BIN)/python manage.py
 help: ## List what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
 
-run: site ## Install, migrate, load the library and serve the site (PORT=8000, VAR=var)
-	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@echo "Serving $(SITE_URL) – stop with Ctrl+C"
-	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 --blocking-threads 4 \
-		--no-access-log --log-level warning config.wsgi:application
+run: .venv/installed ## Install, migrate, load the library and serve the site (PORT=8000, VAR=var)
+	@exec $(BIN)/python -m config.serve --port $(PORT) --prepare
 
 dev: site ## The same, reloading when a file changes
 	@exec env DEBUG=true $(MANAGE) runserver $(PORT)
 
 site: .venv/installed
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) render_pages --verbosity 0
-	@$(MANAGE) import_pages content/library || echo "For the files named above, the site continues with what it has."
-	@$(MANAGE) create_demo_accounts --offer
+	@$(BIN)/python -m config.prepare
 
 test: .venv/installed-dev browser ## Install what the tests need, run all, WORKERS=4 at a time (ARGS=… goes to pytest)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

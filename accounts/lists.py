@@ -1,4 +1,4 @@
-"""Lists of the admin that take as long however many rows there are. Reasons: docs/decisions/0085-flat.md."""
+"""Lists of the admin that take as long however many rows there are. Reasons: docs/decisions/0087-flat.md."""
 
 from functools import reduce
 from operator import or_

@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.session.middleware.SessionTimeoutMiddleware",  # after CSRF, messages, htmx, to tell users of a sign-out
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sign_in.middleware.BusyMiddleware",
     "accounts.sign_in.next_url.NextUrlMiddleware",
     "accounts.middleware.MeterMiddleware",  # last, so that it does not count what others answer
 ]
@@ -180,6 +181,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
     # In tests, a live server has threads of its own, which cannot read a database in memory.
     _database["TEST"] = {"NAME": VAR / "test.sqlite3"}
+else:
+    _database["OPTIONS"] = {"connect_timeout": 5} | _database.get("OPTIONS", {})  # seconds
 
 CACHES = {
     "default": address(
@@ -214,6 +217,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.sign_in.hashing.PatientHasher"]
 PASSWORD_LENGTH = 10
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}

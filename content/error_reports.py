@@ -1,8 +1,8 @@
 """What readers tell the editors: errors on a page, and pages that they miss. No account is needed.
 
-It is saved first, then emailed. A visitor can send five a day, counted in a signed cookie in their own browser. The
-site accepts 200 a day in total, so that nobody can flood the editors' mailbox
-(docs/decisions/0006-error-reports-name-a-version.md).
+All of it is kept, however much comes. Only the emails about it are limited: five a day for one browser, counted in a
+signed cookie, and 25 an hour in all. The disk has one limit: those who are not signed in share 60 a minute
+(docs/decisions/0086-all-reports-are-kept.md).
 """
 
 import logging
@@ -25,9 +25,17 @@ from .models import ErrorReport, FromReader, MissingPage, Version
 
 COOKIE = "reports"
 SALT = "content.reporting"
+MODELS = (ErrorReport, MissingPage)
 DAY = 24 * 60 * 60
-FROM_ONE = 5
-FROM_ALL = 200
+EMAILED_FROM_ONE = 5  # a day
+EMAILED = 25  # an hour
+KEPT = 60  # a minute, from people who are not signed in
+
+FULL = (
+    "Very many messages are arriving at the moment, so yours was not sent. Your text is still here: send it again in a "
+    "minute."
+)
+LAST = f"This is number {EMAILED} within an hour. You will get no email about those that follow: look at the list.\n"
 
 log = logging.getLogger("content.reporting")
 
@@ -84,34 +92,41 @@ class MissingPageForm(AnswerableForm):
         fields = ["asked", "expected", "email"]
 
 
-def may_report(request: HttpRequest) -> bool:
-    """Return whether this visitor, and the site as a whole, are still below the limit for the last 24 hours."""
-    since = timezone.now() - timedelta(seconds=DAY)
-    models = (ErrorReport, MissingPage)
-    from_all = sum(model.objects.filter(reported_at__gt=since).count() for model in models)
-    return len(_sent(request)) < FROM_ONE and from_all < FROM_ALL
+def has_room(request: HttpRequest) -> bool:
+    """Return whether the site keeps one more now: always from a person who is signed in."""
+    return request.user.is_authenticated or _lately(timedelta(minutes=1), KEPT) < KEPT
 
 
-def keep(report: ErrorReport, version: Version) -> None:
+def keep(report: ErrorReport, version: Version, request: HttpRequest) -> None:
     """Save the report about `version`, then email it. If the email cannot be sent, log that and keep the report."""
     report.page, report.version_number = version.page, version.number
     report.save()
     subject = f"Error reported on {' '.join(version.title.split())}"
-    _email(report, subject, f"{settings.SITE_URL}{version.get_absolute_url()}\n\n{report.text}")
+    _email(report, request, subject, f"{settings.SITE_URL}{version.get_absolute_url()}\n\n{report.text}")
 
 
-def keep_missing(missing: MissingPage) -> None:
+def keep_missing(missing: MissingPage, request: HttpRequest) -> None:
     """Save what a reader misses, then email it, as a report is."""
     missing.save()
-    _email(missing, "A page that a reader misses", f"Looked for: {missing.asked}\n\n{missing.expected}".strip())
+    _email(
+        missing, request, "A page that a reader misses", f"Looked for: {missing.asked}\n\n{missing.expected}".strip()
+    )
 
 
-def _email(kept: FromReader, subject: str, text: str) -> None:
-    if not settings.CONTACT_EMAIL:
+def _lately(within: timedelta, most: int) -> int:
+    """Return how many came in that time until now, of the `most` newest of each kind: no more need be read."""
+    since = timezone.now() - within
+    newest = [model.objects.order_by("-pk").values_list("reported_at", flat=True)[:most] for model in MODELS]
+    return sum(at > since for times in newest for at in times)
+
+
+def _email(kept: FromReader, request: HttpRequest, subject: str, text: str) -> None:
+    lately = _lately(timedelta(hours=1), EMAILED + 1)
+    if not settings.CONTACT_EMAIL or len(_sent(request)) >= EMAILED_FROM_ONE or lately > EMAILED:
         return
     message = EmailMessage(
         subject,
-        f"{text}\n\nFrom: {kept.email or 'no address given'}\n"
+        f"{LAST if lately == EMAILED else ''}{text}\n\nFrom: {kept.email or 'no address given'}\n"
         f"All reports: {settings.SITE_URL}/admin/content/{kept._meta.model_name}/\n",
         to=[settings.CONTACT_EMAIL],
         reply_to=[kept.email] if kept.email else [],
@@ -125,8 +140,8 @@ def resolve(reports: QuerySet[Any], *, by: User) -> int:
 
 
 def count(request: HttpRequest, response: HttpResponse) -> None:
-    """Count one more report in the visitor's cookie."""
-    sent = [*_sent(request), int(time.time())]
+    """Count one more report in the visitor's cookie. It holds no more than decide about an email."""
+    sent = [*_sent(request), int(time.time())][-EMAILED_FROM_ONE:]
     response.set_cookie(
         COOKIE, signing.dumps(sent, salt=SALT), max_age=DAY, secure=settings.SECURE, httponly=True, samesite="Lax"
     )

@@ -2,7 +2,7 @@
 
 A process keeps it in memory, together with the state of the content that it was found in: the stamps of `changes.py`,
 and when the next scheduled version goes live. So it is never older than what readers see, it costs one small query, and
-no counter is stored that could disagree with the history. Reasons: docs/decisions/0085-flat.md.
+no counter is stored that could disagree with the history. Reasons: docs/decisions/0087-flat.md.
 """
 
 import threading

@@ -192,10 +192,10 @@ def error_report(request: Request, slug: str, number: int) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "version": version, "page": version.page}
     if not form.is_valid():
         return render(request, "content/error_report.html", context, status=422 if form.is_bound else 200)
-    if not error_reports.may_report(request):
-        context["limit"] = "You cannot send more reports today. Your text is still here: keep it and send it tomorrow."
-        return render(request, "content/error_report.html", context, status=429)
-    error_reports.keep(form.save(commit=False), version)
+    if not error_reports.has_room(request):
+        context["limit"] = error_reports.FULL
+        return render(request, "content/error_report.html", context, status=503)
+    error_reports.keep(form.save(commit=False), version, request)
     messages.success(request, "Thank you. The editors have your report.")
     response = redirect(version.page.get_absolute_url())
     error_reports.count(request, response)
@@ -244,11 +244,11 @@ def missing_page(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"form": form}
     if not form.is_valid():
         response = render(request, "content/missing_page.html", context, status=422 if form.is_bound else 200)
-    elif not error_reports.may_report(request):
-        context["limit"] = "You cannot send more today. Your text is still here: keep it and send it tomorrow."
-        response = render(request, "content/missing_page.html", context, status=429)
+    elif not error_reports.has_room(request):
+        context["limit"] = error_reports.FULL
+        response = render(request, "content/missing_page.html", context, status=503)
     else:
-        error_reports.keep_missing(form.save(commit=False))
+        error_reports.keep_missing(form.save(commit=False), request)
         messages.success(request, "Thank you. The editors have your message.")
         response = redirect("home")
         error_reports.count(request, response)

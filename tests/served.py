@@ -20,6 +20,12 @@ class Served:
 
     url: str
     environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return int(self.url.rpartition(":")[2])
 
     def manage(self, *command: str) -> str:
         """Run a management command of this site, and return what it says."""
@@ -29,27 +35,35 @@ class Served:
         ).stdout  # fmt: skip
 
 
-@contextmanager
-def serving(var: Path) -> Iterator[Served]:
-    """Serve the site from the folder `var` until the block ends."""
+def free_port() -> int:
+    """Return a port that nothing listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+def start(var: Path, port: int, *options: str) -> Served:
+    """Start what `make run` starts, and return at once."""
     url = f"http://localhost:{port}"
-    served = Served(url, {"PATH": os.environ["PATH"], "VAR": str(var), "SITE_URL": url})
-    for step in ("migrate", "import_pages content/library", "collectstatic --noinput"):
-        served.manage(*step.split())
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-         "--workers", "1", "--blocking-threads", "2", "config.wsgi:application"],
-        cwd=ROOT, env=served.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while server.poll() is None:  # however long it takes: a busy machine is not a failure
+    environment = {"PATH": os.environ["PATH"], "VAR": str(var), "SITE_URL": url}
+    command = [sys.executable, "-m", "config.serve", "--port", str(port), "--prepare", *options]
+    with (var / "said").open("w") as said, (var / "log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=log
+        )  # fmt: skip
+    return Served(url, environment, process)
+
+
+@contextmanager
+def serving(var: Path, *options: str) -> Iterator[Served]:
+    """Serve the site from the folder `var` until the block ends."""
+    served = start(var, free_port(), *options)
+    while served.process.poll() is None:  # however long it takes: a busy machine is not a failure
         try:
-            urlopen(f"{url}/healthz")
+            urlopen(f"{served.url}/healthz")
             break
         except OSError:
             time.sleep(0.1)
     yield served
-    server.terminate()
-    server.wait(10)
+    served.process.terminate()
+    served.process.wait(60)

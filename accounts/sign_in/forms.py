@@ -15,11 +15,14 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.forms import BooleanField, Form
+from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from accounts.allauth_private import clear_pending_signup
 from accounts.models import User
 from accounts.session.timeout import CHOICE
+
+from . import hashing
 
 LENGTH = settings.PASSWORD_LENGTH
 GOOD_PASSWORD = f"At least {LENGTH} characters. It cannot be a common password, or like your name or email address."
@@ -64,11 +67,17 @@ FIELDS = {
 }
 
 
+PASSWORDS = {"password", "password1", "oldpassword"}
+
+
 class OwnWords:
     """A form with the site's words for its fields. It asks for a new password only once, as sign-up does."""
 
     fields: dict[str, Any]
     words: dict[str, Words] = {}
+    is_bound: bool
+    is_refused = False
+    add_error: Callable[[str | None, Any], None]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +92,16 @@ class OwnWords:
             self.fields[name].widget.attrs["spellcheck"] = "false"
         if code := self.fields.get("code"):
             code.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
+
+    def full_clean(self) -> None:
+        """Check what was typed; refuse a password, unread, while too many others wait to be hashed."""
+        self.is_refused = self.is_bound and bool(PASSWORDS & set(self.fields)) and not hashing.has_room()
+        if not self.is_refused:
+            super().full_clean()  # type: ignore[misc]
+            return
+        self._errors: Any = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+        self.add_error(None, hashing.BUSY)
 
 
 class SignInForm(OwnWords, forms.LoginForm):

@@ -503,7 +503,7 @@ def test_nothing_secret_or_typed_or_personal_is_ever_logged(person, heard, setti
     browser().post("/account/login/code/", {"email": "another@clinic.example"})
     zebedee = User.objects.get(name="Zebedee")
     deletion.delete_account(user=zebedee, by=zebedee)
-    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [], "APP_DIRS": False}]
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [], "OPTIONS": {}}]
     broken = browser().post("/sign-in", {"login": "zebedee@clinic.example", "password": "my-secret-in-the-wrong-box"})
     assert broken.status_code == 500
 
