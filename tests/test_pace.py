@@ -27,7 +27,7 @@ def nothing_for_long(text: str) -> None:
     [
         (line, 20_000, 10, False),
         (line, 20_000, 0.001, True),
-        (square, 2_000, 60, True),
+        (square, 4_000, 60, True),
         (nothing_for_long, 20_000, 10, False),
     ],
 )
