@@ -208,3 +208,26 @@ def test_no_suggestion_and_no_correction_is_a_look_alike(publish):
     for typed in ("chlorpropamide", "chlorprop", "clomipramine"):
         assert query.suggest(typed) == []
         assert query.search(typed).shown_for == ""
+
+
+FOUR = ["vaccine-one", "vaccine-two", "vaccine-five", "vaccine-four"]  # of five, the shortest names
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("vaccinophobia", FOUR),
+        ("vacczzz", FOUR),  # four letters alike are enough
+        ("vaczzzz", []),
+        ("vac", []),
+        ("vaccimab", []),  # what is called like a drug is no beginning of another word
+    ],
+)
+def test_whoever_finds_nothing_is_told_of_pages_that_begin_alike(publish, typed, named):
+    for number in ("one", "two", "three", "four", "five"):
+        publish(f"vaccine-{number}", title=f"Vaccine {number}", body="## How\n\nGive it.\n")
+
+    found = query.search(typed, as_typed=True)
+
+    assert not found.hits
+    assert [each.slug for each in found.nearest] == named
