@@ -67,7 +67,8 @@ def scans(sql: str) -> list[str]:
 
 def test_nothing_reads_every_version_of_a_large_site(db):
     addresses = [(who, name) for who, named in flat.ADDRESSES.items() for name in named]
-    with made_up(pages=2_000, versions=2, readers=500, notes=1_000) as asker:
+    pages = 2_000 if connection.vendor == "sqlite" else 200  # only SQLite is asked for its plans
+    with made_up(pages=pages, versions=2, readers=500, notes=1_000) as asker:
         for who, name in [*addresses, flat.ADDING]:
             if name == "references":  # every one of them, each once
                 continue
@@ -78,4 +79,4 @@ def test_nothing_reads_every_version_of_a_large_site(db):
                 found = {sql: scans(sql) for sql in asked if '"content_version"' in sql and sql.startswith("SELECT")}
                 assert not any(found.values()), (name, found)
         assert Page.objects.count() > 2 * HomeEntry.objects.count()
-        assert Version.objects.count() == 4_000
+        assert Version.objects.count() == 2 * pages
