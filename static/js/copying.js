@@ -23,6 +23,7 @@ export function sayIn(said, tool) {
 }
 
 const COPIED = {
+  link: () => new URL(location.pathname, location).href,
   citation: () => citation.textContent,
   section(tool) {
     const head = tool.closest(".section-head");

@@ -42,7 +42,7 @@ def test_a_clinician_sees_what_changed(visit, has_script):
     expect(page.get_by_role("insertion")).to_be_in_viewport()
 
     # When they choose two others
-    page.get_by_role("link", name="History of this page").click()
+    page.locator(".comparison-main").get_by_role("link", name="History of this page").click()
     page.get_by_label("Compare version").select_option("3")
     page.get_by_label("with version").select_option("1")
     page.get_by_role("button", name="Compare").click()
@@ -93,3 +93,21 @@ def test_a_dose_that_changed_in_a_table_is_read_like_the_others(visit, publish, 
     expect(changed).to_be_visible()
     size = same.evaluate("cell => getComputedStyle(cell).fontSize")
     expect(changed).to_have_css("font-size", size)
+
+
+@pytest.mark.usefixtures("updated")
+def test_a_comparison_is_printed_and_its_address_copied(visit):
+    visitor = visit(viewport={"width": 1280, "height": 800})
+    page = visitor.to(f"{NATALIZUMAB}history/2..3/#summary")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    tools = page.get_by_role("navigation", name="Changes")
+
+    tools.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('/history/2..3/'))")
+    tools.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed")
+    expect(tools.get_by_role("link", name="History of this page")).to_be_visible()
+
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name="Read the current version")).to_be_hidden()
