@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +51,12 @@ class Headers(list):
         return self
 
 
+def run(work: Coroutine) -> None:
+    """Do it in an event loop, in a thread: that of the test has one already if a browser was opened in it before."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
 def ask(scope, *parts) -> tuple | None:
     """Return what the server answers."""
     protocol = Protocol(*parts)
@@ -56,7 +64,7 @@ def ask(scope, *parts) -> tuple | None:
     async def answer() -> None:
         await server.Site().__rsgi__(scope, protocol)
 
-    asyncio.run(answer())
+    run(answer())
     return protocol.answer
 
 
@@ -117,7 +125,7 @@ def test_unfinished_forms_take_no_more_memory_than_is_there(application, monkeyp
         await asyncio.gather(first, return_exceptions=True)
         assert site.unfinished == 0
 
-    asyncio.run(two())
+    run(two())
 
     assert late.answer[0] == 503
 
@@ -127,7 +135,7 @@ def test_nobody_is_answered_who_has_gone(application):
         def response_bytes(self, *answer):
             raise ProtocolClosed
 
-    asyncio.run(server.Site().__rsgi__(scope(), Gone()))
+    run(server.Site().__rsgi__(scope(), Gone()))
 
     assert len(application) == 1
 
@@ -213,7 +221,7 @@ def test_forms_do_not_stop_pages_nor_either_stop_health(monkeypatch):
         held.go.set()
         await asyncio.gather(*busy)
 
-    asyncio.run(all_threads())
+    run(all_threads())
 
     assert health.answer[0] == 200
     assert health.answer[2] == b"ok\n"
@@ -235,7 +243,7 @@ def test_who_would_wait_too_long_is_told(monkeypatch, seconds, in_line):
             held.go.set()
         await asyncio.gather(*busy)
 
-    asyncio.run(one_too_many())
+    run(one_too_many())
 
     status, headers, words = late.answer
     assert status == 503
